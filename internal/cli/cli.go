@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ksim/sim/diag"
+)
+
+// exitError ends a command with a code after its message has been printed.
+type exitError struct{ code int }
+
+func (e exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
+
+// Main runs the command line and gives the exit code. No panic leaves it.
+func Main(e *Env) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(e.Stderr, "ksim: a fault in ksim itself: %v\nPlease report it with the scenario and this version: %s\n", r, versionText())
+			if e.Getenv("KSIM_TRACEBACK") != "" {
+				e.Stderr.Write(debug.Stack())
+			}
+			code = ExitWrong
+		}
+	}()
+	root := newRoot(e)
+	root.SetArgs(e.Args)
+	root.SetIn(e.Stdin)
+	root.SetOut(e.Stdout)
+	root.SetErr(e.Stderr)
+	err := root.Execute()
+	var exit exitError
+	switch {
+	case err == nil:
+		return ExitHolds
+	case errors.As(err, &exit):
+		return exit.code
+	}
+	fmt.Fprintln(e.Stderr, "ksim:", err)
+	return ExitWrong
+}
+
+func newRoot(e *Env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "ksim",
+		Short: "simulate Kafka consumer groups, to the event",
+		Long: `ksim replays on a virtual clock what a Kafka consumer group does: heartbeats,
+poll deadlines, rebalances, commits and lag, as the real broker and the real
+client libraries do it. A scenario file says what happens; ksim shows what
+follows.`,
+		Example: `  ksim run @slow-upload                 a six-minute upload in a five-minute poll loop
+  ksim run my.yaml --format jsonl       the trace, one event a line
+  ksim check my.yaml                    is the file right?
+  ksim list                             the scenarios that ksim brings along`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetHelpCommand(&cobra.Command{Hidden: true})
+	root.AddCommand(newRun(e), newCheck(e), newList(e), newVersion(e))
+	return root
+}
+
+// newVersion is `ksim version`.
+func newVersion(e *Env) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "print the version", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(e.Stdout, "ksim", versionText())
+			return err
+		},
+	}
+}
+
+// printFindings writes what is wrong with a file.
+func printFindings(w io.Writer, found diag.List) {
+	for _, d := range found {
+		fmt.Fprintln(w, d)
+	}
+}
+
+// wallClock is a stopwatch for the progress bar.
+func wallClock() func() float64 {
+	start := time.Now()
+	return func() float64 { return time.Since(start).Seconds() }
+}

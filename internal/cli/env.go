@@ -1,0 +1,58 @@
+// Package cli is ksim's command line: the only package that touches the
+// operating system. Everything it needs from there comes in an Env, so that
+// tests run it in process.
+package cli
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// The exit codes of the contract.
+const (
+	ExitHolds  = 0 // everything holds
+	ExitFailed = 1 // an expectation failed
+	ExitWrong  = 2 // the file or the usage is wrong
+)
+
+// Env is the world outside: arguments, streams, files, environment, terminal.
+type Env struct {
+	Args   []string // without the program's name
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+
+	ReadFile  func(name string) ([]byte, error)
+	WriteFile func(name string, data []byte) error
+	Getenv    func(key string) string
+
+	// StdoutTerminal and StderrTerminal tell whether a person watches.
+	StdoutTerminal, StderrTerminal bool
+	// Width is the terminal's width in columns; 0 when stdout is none.
+	Width int
+	// Seconds is the wall clock, for progress only: it decides nothing.
+	Seconds func() float64
+}
+
+// OS is the Env of this process.
+func OS() *Env {
+	width := 0
+	out, errs := int(os.Stdout.Fd()), int(os.Stderr.Fd())
+	if term.IsTerminal(out) {
+		width, _, _ = term.GetSize(out)
+	}
+	return &Env{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		ReadFile:       os.ReadFile,
+		WriteFile:      func(name string, data []byte) error { return os.WriteFile(name, data, 0o644) },
+		Getenv:         os.Getenv,
+		StdoutTerminal: term.IsTerminal(out), StderrTerminal: term.IsTerminal(errs),
+		Width:   width,
+		Seconds: wallClock(),
+	}
+}
+
+// Exit ends the process.
+func Exit(code int) { os.Exit(code) }

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"ksim/sim"
+)
+
+// progressAfter is how long a run may take, in seconds, before a progress bar
+// appears; lookEvery is how many events pass between two looks at the clock.
+const (
+	progressAfter = 1.0
+	lookEvery     = 1 << 14
+	barWidth      = 40
+)
+
+// advance runs a world to its end, with a progress bar on standard error if a
+// person watches and it takes long.
+func (e *Env) advance(w *sim.World, name string) {
+	if !e.StderrTerminal {
+		w.Run()
+		return
+	}
+	shown := false
+	for n := 1; w.Step(); n++ {
+		if n%lookEvery == 0 && e.Seconds() > progressAfter {
+			shown = true
+			done := float64(w.Now()) / float64(w.End())
+			bar := strings.Repeat("#", int(done*barWidth))
+			fmt.Fprintf(e.Stderr, "\r%s  [%-*s] %3.0f %%  %s", name, barWidth, bar, 100*done, w.Now())
+		}
+	}
+	w.Run() // nothing is left but the end
+	if shown {
+		fmt.Fprint(e.Stderr, "\r\x1b[K")
+	}
+}

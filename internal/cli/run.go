@@ -1,0 +1,257 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ksim/sim"
+	"ksim/sim/clock"
+	"ksim/sim/expect"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+	"ksim/tui/plain"
+)
+
+// runFlags are the flags of `ksim run`.
+type runFlags struct {
+	ui, format, out string
+	seed            uint64
+	until           string
+	set             []string
+	strict          bool
+	detail          bool
+	check           bool
+	all             bool
+	noColor         bool
+	ascii           bool
+	width           int
+}
+
+// newRun is `ksim run FILE`.
+func newRun(e *Env) *cobra.Command {
+	f := &runFlags{}
+	c := &cobra.Command{
+		Use:   "run FILE|@NAME|-",
+		Short: "run a scenario and show what happens",
+		Long: `run simulates a scenario from its file, from standard input (-) or, by @name,
+from those that ksim brings along, and prints what happens: one line for each
+event of interest, then a summary. The expectations of the file are judged and
+printed; with --strict a failed one makes the exit code 1. A file or a usage
+that is wrong makes it 2.`,
+		Example: `  ksim run @slow-upload
+  ksim run @slow-upload --set groups.s3-sink.config.max.poll.interval.ms=900000
+  ksim run my.yaml --seed 7 --until 5m
+  ksim run my.yaml --format jsonl | jq 'select(.type == "commit.failed")'
+  ksim run my.yaml --format jsonl --detail --out trace.jsonl`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return e.run(c, args[0], f) },
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.ui, "ui", "auto", "`auto` or plain: how to show the run")
+	fl.StringVar(&f.format, "format", "text", "`text`, or jsonl: the trace, one event a line")
+	fl.StringVar(&f.out, "out", "", "write to a `file` instead of standard output")
+	fl.Uint64Var(&f.seed, "seed", 0, "the `seed` of every random draw (default: the scenario's)")
+	fl.StringVar(&f.until, "until", "", "end the run at this virtual `time`, such as 5m30s")
+	fl.StringArrayVar(&f.set, "set", nil, "set a key: `path=value`, such as groups.g.config.max.poll.interval.ms=900000")
+	fl.BoolVar(&f.strict, "strict", false, "exit with 1 when an expectation fails")
+	fl.BoolVar(&f.detail, "detail", false, "jsonl: requests, responses, polls and commits too")
+	fl.BoolVar(&f.check, "check", false, "check the simulator's own invariants after every event (slow)")
+	fl.BoolVar(&f.all, "all", false, "text: every log line")
+	fl.BoolVar(&f.noColor, "no-color", false, "text: no colour (also: NO_COLOR)")
+	fl.BoolVar(&f.ascii, "ascii", false, "text: nothing but ASCII")
+	fl.IntVar(&f.width, "width", 0, "text: `columns` (default: the terminal's, else 120)")
+	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "jsonl"}, cobra.ShellCompDirectiveNoFileComp))
+	c.RegisterFlagCompletionFunc("ui", cobra.FixedCompletions([]string{"auto", "plain"}, cobra.ShellCompDirectiveNoFileComp))
+	c.ValidArgsFunction = completeScenario
+	return c
+}
+
+// run is `ksim run` with its flags read.
+func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
+	if !slices.Contains([]string{"auto", "plain"}, f.ui) {
+		return fmt.Errorf("--ui %q: expected auto or plain", f.ui)
+	}
+	if !slices.Contains([]string{"text", "jsonl"}, f.format) {
+		return fmt.Errorf("--format %q: expected text or jsonl", f.format)
+	}
+	until := clock.Time(0)
+	if f.until != "" {
+		t, err := scenario.ParseDuration(f.until)
+		if err != nil {
+			return fmt.Errorf("--until: %w", err)
+		}
+		until = t
+	}
+	s, err := e.load(arg, f.set)
+	if err != nil {
+		return err
+	}
+	if c.Flags().Changed("seed") {
+		s.Seed = f.seed
+	}
+	out, finish := e.output(f.out)
+	verdicts, failed := e.simulate(s, f, until, out, arguments(f, c))
+	if err := finish(); err != nil {
+		return err
+	}
+	if f.format == "jsonl" || f.out != "" {
+		fmt.Fprint(e.Stderr, verdicts)
+	}
+	if failed && f.strict {
+		return exitError{ExitFailed}
+	}
+	return nil
+}
+
+// output is where a run's text goes: to standard output as it comes, or, whole
+// and only when the run has ended well, to a file.
+func (e *Env) output(file string) (io.Writer, func() error) {
+	if file == "" {
+		w := bufio.NewWriterSize(e.Stdout, 1<<16)
+		return w, w.Flush
+	}
+	var b bytes.Buffer
+	return &b, func() error { return e.WriteFile(file, b.Bytes()) }
+}
+
+// simulate runs the scenario and writes it in the format asked for. It gives
+// the verdicts as text, which a text run has written already, and whether one
+// failed.
+func (e *Env) simulate(s *scenario.Scenario, f *runFlags, until clock.Time, out io.Writer, args string) (string, bool) {
+	end := s.Duration
+	if until > 0 {
+		end = min(end, until)
+	}
+	detail := f.detail || expect.NeedsDetail(s.Expect)
+	r := &recording{hidden: detail && !f.detail, keep: len(s.Expect) > 0}
+	var text *plain.Writer
+	if f.format == "text" {
+		text = plain.New(out, s, plain.Options{
+			Colour: e.colour(f), ASCII: f.ascii, Width: e.width(f), All: f.all, Version: versionText(), Args: args,
+		})
+		r.show = func(x *trace.Event) { text.Event(x) }
+	} else {
+		out.Write(trace.AppendHeader(nil, s.Name, s.Seed, versionText()))
+		var line []byte
+		r.show = func(x *trace.Event) {
+			line = trace.AppendJSON(line[:0], x)
+			out.Write(line)
+		}
+	}
+	r.hide.Next = r.show
+	w := sim.New(s, sim.Options{Sink: r, Detail: detail, Until: until, Check: f.check, At: expect.Samples(s.Expect, end)})
+	e.advance(w, s.Name)
+	run := expect.Run{Scenario: s, Events: r.events, Figures: w.Samples(), End: end, Args: args}
+	verdicts := expect.Judge(s.Expect, run)
+	if text != nil {
+		text.Finish(summary(w, s))
+	}
+	report, failed := verdictText(verdicts, &run)
+	if text != nil && f.out == "" {
+		io.WriteString(out, report)
+	}
+	return report, failed
+}
+
+// recording is the sink of a run: it shows events, and keeps them when there
+// are expectations to judge.
+type recording struct {
+	hidden bool // detail is recorded and not shown
+	keep   bool
+	show   func(*trace.Event)
+	hide   trace.Hide
+	events []trace.Event
+}
+
+// Event takes in the next event.
+func (r *recording) Event(e *trace.Event) {
+	if r.keep {
+		r.events = append(r.events, *e)
+	}
+	if r.hidden {
+		r.hide.Event(e)
+		return
+	}
+	r.show(e)
+}
+
+// summary is the figures of a run that events do not carry.
+func summary(w *sim.World, s *scenario.Scenario) plain.Summary {
+	last := w.FinalSample()
+	sum := plain.Summary{End: w.End()}
+	for _, g := range last.Groups {
+		sum.Lost = append(sum.Lost, g.Lost)
+		for _, m := range g.Members {
+			f := w.Member(m.Name)
+			sum.Members = append(sum.Members, plain.MemberFigures{
+				Records: m.Processed, Repeated: m.Repeated, Polls: f.Polls, LongestGap: f.LongestGap, Commits: f.Commits,
+			})
+		}
+	}
+	return sum
+}
+
+// verdictText prints the verdicts: one line when all hold, else each failure.
+func verdictText(verdicts []expect.Verdict, run *expect.Run) (string, bool) {
+	if len(verdicts) == 0 {
+		return "", false
+	}
+	var b strings.Builder
+	held := 0
+	for i := range verdicts {
+		if verdicts[i].OK {
+			held++
+			continue
+		}
+		b.WriteString(verdicts[i].Text(*run))
+	}
+	fmt.Fprintf(&b, "expectations: %d of %d hold\n", held, len(verdicts))
+	return b.String(), held < len(verdicts)
+}
+
+// colour tells whether text output may be coloured.
+func (e *Env) colour(f *runFlags) bool {
+	return e.StdoutTerminal && f.out == "" && !f.noColor && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
+}
+
+// width is how many columns text output may take.
+func (e *Env) width(f *runFlags) int {
+	if f.width > 0 {
+		return f.width
+	}
+	return e.Width
+}
+
+// arguments is what must follow `ksim run FILE` to repeat a run.
+func arguments(f *runFlags, c *cobra.Command) string {
+	var a []string
+	if c.Flags().Changed("seed") {
+		a = append(a, "--seed "+strconv.FormatUint(f.seed, 10))
+	}
+	if f.until != "" {
+		a = append(a, "--until "+f.until)
+	}
+	for _, s := range f.set {
+		a = append(a, "--set "+s)
+	}
+	return strings.Join(a, " ")
+}
+
+// completeScenario completes @names; files are completed by the shell.
+func completeScenario(_ *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+	if !strings.HasPrefix(toComplete, "@") {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var names []string
+	for _, n := range sortedNames() {
+		names = append(names, "@"+n)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,199 @@
+package app
+
+import (
+	"slices"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+// bufferFlush collects records in a buffer and uploads it in the poll loop when
+// a limit is reached: the loop of the article that ksim was made for.
+type bufferFlush struct {
+	loop
+	buffer    []client.Range // records taken and not uploaded yet
+	records   int64
+	bytes     int64
+	first     clock.Time // when the buffer's first record was taken
+	uploading bool
+}
+
+// Start begins the loop.
+func (b *bufferFlush) Start(h Host, _ clock.Time) { b.next(h) }
+
+// next polls; a one-by-one client hands out at most what the buffer still takes.
+func (b *bufferFlush) next(h Host) {
+	b.most = mostAtOnce
+	if b.app.FlushRecords > 0 {
+		b.most = b.app.FlushRecords - b.records
+	}
+	b.poll(h)
+}
+
+// Polled takes what poll() has returned.
+func (b *bufferFlush) Polled(h Host, now clock.Time, r client.PollResult) {
+	if r.Err != nil && r.Err.Fatal {
+		h.Close()
+		return
+	}
+	if r.Len() == 0 {
+		if b.app.AgeOnPoll && b.old(now) {
+			b.upload(h, now)
+			return
+		}
+		b.next(h)
+		return
+	}
+	b.run.load(r)
+	b.work(h, now)
+}
+
+// work takes the next records into the buffer, as many as may come before a
+// limit is looked at with another answer.
+func (b *bufferFlush) work(h Host, now clock.Time) {
+	if len(b.run.left) == 0 || b.stopping && (b.run.oneByOne || !b.app.Drain) {
+		b.run.left = b.run.left[:0]
+		b.next(h)
+		return
+	}
+	n := b.untilFull(now)
+	if b.app.Process.IsFixed() && b.app.Process.A == 0 && len(b.slow) == 0 {
+		b.run.begin(now, n, 0, false)
+		b.Timer(h, now) // takes no time: no timer
+		return
+	}
+	b.segment(h, now, n)
+}
+
+// untilFull is how many of the next records of equal size go into the buffer
+// up to and including the one after which a limit is reached, at least 1.
+func (b *bufferFlush) untilFull(now clock.Time) int64 {
+	x := b.run.left[0]
+	n := x.Len()
+	if b.app.FlushRecords > 0 {
+		n = min(n, b.app.FlushRecords-b.records)
+	}
+	if b.app.FlushSize > 0 && x.Size > 0 {
+		n = min(n, (b.app.FlushSize-b.bytes+x.Size-1)/x.Size)
+	}
+	if each := b.app.Process.A; b.app.FlushAge > 0 && b.app.Process.IsFixed() && each > 0 {
+		due := now + each + b.app.FlushAge // of a buffer that begins with the next record
+		if b.records > 0 {
+			due = b.first + b.app.FlushAge
+		}
+		n = min(n, int64((due-now+each-1)/each))
+	}
+	return max(n, 1)
+}
+
+// Timer ends the stretch of records, or the upload.
+func (b *bufferFlush) Timer(h Host, now clock.Time) {
+	if b.uploading {
+		b.uploaded(h)
+		return
+	}
+	b.endSegment(h, func(r client.Range) {
+		if b.records == 0 {
+			b.first = now
+			if each := b.run.each; each > 0 {
+				b.first = b.run.start + each
+			}
+		}
+		b.records += r.Len()
+		b.bytes += r.Len() * r.Size
+		b.buffer = appendRange(b.buffer, r)
+	})
+	if b.full() || b.old(now) {
+		b.upload(h, now)
+		return
+	}
+	b.work(h, now)
+}
+
+// full tells whether the buffer has reached its limit of records or bytes.
+func (b *bufferFlush) full() bool {
+	return b.app.FlushRecords > 0 && b.records >= b.app.FlushRecords ||
+		b.app.FlushSize > 0 && b.bytes >= b.app.FlushSize
+}
+
+// old tells whether the buffer has reached its limit of age.
+func (b *bufferFlush) old(now clock.Time) bool {
+	return b.app.FlushAge > 0 && b.records > 0 && now-b.first >= b.app.FlushAge
+}
+
+// upload blocks the loop: no poll until it is done.
+func (b *bufferFlush) upload(h Host, now clock.Time) {
+	b.uploading = true
+	h.Emit(trace.Event{Type: trace.WorkStarted, What: "upload", Records: b.records})
+	h.Arm(now + h.Draw(&b.app.Upload))
+}
+
+// uploaded completes the buffer's records and commits all that poll returned.
+func (b *bufferFlush) uploaded(h Host) {
+	b.uploading = false
+	h.Emit(trace.Event{Type: trace.WorkFinished, What: "upload", Records: b.records})
+	for _, r := range b.buffer {
+		h.Completed(r)
+	}
+	b.buffer, b.records, b.bytes = b.buffer[:0], 0, 0
+	h.Commit(nil)
+}
+
+// Committed goes on after the commit, whether it succeeded or not: the buffer
+// is empty either way, as in the programs that are modelled.
+func (b *bufferFlush) Committed(h Host, now clock.Time, err *client.Error) {
+	if err != nil && err.Fatal {
+		h.Close()
+		return
+	}
+	b.work(h, now)
+}
+
+// Callback drops the buffered records of partitions that go, if so told.
+func (b *bufferFlush) Callback(_ Host, _ clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
+	if kind == client.Assigned || b.app.OnRevoke != scenario.OnRevokeDrop {
+		return
+	}
+	b.buffer = slices.DeleteFunc(b.buffer, func(r client.Range) bool {
+		if !slices.Contains(partitions, r.TopicPartition) {
+			return false
+		}
+		b.records -= r.Len()
+		b.bytes -= r.Len() * r.Size
+		return true
+	})
+}
+
+// Settle has nothing to report: records are complete when their upload is.
+func (b *bufferFlush) Settle(Host, clock.Time) {}
+
+// Held appends the buffer and what is in hand.
+func (b *bufferFlush) Held(to []client.Range) []client.Range {
+	return append(append(to, b.buffer...), b.run.left...)
+}
+
+// Buffered is the size of the buffer.
+func (b *bufferFlush) Buffered() (records, bytes int64) { return b.records, b.bytes }
+
+// Clone is a deep copy.
+func (b *bufferFlush) Clone() App {
+	c := *b
+	c.loop = b.clone()
+	c.buffer = slices.Clone(b.buffer)
+	return &c
+}
+
+// appendRange adds a stretch, to the last one of its partition where they join.
+func appendRange(to []client.Range, r client.Range) []client.Range {
+	for i := len(to) - 1; i >= 0; i-- {
+		x := &to[i]
+		if x.TopicPartition == r.TopicPartition && x.Size == r.Size && x.To == r.From {
+			x.To = r.To
+			return to
+		}
+	}
+	return append(to, r)
+}

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"slices"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+)
+
+// run is the records of one poll result on their way through the application's
+// handler, one after the other. A stretch of records that take equally long is
+// one segment with one timer.
+type run struct {
+	left     []client.Range // records not begun yet, in order
+	oneByOne bool           // each was a poll of its own
+	taken    int64          // records of the result begun in earlier segments
+
+	// The running segment: the first n records of left, each taking `each`
+	// from start on. n = 0: none runs.
+	n       int64
+	each    clock.Duration
+	start   clock.Time
+	settled int64 // of them, already reported as completed
+	slow    bool  // the segment is one record that a `slow` action hit
+}
+
+// load takes a poll's result.
+func (r *run) load(p client.PollResult) {
+	r.left = append(r.left[:0], p.Records...)
+	r.oneByOne, r.taken = p.OneByOne, 0
+}
+
+// remaining is how many records have not ended yet.
+func (r *run) remaining() int64 {
+	var n int64
+	for _, x := range r.left {
+		n += x.Len()
+	}
+	return n
+}
+
+// begin starts a segment of n records.
+func (r *run) begin(now clock.Time, n int64, each clock.Duration, slow bool) {
+	r.n, r.each, r.start, r.settled, r.slow = n, each, now, 0, slow
+}
+
+// end is when the running segment ends.
+func (r *run) end() clock.Time { return r.start + clock.Duration(r.n)*r.each }
+
+// begun is how many records of the segment have begun at now.
+func (r *run) begun(now clock.Time) int64 {
+	if r.n == 0 {
+		return 0
+	}
+	if r.each == 0 {
+		return r.n
+	}
+	return min(r.n, int64((now-r.start)/r.each)+1)
+}
+
+// ended is how many records of the segment have ended at now.
+func (r *run) ended(now clock.Time) int64 {
+	if r.each == 0 {
+		return r.n
+	}
+	return min(r.n, int64((now-r.start)/r.each))
+}
+
+// cut shortens the segment to the records begun by now.
+func (r *run) cut(now clock.Time) { r.n = r.begun(now) }
+
+// since is when the latest record begun by now did begin.
+func (r *run) since(now clock.Time) clock.Time {
+	if b := r.begun(now); b > 0 {
+		return r.start + clock.Duration(b-1)*r.each
+	}
+	return r.start
+}
+
+// take removes the first n records of left and hands each stretch to f.
+func (r *run) take(n int64, f func(client.Range)) {
+	for n > 0 {
+		x := &r.left[0]
+		k := min(n, x.Len())
+		part := *x
+		part.To = part.From + k
+		f(part)
+		n -= k
+		if x.From += k; x.From == x.To {
+			r.left = slices.Delete(r.left, 0, 1)
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package app
+
+import (
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+	"ksim/sim/scenario"
+)
+
+// sequential polls, processes each record in turn, and commits.
+type sequential struct {
+	loop
+	last     client.Range // the record whose commit runs (commit: record)
+	uncommit int64        // records since the last commit (one-by-one clients)
+	pending  bool         // a batch commit is due when the run has ended
+}
+
+// Start begins the loop.
+func (s *sequential) Start(h Host, _ clock.Time) { s.next(h) }
+
+// next polls for as much as may be processed before something else is due.
+func (s *sequential) next(h Host) {
+	switch s.app.Commit {
+	case scenario.CommitRecord, scenario.CommitBefore:
+		s.most = 1
+	case scenario.CommitBatch:
+		s.most = s.app.Batch - s.uncommit
+	}
+	s.poll(h)
+}
+
+// Polled takes what poll() has returned.
+func (s *sequential) Polled(h Host, now clock.Time, r client.PollResult) {
+	if r.Err != nil && r.Err.Fatal {
+		h.Close()
+		return
+	}
+	if r.Len() == 0 {
+		s.next(h)
+		return
+	}
+	s.run.load(r)
+	s.pending = s.app.Commit == scenario.CommitBatch
+	if s.app.Commit == scenario.CommitBefore {
+		h.Commit(nil)
+		return
+	}
+	s.work(h, now)
+}
+
+// work begins the next records, or does what follows the last one.
+func (s *sequential) work(h Host, now clock.Time) {
+	left := s.run.remaining()
+	if left > 0 && s.stopping && (!s.app.Drain && !s.run.oneByOne) {
+		s.run.left = s.run.left[:0] // drain: false abandons the rest of the batch
+		left = 0
+	}
+	if left == 0 {
+		s.finish(h)
+		return
+	}
+	if s.app.Commit == scenario.CommitRecord {
+		left = 1
+	}
+	s.segment(h, now, left)
+}
+
+// finish is the end of a batch: the commit that is due, else the next poll.
+func (s *sequential) finish(h Host) {
+	due := s.pending
+	if s.run.oneByOne {
+		due = s.app.Commit == scenario.CommitBatch && s.uncommit >= s.app.Batch
+	}
+	s.pending = false
+	if due {
+		s.uncommit = 0
+		h.Commit(nil)
+		return
+	}
+	s.next(h)
+}
+
+// Timer ends the running stretch of records.
+func (s *sequential) Timer(h Host, now clock.Time) {
+	done := s.run.settled
+	s.uncommit += s.endSegment(h, func(r client.Range) {
+		s.last = r
+		skip := min(done, r.Len()) // Settle has reported these
+		done -= skip
+		if r.From += skip; r.Len() > 0 {
+			h.Completed(r)
+		}
+	})
+	if s.app.Commit == scenario.CommitRecord {
+		h.Commit([]kafka.OffsetCommit{{TopicPartition: s.last.TopicPartition, Offset: s.last.To}})
+		return
+	}
+	s.work(h, now)
+}
+
+// Committed goes on after a commit, whether it succeeded or not.
+func (s *sequential) Committed(h Host, now clock.Time, err *client.Error) {
+	if err != nil && err.Fatal {
+		h.Close()
+		return
+	}
+	s.work(h, now)
+}
+
+// Settle reports the records of the running stretch that have ended by now.
+func (s *sequential) Settle(h Host, now clock.Time) {
+	r := &s.run
+	if r.n == 0 {
+		return
+	}
+	ended := r.ended(now)
+	skip, n := r.settled, ended-r.settled
+	for _, x := range r.left {
+		if n <= 0 {
+			break
+		}
+		if skip >= x.Len() {
+			skip -= x.Len()
+			continue
+		}
+		x.From += skip
+		skip = 0
+		x.To = min(x.To, x.From+n)
+		n -= x.Len()
+		h.Completed(x)
+	}
+	r.settled = ended
+}
+
+// Held appends the records in hand that have not been completed.
+func (s *sequential) Held(to []client.Range) []client.Range {
+	skip := s.run.settled
+	for _, x := range s.run.left {
+		k := min(skip, x.Len())
+		skip -= k
+		if x.From += k; x.Len() > 0 {
+			to = append(to, x)
+		}
+	}
+	return to
+}
+
+// Clone is a deep copy.
+func (s *sequential) Clone() App {
+	c := *s
+	c.loop = s.clone()
+	return &c
+}

@@ -1,0 +1,153 @@
+package broker
+
+import (
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// parkedFetch is a fetch that waits for data (DelayedFetch).
+type parkedFetch struct {
+	id       kafka.RequestID // 0: the slot is free
+	request  *kafka.FetchRequest
+	deadline clock.Time
+}
+
+// Fetch answers a fetch at once when enough bytes are there, when a partition
+// has an error, or when it may not wait (ReplicaManager.fetchMessages);
+// otherwise it parks it.
+func (c *Cluster) Fetch(h Host, now clock.Time, id kafka.RequestID, r *kafka.FetchRequest) {
+	if r.MaxWait <= 0 || len(r.Partitions) == 0 || c.enough(r, now) {
+		h.Reply(id, c.read(r, now))
+		return
+	}
+	slot := c.slot()
+	c.parked[slot] = parkedFetch{id: id, request: r, deadline: now + r.MaxWait}
+	h.ArmFetch(slot, c.wake(r, now, now+r.MaxWait))
+}
+
+// FetchDue looks at a parked fetch again: its data has come or its time is over.
+func (c *Cluster) FetchDue(h Host, now clock.Time, slot uint32) {
+	f := c.parked[slot]
+	if now < f.deadline && !c.enough(f.request, now) {
+		h.ArmFetch(slot, c.wake(f.request, now, f.deadline))
+		return
+	}
+	c.parked[slot] = parkedFetch{}
+	c.free = append(c.free, slot)
+	h.Reply(f.id, c.read(f.request, now))
+}
+
+// reconsider sets the parked fetches of a topic anew after its producers have
+// changed.
+func (c *Cluster) reconsider(h Host, now clock.Time, topic string) {
+	for slot := range c.parked {
+		f := &c.parked[slot]
+		if f.id == 0 {
+			continue
+		}
+		for _, p := range f.request.Partitions {
+			if p.Topic == topic {
+				h.ArmFetch(uint32(slot), c.wake(f.request, now, f.deadline))
+				break
+			}
+		}
+	}
+}
+
+func (c *Cluster) slot() uint32 {
+	if n := len(c.free); n > 0 {
+		s := c.free[n-1]
+		c.free = c.free[:n-1]
+		return s
+	}
+	c.parked = append(c.parked, parkedFetch{})
+	return uint32(len(c.parked) - 1)
+}
+
+// enough tells whether the fetch can be answered at t: fetch.min.bytes are
+// there, or a partition has an error.
+func (c *Cluster) enough(r *kafka.FetchRequest, t clock.Time) bool {
+	var bytes int64
+	for i := range r.Partitions {
+		p := &r.Partitions[i]
+		l := c.Log(p.TopicPartition)
+		if l == nil {
+			return true
+		}
+		end := l.End(t)
+		if p.Offset > end {
+			return true
+		}
+		if end == p.Offset {
+			continue
+		}
+		if bytes += l.bytes(p.Offset, end, t, r.MinBytes); bytes >= r.MinBytes {
+			return true
+		}
+	}
+	return false
+}
+
+// bytes is the size of the records [from, to), counted no further than enough.
+func (l *Log) bytes(from, to int64, by clock.Time, enough int64) int64 {
+	if size, ok := l.uniform(); ok {
+		return (to - from) * size
+	}
+	var n int64
+	for o := from; o < to && n < enough; o++ {
+		n += l.size(o, by)
+	}
+	return n
+}
+
+// wake is the first instant after now at which the fetch can be answered, at
+// the latest its deadline. Nothing between two arrivals can change the answer,
+// and the amount only grows, so a search over time finds it.
+func (c *Cluster) wake(r *kafka.FetchRequest, now, deadline clock.Time) clock.Time {
+	next := deadline
+	for i := range r.Partitions {
+		if l := c.Log(r.Partitions[i].TopicPartition); l != nil {
+			next = min(next, l.Next(now))
+		}
+	}
+	if next >= deadline || c.enough(r, next) {
+		return next
+	}
+	lo, hi := next+1, deadline
+	for lo < hi {
+		if mid := lo + (hi-lo)/2; c.enough(r, mid) {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return lo
+}
+
+// read collects what the fetch brings at t.
+func (c *Cluster) read(r *kafka.FetchRequest, t clock.Time) *kafka.FetchResponse {
+	out := &kafka.FetchResponse{}
+	left := r.MaxBytes
+	var buf [4]piece
+	for i := range r.Partitions {
+		p := &r.Partitions[i]
+		l := c.Log(p.TopicPartition)
+		if l == nil {
+			out.Partitions = append(out.Partitions, kafka.FetchedRange{TopicPartition: p.TopicPartition, Err: kafka.ErrUnknownTopicOrPartition})
+			continue
+		}
+		end := l.End(t)
+		if p.Offset > end {
+			out.Partitions = append(out.Partitions, kafka.FetchedRange{TopicPartition: p.TopicPartition, Err: kafka.ErrOffsetOutOfRange})
+			continue
+		}
+		if p.Offset == end || left <= 0 {
+			continue
+		}
+		for _, x := range l.pieces(buf[:0], p.Offset, end, t, min(left, p.MaxBytes)) {
+			out.Partitions = append(out.Partitions, kafka.FetchedRange{TopicPartition: p.TopicPartition, From: x.from, To: x.to, Size: x.size})
+			left -= (x.to - x.from) * x.size
+		}
+	}
+	return out
+}

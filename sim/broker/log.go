@@ -1,0 +1,182 @@
+package broker
+
+import (
+	"math/bits"
+
+	"ksim/sim/clock"
+)
+
+// feed is a stretch of one producer's writing to one topic: from its start to
+// the next change (a rate action, new partitions noticed, the producer's end),
+// records k = first+1, first+2, … each in the log at origin + k/rate.
+//
+// Nothing is ever appended record by record: how much of a feed is in a log at
+// an instant is arithmetic.
+type feed struct {
+	producer int        // index, to find the open feed of a producer
+	origin   clock.Time // when k was 0
+	records  int64      // rate: records …
+	per      int64      // … in this many µs
+	first    int64      // records k ≤ first belong to an earlier feed
+	until    clock.Time // last instant of the feed; clock.Never while it is open
+	spread   int32      // partitions that the producer knows; record k goes to (k−1) mod spread
+	size     int64      // bytes a record
+}
+
+// produced is the largest k in the log at t.
+func (f *feed) produced(t clock.Time) int64 {
+	if t > f.until {
+		t = f.until
+	}
+	if t <= f.origin || f.records == 0 {
+		return f.first
+	}
+	return max(f.first, mulDiv(int64(t-f.origin), f.records, f.per))
+}
+
+// at is the first instant at which record k is in the log.
+func (f *feed) at(k int64) clock.Time {
+	return f.origin + clock.Time(mulDivUp(k, f.per, f.records))
+}
+
+// upTo counts the records k = 1 … n that go to partition p.
+func (f *feed) upTo(n int64, p int32) int64 {
+	if n <= int64(p) {
+		return 0
+	}
+	return (n-1-int64(p))/int64(f.spread) + 1
+}
+
+// count is how many records of the feed partition p has at t.
+func (f *feed) count(p int32, t clock.Time) int64 {
+	if p >= f.spread {
+		return 0
+	}
+	return f.upTo(f.produced(t), p) - f.upTo(f.first, p)
+}
+
+// next is when partition p gets its next record of the feed after t, or Never.
+func (f *feed) next(p int32, t clock.Time) clock.Time {
+	if p >= f.spread || f.records == 0 || t >= f.until {
+		return clock.Never
+	}
+	k := f.produced(t) + 1
+	if r := (k - 1) % int64(f.spread); r != int64(p) {
+		k += (int64(p) - r + int64(f.spread)) % int64(f.spread)
+	}
+	if at := f.at(k); at <= f.until {
+		return at
+	}
+	return clock.Never
+}
+
+// mulDiv is ⌊a·b/c⌋ for non-negative numbers, without overflow in between.
+func mulDiv(a, b, c int64) int64 {
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	q, _ := bits.Div64(hi, lo, uint64(c))
+	return int64(q)
+}
+
+// mulDivUp is ⌈a·b/c⌉.
+func mulDivUp(a, b, c int64) int64 {
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	q, r := bits.Div64(hi, lo, uint64(c))
+	if r > 0 {
+		q++
+	}
+	return int64(q)
+}
+
+// Log is the log of one partition: offsets as counts.
+type Log struct {
+	partition int32
+	feeds     []feed // in the order in which they began
+}
+
+// End is the log end offset at t: the offset that the next record will get.
+func (l *Log) End(t clock.Time) int64 {
+	var n int64
+	for i := range l.feeds {
+		n += l.feeds[i].count(l.partition, t)
+	}
+	return n
+}
+
+// Next is when the log gets its next record after t, or Never.
+func (l *Log) Next(t clock.Time) clock.Time {
+	at := clock.Never
+	for i := range l.feeds {
+		at = min(at, l.feeds[i].next(l.partition, t))
+	}
+	return at
+}
+
+// arrival is the first instant at which the log's end is beyond the offset, at
+// most by, which must be late enough.
+func (l *Log) arrival(offset int64, by clock.Time) clock.Time {
+	lo, hi := clock.Time(0), by
+	for lo < hi {
+		if mid := lo + (hi-lo)/2; l.End(mid) > offset {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return lo
+}
+
+// uniform tells the size of every record of the log, if there is one size.
+func (l *Log) uniform() (int64, bool) {
+	if len(l.feeds) == 0 {
+		return 0, true
+	}
+	for i := range l.feeds {
+		if l.feeds[i].size != l.feeds[0].size {
+			return 0, false
+		}
+	}
+	return l.feeds[0].size, true
+}
+
+// size is the size of the record at the offset, in the log by then.
+func (l *Log) size(offset int64, by clock.Time) int64 {
+	t := l.arrival(offset, by)
+	i := offset - l.End(t-1) // which of the records of that microsecond
+	for f := range l.feeds {
+		n := l.feeds[f].count(l.partition, t) - l.feeds[f].count(l.partition, t-1)
+		if i < n {
+			return l.feeds[f].size
+		}
+		i -= n
+	}
+	return 0
+}
+
+// piece is a stretch of records of one size.
+type piece struct{ from, to, size int64 }
+
+// pieces cuts the records [from, to), in the log by then, into stretches of
+// equal size, as far as max bytes go; the first record always counts, as a
+// broker always sends the first batch.
+func (l *Log) pieces(out []piece, from, to int64, by clock.Time, maxBytes int64) []piece {
+	if size, ok := l.uniform(); ok {
+		n := to - from
+		if size > 0 {
+			n = min(n, max(1, maxBytes/size))
+		}
+		return append(out, piece{from, from + n, size})
+	}
+	start := len(out)
+	for o := from; o < to; o++ {
+		size := l.size(o, by)
+		if maxBytes -= size; maxBytes < 0 && o > from {
+			break
+		}
+		if n := len(out); n > start && out[n-1].size == size {
+			out[n-1].to++
+		} else {
+			out = append(out, piece{o, o + 1, size})
+		}
+	}
+	return out
+}

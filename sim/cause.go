@@ -1,0 +1,33 @@
+package sim
+
+import "ksim/sim/trace"
+
+// cause is what led to what happens now: the latest event of any kind, and the
+// latest that is shown without detail. Messages and timers carry it along.
+type cause struct{ seq, shown uint64 }
+
+// emit gives an event its number, time and cause and hands it to the sink. What
+// follows in the same step has this event as its cause, unless it is a log
+// line, which causes nothing.
+func (w *World) emit(e trace.Event) {
+	w.seq++
+	e.At, e.Seq, e.Cause = w.Now(), w.seq, w.cause.shown
+	if w.o.Detail {
+		e.Cause = w.cause.seq
+	}
+	if e.Type != trace.Log {
+		w.cause = cause{w.seq, w.seq}
+	}
+	w.o.Sink.Event(&e)
+}
+
+// detail is emit for detail events; make is called only when somebody looks.
+func (w *World) detail(make func() trace.Event) {
+	w.seq++
+	if w.o.Detail {
+		e := make()
+		e.At, e.Seq, e.Cause = w.Now(), w.seq, w.cause.seq
+		w.o.Sink.Event(&e)
+	}
+	w.cause.seq = w.seq
+}

@@ -1,0 +1,137 @@
+// Package client is what every simulated Kafka client has in common: what it
+// may ask of the world (Host), what the application asks of it (Consumer), and
+// what it hands back. How a client behaves is decided in one package a client:
+// sim/client/java, sim/client/librdkafka.
+//
+// A client knows its own state and its inputs only. Responses, timers and the
+// application's calls come to it one at a time, in the order of virtual time,
+// and it answers by calling its Host. It never keeps the Host.
+package client
+
+import (
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+	"ksim/sim/trace"
+)
+
+// TimerID names one of a client's timers; each client numbers its own.
+type TimerID uint8
+
+// MaxTimers is how many timers one client may have.
+const MaxTimers = 16
+
+// Host is what a client may ask of the world. Its methods take effect in the
+// order of the calls, at the instant at which the client was called.
+type Host interface {
+	// Send puts a request on the wire to a broker. The answer, if any, comes
+	// to Consumer.Response with the same id.
+	Send(broker int32, r kafka.Request) kafka.RequestID
+	// Arm sets a timer, replacing an earlier setting; Cancel unsets it.
+	Arm(t TimerID, at clock.Time)
+	Cancel(t TimerID)
+
+	// Log prints a line as the real client would, word for word.
+	Log(level, text string)
+	// Emit records something that happened in the client (poll.exceeded,
+	// member.fenced). The engine fills in group and member.
+	Emit(e trace.Event)
+	// BlameApp makes the application's latest activity the cause of what the
+	// client does next at this instant: for deadlines that it has missed.
+	BlameApp()
+
+	// Callback runs the application's rebalance listener in the application's
+	// thread. An empty list is a call with an empty list.
+	Callback(kind Callback, partitions []kafka.TopicPartition)
+	// Polled ends the running Poll, Committed the running Commit, Closed the
+	// running Close. The application goes on after the client has returned.
+	Polled(r PollResult)
+	Committed(err *Error)
+	Closed()
+
+	// Taken tells how many records of the latest PollResult the application
+	// has begun (all of them once it has polled again), and when it began the
+	// latest one.
+	Taken() (records int64, since clock.Time)
+	// Cut takes back the records of the latest PollResult that the application
+	// has not begun: it ends after the one in hand and polls again.
+	Cut()
+
+	// Rand is the client's own random stream.
+	Rand() *clock.Stream
+}
+
+// Callback is a method of the application's rebalance listener.
+type Callback uint8
+
+// The callbacks.
+const (
+	Assigned Callback = iota
+	Revoked
+	Lost
+)
+
+// Error is an error as the application sees it.
+type Error struct {
+	Name string // the client's own class or code: CommitFailedException, _ASSIGNMENT_LOST
+	Text string // its message, word for word
+	// Fatal tells that the consumer is of no more use: the application ends.
+	Fatal bool
+}
+
+// Range is the records [From, To) of a partition, each of Size bytes.
+type Range struct {
+	kafka.TopicPartition
+	From, To int64
+	Size     int64
+}
+
+// Len is the number of records.
+func (r Range) Len() int64 { return r.To - r.From }
+
+// PollResult is what a poll returns: records, or an error, or neither.
+type PollResult struct {
+	// Records in the order in which the application gets them.
+	Records []Range
+	// OneByOne tells that each record is the answer of a poll of its own: the
+	// application calls poll before each, without waiting. The client learns by
+	// Host.Taken how far it has come, and may Cut the rest.
+	OneByOne bool
+	Err      *Error
+}
+
+// Len is the number of records in the result.
+func (p PollResult) Len() int64 {
+	var n int64
+	for _, r := range p.Records {
+		n += r.Len()
+	}
+	return n
+}
+
+// Consumer is one consumer object in one process, as the application and the
+// network see it. Poll, Commit and Close are calls of the one application
+// thread: each ends (Host.Polled, …) before the next begins.
+type Consumer interface {
+	// Subscribe is the constructor and subscribe(), at the member's start.
+	Subscribe(h Host, now clock.Time)
+	// Poll waits at most timeout for records. A client that gives one record a
+	// poll hands out at most most of them as one result (most ≥ 1).
+	Poll(h Host, now clock.Time, timeout clock.Duration, most int64)
+	// Commit is a synchronous commit: of the given offsets, or, when nil, of
+	// all that poll has returned.
+	Commit(h Host, now clock.Time, offsets []kafka.OffsetCommit)
+	// Close closes the consumer gracefully.
+	Close(h Host, now clock.Time)
+
+	// Response brings the answer to a request; Timer says that one fired.
+	Response(h Host, now clock.Time, id kafka.RequestID, r kafka.Response)
+	Timer(h Host, now clock.Time, t TimerID)
+
+	// Buffered is what the client holds that poll has not returned yet.
+	Buffered() (records, bytes int64)
+	// Positions appends the records that this process holds or has been given:
+	// the next offset to be returned of each assigned partition.
+	Positions(to []kafka.OffsetCommit) []kafka.OffsetCommit
+	// Clone is a deep copy: the world is copied for stepping back.
+	Clone() Consumer
+}

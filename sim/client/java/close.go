@@ -1,0 +1,85 @@
+package java
+
+import (
+	"ksim/sim/client"
+	"ksim/sim/clock"
+)
+
+// closeCall is where close() stands.
+type closeCall struct {
+	step     closeStep
+	deadline clock.Time // the close timeout
+}
+
+// closeStep is a step of ConsumerCoordinator.close.
+type closeStep uint8
+
+const (
+	closeCommits closeStep = iota // the last auto-commit, and commits in flight
+	closeLeaves                   // callbacks and LeaveGroup
+	closeAwaits                   // answers that are still out
+)
+
+// runClose goes through the steps of close(), as far as answers allow.
+func (c *Consumer) runClose(h client.Host, now clock.Time) {
+	k := &c.closing
+	if k.step == closeCommits {
+		if !c.closeCommitted(h, now) {
+			h.Arm(timerApp, k.deadline)
+			return
+		}
+		k.step = closeLeaves
+	}
+	if k.step == closeLeaves {
+		h.Cancel(timerHeartbeat)
+		c.onLeavePrepare(h)
+		c.leave(h, "the consumer is being closed")
+		k.step = closeAwaits
+	}
+	waits := c.pending(apiLeave) || c.pending(apiCommit)
+	if waits && now < k.deadline {
+		h.Arm(timerApp, k.deadline)
+		return
+	}
+	if waits {
+		c.log(h, "WARN", "Close timed out with 1 pending requests to coordinator, terminating client connections")
+	}
+	h.Cancel(timerApp)
+	h.Cancel(timerMetadata)
+	c.call = callNone
+	h.Closed()
+}
+
+// closeCommitted is the synchronous auto-commit of close().
+func (c *Consumer) closeCommitted(h client.Host, now clock.Time) bool {
+	if !c.s.autoCommit {
+		return true
+	}
+	if c.commit.deadline != c.closing.deadline {
+		c.commit = commitCall{offsets: c.consumed(), deadline: c.closing.deadline, backoff: c.s.retryBackoff}
+	}
+	if !c.commitStep(h, now, commitClose) {
+		return false
+	}
+	if err := c.commit.err; err != nil && err.Name != "TimeoutException" {
+		c.log(h, "WARN", "Synchronous auto-commit of offsets "+offsetsText(c.commit.offsets)+" failed: "+err.Text)
+	}
+	return true
+}
+
+// onLeavePrepare runs the last callback: revoked, or lost when the generation is
+// gone or a rebalance runs; none when nothing is owned.
+func (c *Consumer) onLeavePrepare(h client.Host) {
+	owned := c.owned()
+	if len(owned) == 0 {
+		return
+	}
+	if c.generation.id < 0 || c.state == preparingRebalance || c.state == completingRebalance {
+		c.info(h, "Lost previously assigned partitions "+c.list(owned))
+		h.Callback(client.Lost, owned)
+	} else {
+		c.info(h, "Revoke previously assigned partitions "+c.list(owned))
+		h.Callback(client.Revoked, owned)
+	}
+	c.unassign()
+}

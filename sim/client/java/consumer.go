@@ -1,0 +1,272 @@
+// Package java is the Java consumer with group.protocol=classic
+// (org.apache.kafka.clients.consumer.internals.ClassicKafkaConsumer, 3.2 to
+// 4.x) as one event-driven state machine.
+//
+// Two threads share one network client: the application's, which joins, commits,
+// fetches and runs callbacks inside poll(), commitSync() and close(), and the
+// heartbeat thread, which heartbeats, watches the poll deadline, and receives
+// responses while the application is busy. One file a duty: poll.go (the
+// application's thread), join.go, heartbeat.go, commit.go, positions.go,
+// fetch.go, metadata.go, close.go. The words of every line are in texts.go.
+package java
+
+import (
+	"slices"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// The client's timers.
+const (
+	timerApp       client.TimerID = iota // the application's thread wakes from its select
+	timerHeartbeat                       // the heartbeat thread wakes with something to do
+	timerMetadata                        // metadata.max.age.ms is over
+)
+
+// call is the method that the application's thread is in.
+type call uint8
+
+const (
+	callNone call = iota // the application is busy with its own work
+	callPoll
+	callCommit
+	callClose
+)
+
+// Options is what a consumer is beside its configuration.
+type Options struct {
+	Group    string
+	Topics   []string
+	ClientID string
+	Version  kafka.Version
+	// Nodes names the brokers as the client prints them, by id from 1.
+	Nodes []string
+}
+
+// Consumer is one KafkaConsumer object.
+type Consumer struct {
+	s *settings // immutable
+	o Options   // immutable
+
+	call    call
+	pollEnd clock.Time // when the running poll's timeout is over
+	commit  commitCall // the running commitSync
+	closing closeCall  // the running close
+
+	membership
+	heartbeat heartbeat
+	auto      autoCommit
+	metadata  metadata
+	parts     []part  // the assignment, in the fetcher's order
+	buffer    []chunk // fetched and not returned yet, in arrival order
+
+	coordinator int32      // its broker, 0 when unknown
+	retryAt     clock.Time // when the coordinator may be asked for, or joined, again
+	reconnectAt clock.Time // when its connection may be opened again
+	inflight    []request
+	inbox       []answer // arrived while nobody polled the network
+}
+
+// request is a request without an answer yet.
+type request struct {
+	id         kafka.RequestID
+	api        api
+	broker     int32
+	generation generation // at the time of sending
+	offsets    []kafka.OffsetCommit
+	partitions []kafka.TopicPartition
+	purpose    commitPurpose
+}
+
+// api is a kind of request.
+type api uint8
+
+const (
+	apiMetadata api = iota
+	apiFindCoordinator
+	apiJoin
+	apiSync
+	apiHeartbeat
+	apiLeave
+	apiCommit
+	apiOffsetFetch
+	apiListOffsets
+	apiFetch
+)
+
+// answer is a response that waits in the socket.
+type answer struct {
+	id       kafka.RequestID
+	response kafka.Response
+}
+
+// New makes a consumer that has not been started.
+func New(s *Settings, o Options) *Consumer {
+	return &Consumer{s: s.s, o: o, membership: membership{generation: noGeneration, rejoinNeeded: true, needsPrepare: true}}
+}
+
+// Subscribe is the constructor and subscribe(topics, listener).
+func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
+	c.info(h, "Subscribed to topic(s): "+join(c.o.Topics))
+	c.auto.due = now + c.s.autoCommitInterval
+	c.requestMetadata(h)
+}
+
+// Poll is poll(timeout).
+func (c *Consumer) Poll(h client.Host, now clock.Time, timeout clock.Duration, _ int64) {
+	c.call, c.pollEnd = callPoll, now+timeout
+	c.runPoll(h, now)
+}
+
+// Commit is commitSync(), or commitSync(offsets).
+func (c *Consumer) Commit(h client.Host, now clock.Time, offsets []kafka.OffsetCommit) {
+	if offsets == nil {
+		offsets = c.consumed()
+	}
+	c.call = callCommit
+	c.commit = commitCall{offsets: offsets, deadline: now + c.s.apiTimeout, backoff: c.s.retryBackoff}
+	c.runCommit(h, now)
+	if c.call == callCommit {
+		c.drainInbox(h, now)
+	}
+}
+
+// Close is close().
+func (c *Consumer) Close(h client.Host, now clock.Time) {
+	c.call = callClose
+	c.closing = closeCall{deadline: now + closeTimeout}
+	c.drainInbox(h, now)
+	c.runClose(h, now)
+}
+
+// Response handles an answer in the thread that polls the network: the
+// application's if it is in a call, else the heartbeat thread at its next wake.
+func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r kafka.Response) {
+	if c.call == callNone {
+		c.inbox = append(c.inbox, answer{id, r})
+		c.armHeartbeat(h, now)
+		return
+	}
+	c.handle(h, now, id, r)
+	c.resume(h, now)
+}
+
+// Timer handles a timer.
+func (c *Consumer) Timer(h client.Host, now clock.Time, t client.TimerID) {
+	switch t {
+	case timerApp:
+		c.resume(h, now)
+	case timerHeartbeat:
+		c.wakeHeartbeat(h, now)
+	case timerMetadata:
+		c.requestMetadata(h)
+	}
+}
+
+// resume lets the application's thread go on in the call that it is in.
+func (c *Consumer) resume(h client.Host, now clock.Time) {
+	switch c.call {
+	case callPoll:
+		c.resumePoll(h, now)
+	case callCommit:
+		c.runCommit(h, now)
+	case callClose:
+		c.runClose(h, now)
+	}
+}
+
+// drainInbox handles the answers that have arrived while nobody polled the
+// network, and tells whether there were any.
+func (c *Consumer) drainInbox(h client.Host, now clock.Time) bool {
+	if len(c.inbox) == 0 {
+		return false
+	}
+	waiting := c.inbox
+	c.inbox = nil
+	for _, a := range waiting {
+		c.handle(h, now, a.id, a.response)
+	}
+	return true
+}
+
+// handle gives a response to its handler.
+func (c *Consumer) handle(h client.Host, now clock.Time, id kafka.RequestID, r kafka.Response) {
+	i := slices.IndexFunc(c.inflight, func(q request) bool { return q.id == id })
+	if i < 0 {
+		return
+	}
+	q := c.inflight[i]
+	c.inflight = slices.Delete(c.inflight, i, i+1)
+	switch r := r.(type) {
+	case *kafka.MetadataResponse:
+		c.metadataArrived(h, now, r)
+	case *kafka.FindCoordinatorResponse:
+		c.coordinatorFound(h, now, r)
+	case *kafka.JoinGroupResponse:
+		c.joined(h, now, q, r)
+	case *kafka.SyncGroupResponse:
+		c.synced(h, now, q, r)
+	case *kafka.HeartbeatResponse:
+		c.heartbeatAnswered(h, now, q, r)
+	case *kafka.OffsetCommitResponse:
+		c.committed(h, now, q, r)
+	case *kafka.OffsetFetchResponse:
+		c.offsetsFetched(h, now, q, r)
+	case *kafka.ListOffsetsResponse:
+		c.offsetsListed(h, q, r)
+	case *kafka.FetchResponse:
+		c.fetched(h, r)
+	case *kafka.LeaveGroupResponse:
+		c.left(h, q, r)
+	}
+}
+
+// send puts a request on the wire.
+func (c *Consumer) send(h client.Host, broker int32, a api, r kafka.Request) *request {
+	c.inflight = append(c.inflight, request{id: h.Send(broker, r), api: a, broker: broker, generation: c.generation})
+	return &c.inflight[len(c.inflight)-1]
+}
+
+// pending tells whether a request of that kind has no answer yet.
+func (c *Consumer) pending(a api) bool {
+	return slices.ContainsFunc(c.inflight, func(q request) bool { return q.api == a })
+}
+
+// fail throws an exception from the running call.
+func (c *Consumer) fail(h client.Host, err *client.Error) {
+	was := c.call
+	c.call = callNone
+	h.Cancel(timerApp)
+	if was == callCommit {
+		h.Committed(err)
+		return
+	}
+	h.Polled(client.PollResult{Err: err})
+}
+
+// Buffered is what has been fetched and not returned.
+func (c *Consumer) Buffered() (records, bytes int64) {
+	for _, b := range c.buffer {
+		records += b.to - b.from
+		bytes += (b.to - b.from) * b.size
+	}
+	return records, bytes
+}
+
+// Positions appends the position of each assigned partition that has one.
+func (c *Consumer) Positions(to []kafka.OffsetCommit) []kafka.OffsetCommit {
+	return append(to, c.consumed()...)
+}
+
+// Clone is a deep copy; settings, options and messages are immutable and shared.
+func (c *Consumer) Clone() client.Consumer {
+	d := *c
+	d.parts = slices.Clone(c.parts)
+	d.buffer = slices.Clone(c.buffer)
+	d.inflight = slices.Clone(c.inflight)
+	d.inbox = slices.Clone(c.inbox)
+	d.commit.offsets = slices.Clone(c.commit.offsets)
+	return &d
+}

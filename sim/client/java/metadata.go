@@ -1,0 +1,165 @@
+package java
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/group/assign"
+	"ksim/sim/kafka"
+)
+
+// metadata is what the client knows of the cluster.
+type metadata struct {
+	version int // how many responses there have been
+	topics  []kafka.TopicMetadata
+}
+
+// snapshot is what the leader assigned by (ConsumerCoordinator.MetadataSnapshot):
+// the subscribed topics with their numbers of partitions, by name. Immutable.
+type snapshot struct {
+	version int
+	topics  []assign.Topic
+}
+
+// snapshot takes the present metadata.
+func (m *metadata) snapshot() *snapshot {
+	s := &snapshot{version: m.version}
+	for _, t := range m.topics {
+		s.topics = append(s.topics, assign.Topic{Name: t.Topic, Partitions: int32(len(t.Leaders))})
+	}
+	slices.SortFunc(s.topics, func(a, b assign.Topic) int { return cmp.Compare(a.Name, b.Name) })
+	return s
+}
+
+// String prints it as Java does; no broker here has a rack.
+func (s *snapshot) String() string {
+	var t []string
+	for _, x := range s.topics {
+		t = append(t, x.Name+"=["+strings.TrimSuffix(strings.Repeat("NO_RACKS, ", int(x.Partitions)), ", ")+"]")
+	}
+	return fmt.Sprintf("(version%d: {%s})", s.version, strings.Join(t, ", "))
+}
+
+// bootstrap is the broker that the client asks before it knows any.
+const bootstrap = 1
+
+// requestMetadata asks for the subscription's topics.
+func (c *Consumer) requestMetadata(h client.Host) {
+	if !c.pending(apiMetadata) {
+		c.send(h, bootstrap, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
+	}
+}
+
+// metadataArrived takes a Metadata response; the next refresh is due
+// metadata.max.age.ms later.
+func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.MetadataResponse) {
+	m := metadata{version: c.metadata.version + 1}
+	for _, t := range r.Topics {
+		if t.Err != kafka.ErrNone {
+			c.log(h, "WARN", fmt.Sprintf("The metadata response from the cluster reported a recoverable issue with correlation id %d : {%s=%s}", m.version, t.Topic, t.Err))
+			continue
+		}
+		m.topics = append(m.topics, t)
+	}
+	c.metadata = m
+	h.Arm(timerMetadata, now+c.s.metadataMaxAge)
+}
+
+// leader is the broker that leads a partition, 0 when unknown.
+func (m *metadata) leader(tp kafka.TopicPartition) int32 {
+	for _, t := range m.topics {
+		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
+			return t.Leaders[tp.Partition]
+		}
+	}
+	return 0
+}
+
+// coordinatorReady tells whether the coordinator is known, and looks for it if
+// not (ensureCoordinatorReady).
+func (c *Consumer) coordinatorReady(h client.Host, now clock.Time) bool {
+	if c.coordinator != 0 {
+		return true
+	}
+	if c.metadata.version > 0 {
+		c.findCoordinator(h, now)
+	}
+	return false
+}
+
+// findCoordinator sends FindCoordinator, unless one is on its way or it is too
+// early to ask again.
+func (c *Consumer) findCoordinator(h client.Host, now clock.Time) {
+	if !c.pending(apiFindCoordinator) && now >= c.retryAt {
+		c.send(h, bootstrap, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
+	}
+}
+
+// coordinatorFound is FindCoordinatorResponseHandler. A connection that has just
+// been given up may not be opened again before reconnect.backoff.ms: until then
+// the coordinator that was found counts as unavailable.
+func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, r *kafka.FindCoordinatorResponse) {
+	if r.Err != kafka.ErrNone {
+		c.retryAt = now + c.s.retryBackoff
+		return
+	}
+	c.coordinator = r.Broker
+	c.heartbeat.session = now + c.s.session
+	c.info(h, "Discovered group coordinator "+c.coordinatorText())
+	if now < c.reconnectAt {
+		c.coordinatorLost(h, now, "coordinator unavailable")
+		c.retryAt = now + c.s.retryBackoff
+		return
+	}
+	if c.joinedGroup() { // the heartbeat thread has waited for it and goes on
+		h.Arm(timerHeartbeat, now)
+	}
+}
+
+// coordinatorLost forgets the coordinator and closes the connection to it: what
+// was in flight there fails (markCoordinatorUnknown).
+func (c *Consumer) coordinatorLost(h client.Host, now clock.Time, cause string) {
+	if c.coordinator == 0 {
+		return
+	}
+	c.info(h, "Group coordinator "+c.coordinatorText()+" is unavailable or invalid due to cause: "+cause+". isDisconnected: false. Rediscovery will be attempted.")
+	c.info(h, "Requesting disconnect from last known coordinator "+c.coordinatorText())
+	c.coordinator = 0
+	c.reconnectAt = max(c.reconnectAt, now+c.s.reconnectBackoff)
+	for i := 0; i < len(c.inflight); {
+		if !c.inflight[i].api.toCoordinator() {
+			i++
+			continue
+		}
+		q := c.inflight[i]
+		c.inflight = slices.Delete(c.inflight, i, i+1)
+		c.disconnected(now, q)
+	}
+}
+
+// toCoordinator tells whether a request goes over the coordinator's connection,
+// which is apart from that for fetches even to the same broker.
+func (a api) toCoordinator() bool {
+	switch a {
+	case apiJoin, apiSync, apiHeartbeat, apiLeave, apiCommit, apiOffsetFetch:
+		return true
+	}
+	return false
+}
+
+// disconnected fails a request with DisconnectException.
+func (c *Consumer) disconnected(now clock.Time, q request) {
+	switch q.api {
+	case apiJoin, apiSync:
+		c.setState(unjoined, "disconnected from the coordinator")
+		c.joinDone(&joinError{"DisconnectException", "null", joinLater})
+	case apiCommit:
+		c.commitEnded(now, q, retriableCommit, true)
+	case apiHeartbeat:
+		c.heartbeat.due = now + c.s.retryBackoff
+	}
+}

@@ -1,0 +1,114 @@
+package java
+
+import (
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/trace"
+)
+
+// runPoll is the loop of ClassicKafkaConsumer.poll: each turn stamps the poll
+// deadline, moves the membership and the positions on, and takes records; it
+// ends with records, with an exception, or when the timeout is over, and
+// otherwise blocks in the select of the network client.
+func (c *Consumer) runPoll(h client.Host, now clock.Time) {
+	for {
+		c.pollHeartbeat(h, now)
+		ready := c.pollCoordinator(h, now)
+		if c.call != callPoll {
+			return // an exception has left the poll
+		}
+		if ready {
+			c.updatePositions(h, now)
+		}
+		if c.call != callPoll || c.takeRecords(h, now) {
+			return
+		}
+		c.sendFetches(h)
+		if c.drainInbox(h, now) {
+			if c.call != callPoll || c.takeRecords(h, now) {
+				return
+			}
+			if now < c.pollEnd {
+				continue
+			}
+		}
+		if now >= c.pollEnd {
+			c.returnRecords(h, now, nil)
+			return
+		}
+		c.block(h, now)
+		return
+	}
+}
+
+// resumePoll goes on after the select: with what has arrived, with the timeout,
+// or with another turn.
+func (c *Consumer) resumePoll(h client.Host, now clock.Time) {
+	if c.takeRecords(h, now) {
+		return
+	}
+	if now >= c.pollEnd {
+		c.returnRecords(h, now, nil)
+		return
+	}
+	c.runPoll(h, now)
+}
+
+// pollCoordinator is ConsumerCoordinator.poll: false when something is still to
+// be waited for.
+func (c *Consumer) pollCoordinator(h client.Host, now clock.Time) bool {
+	if c.fenced {
+		h.Emit(trace.Event{Type: trace.MemberFenced})
+		c.fail(h, fencedException)
+		return false
+	}
+	if !c.coordinatorReady(h, now) {
+		return false
+	}
+	if c.rejoinNeededOrPending(h) && !c.joinGroupIfNeeded(h, now) {
+		return false
+	}
+	c.maybeAutoCommit(h, now)
+	return true
+}
+
+// takeRecords ends the poll with what the buffer holds, if it holds anything:
+// the next fetches go out first (prefetch).
+func (c *Consumer) takeRecords(h client.Host, now clock.Time) bool {
+	records := c.collect()
+	if len(records) == 0 {
+		return false
+	}
+	c.sendFetches(h)
+	c.returnRecords(h, now, records)
+	return true
+}
+
+// returnRecords leaves poll().
+func (c *Consumer) returnRecords(h client.Host, now clock.Time, records []client.Range) {
+	c.call = callNone
+	h.Cancel(timerApp)
+	h.Polled(client.PollResult{Records: records})
+	c.armHeartbeat(h, now)
+}
+
+// block waits in the select: until the poll's timeout, the next heartbeat or
+// auto-commit (ConsumerCoordinator.timeToNextPoll), or, with positions missing
+// or something to be tried again, at most the backoff.
+func (c *Consumer) block(h client.Host, now clock.Time) {
+	at := c.pollEnd
+	if c.joinedGroup() && c.heartbeat.due > now {
+		at = min(at, c.heartbeat.due)
+	}
+	if c.s.autoCommit && c.auto.due > now {
+		at = min(at, c.auto.due)
+	}
+	if c.retryAt > now {
+		at = min(at, c.retryAt)
+	}
+	if c.positionsMissing() {
+		at = min(at, now+c.s.retryBackoff)
+	}
+	h.Arm(timerApp, at)
+	c.armHeartbeat(h, now)
+}

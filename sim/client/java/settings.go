@@ -1,0 +1,74 @@
+package java
+
+import (
+	"ksim/sim/clock"
+	"ksim/sim/config"
+)
+
+// Settings is a consumer's configuration, read once.
+type Settings struct{ s *settings }
+
+// settings is the properties that the consumer acts on (ConsumerConfig).
+type settings struct {
+	session, heartbeat, maxPoll        clock.Duration
+	autoCommit                         bool
+	autoCommitInterval                 clock.Duration
+	retryBackoff, retryBackoffMax      clock.Duration
+	reconnectBackoff                   clock.Duration
+	metadataMaxAge                     clock.Duration
+	apiTimeout                         clock.Duration
+	fetchMaxWait                       clock.Duration
+	fetchMin, fetchMax, fetchPartition int64
+	maxPollRecords                     int64
+	reset                              string // auto.offset.reset
+	instance                           string // group.instance.id
+	assignors                          []string
+}
+
+// closeTimeout is how long close() waits (Consumer.close(), CloseOptions).
+const closeTimeout = 30 * clock.Second
+
+// Read takes the consumer's settings from its resolved configuration.
+func Read(s config.Set) *Settings {
+	return &Settings{&settings{
+		session:            s.Millis("session.timeout.ms"),
+		heartbeat:          s.Millis("heartbeat.interval.ms"),
+		maxPoll:            s.Millis("max.poll.interval.ms"),
+		autoCommit:         s.Bool("enable.auto.commit"),
+		autoCommitInterval: s.Millis("auto.commit.interval.ms"),
+		retryBackoff:       s.Millis("retry.backoff.ms"),
+		retryBackoffMax:    s.Millis("retry.backoff.max.ms"),
+		reconnectBackoff:   s.Millis("reconnect.backoff.ms"),
+		metadataMaxAge:     s.Millis("metadata.max.age.ms"),
+		apiTimeout:         s.Millis("default.api.timeout.ms"),
+		fetchMaxWait:       s.Millis("fetch.max.wait.ms"),
+		fetchMin:           s.Int("fetch.min.bytes"),
+		fetchMax:           s.Int("fetch.max.bytes"),
+		fetchPartition:     s.Int("max.partition.fetch.bytes"),
+		maxPollRecords:     s.Int("max.poll.records"),
+		reset:              s.String("auto.offset.reset"),
+		instance:           s.String("group.instance.id"),
+		assignors:          assignorNames(s.List("partition.assignment.strategy")),
+	}}
+}
+
+// assignorNames gives the protocol names (ConsumerPartitionAssignor.name()) of
+// the configured classes.
+func assignorNames(classes []string) []string {
+	var names []string
+	for _, class := range classes {
+		switch class {
+		case "org.apache.kafka.clients.consumer.RangeAssignor":
+			names = append(names, "range")
+		case "org.apache.kafka.clients.consumer.RoundRobinAssignor":
+			names = append(names, "roundrobin")
+		case "org.apache.kafka.clients.consumer.StickyAssignor":
+			names = append(names, "sticky")
+		case "org.apache.kafka.clients.consumer.CooperativeStickyAssignor":
+			names = append(names, "cooperative-sticky")
+		default:
+			names = append(names, class)
+		}
+	}
+	return names
+}

@@ -1,0 +1,115 @@
+package java
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ksim/sim/client"
+	"ksim/sim/kafka"
+)
+
+// pollTimeoutText is what the heartbeat thread logs at the poll deadline, since 3.0.
+const pollTimeoutText = "consumer poll timeout has expired. This means the time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, which typically implies that the poll loop is spending too much time processing messages. You can address this either by increasing max.poll.interval.ms or by reducing the maximum size of batches returned in poll() with max.poll.records."
+
+// leavingReason is why the generation ends when the client itself leaves.
+const leavingReason = "consumer pro-actively leaving the group"
+
+// What commits throw (ConsumerCoordinator, CommitFailedException).
+var (
+	notInGroup          = &client.Error{Name: "CommitFailedException", Text: "Offset commit cannot be completed since the consumer is not part of an active group for auto partition assignment; it is likely that the consumer was kicked out of the group."}
+	rebalancingLocally  = &client.Error{Name: "RebalanceInProgressException", Text: "Offset commit cannot be completed since the consumer is undergoing a rebalance for auto partition assignment. You can try completing the rebalance by calling poll() and then retry the operation."}
+	rebalancingRemotely = &client.Error{Name: "RebalanceInProgressException", Text: "Offset commit cannot be completed since the consumer group is executing a rebalance at the moment. You can try completing the rebalance by calling poll() and then retry commit again"}
+	staleGeneration     = &client.Error{Name: "RebalanceInProgressException", Text: "Offset commit cannot be completed since the consumer member's generation is already stale, meaning it has already participated another rebalance and got a new generation. You can try completing the rebalance by calling poll() and then retry commit again"}
+	rebalancedAway      = &client.Error{Name: "CommitFailedException", Text: "Commit cannot be completed since the group has already rebalanced and assigned the partitions to another member. This means that the time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, which typically implies that the poll loop is spending too much time message processing. You can address this either by increasing max.poll.interval.ms or by reducing the maximum size of batches returned in poll() with max.poll.records."}
+	retriableCommit     = &client.Error{Name: "RetriableCommitFailedException", Text: "Offset commit failed with a retriable exception. You should retry committing the latest consumed offsets."}
+	fencedException     = &client.Error{Name: "FencedInstanceIdException", Text: kafka.ErrFencedInstanceID.Message(), Fatal: true}
+)
+
+// exceptionNames is the Java exception of a code that nothing else names.
+var exceptionNames = map[kafka.ErrorCode]string{
+	kafka.ErrInconsistentGroupProtocol: "InconsistentGroupProtocolException",
+	kafka.ErrInvalidSessionTimeout:     "InvalidSessionTimeoutException",
+	kafka.ErrInvalidGroupID:            "InvalidGroupIdException",
+	kafka.ErrOffsetMetadataTooLarge:    "OffsetMetadataTooLarge",
+	kafka.ErrUnknownServerError:        "UnknownServerException",
+}
+
+// coordinatorException names the exception of a coordinator that is not there.
+func coordinatorException(code kafka.ErrorCode) string {
+	if code == kafka.ErrNotCoordinator {
+		return "NotCoordinatorException"
+	}
+	return "CoordinatorNotAvailableException"
+}
+
+// log prints a line with the consumer's prefix.
+func (c *Consumer) log(h client.Host, level, text string) {
+	prefix := "[Consumer "
+	if c.s.instance != "" {
+		prefix += "instanceId=" + c.s.instance + ", "
+	}
+	h.Log(level, prefix+"clientId="+c.o.ClientID+", groupId="+c.o.Group+"] "+text)
+}
+
+func (c *Consumer) info(h client.Host, text string) { c.log(h, "INFO", text) }
+
+// node prints a broker: name, id, and since 4.0 whether it is fenced.
+func (c *Consumer) node(name string, id int32) string {
+	if c.o.Version < kafka.V(4, 0, 0) {
+		return fmt.Sprintf("%s (id: %d rack: null)", name, id)
+	}
+	return fmt.Sprintf("%s (id: %d rack: null isFenced: false)", name, id)
+}
+
+func (c *Consumer) coordinatorText() string {
+	if c.coordinator == 0 {
+		return "null"
+	}
+	return c.node(c.o.Nodes[c.coordinator-1], kafka.CoordinatorNodeID(c.coordinator))
+}
+
+func (c *Consumer) leaderText(broker int32) string {
+	return "currentLeader=LeaderAndEpoch{leader=Optional[" + c.node(c.o.Nodes[broker-1], broker) + "], epoch=0}}"
+}
+
+func (c *Consumer) positionText(p *part) string {
+	return fmt.Sprintf("FetchPosition{offset=%d, offsetEpoch=Optional.empty, %s", p.position, c.leaderText(p.leader))
+}
+
+// instanceText prints group.instance.id as Java prints an Optional.
+func (c *Consumer) instanceText() string {
+	if c.s.instance == "" {
+		return "Optional.empty"
+	}
+	return "Optional[" + c.s.instance + "]"
+}
+
+// list prints partitions: with brackets since 4.0.
+func (c *Consumer) list(p []kafka.TopicPartition) string {
+	s := make([]string, len(p))
+	for i, tp := range p {
+		s[i] = tp.String()
+	}
+	text := strings.Join(s, ", ")
+	if c.o.Version >= kafka.V(4, 0, 0) {
+		return "[" + text + "]"
+	}
+	return text
+}
+
+// assignmentText prints ConsumerPartitionAssignor.Assignment.
+func (c *Consumer) assignmentText(p []kafka.TopicPartition) string {
+	s := make([]string, len(p))
+	for i, tp := range p {
+		s[i] = tp.String()
+	}
+	return "Assignment(partitions=[" + strings.Join(s, ", ") + "])"
+}
+
+func join(names []string) string { return strings.Join(names, ", ") }
+
+// sortOffsets puts offsets in the order of their partitions.
+func sortOffsets(o []kafka.OffsetCommit) {
+	slices.SortFunc(o, func(a, b kafka.OffsetCommit) int { return a.TopicPartition.Compare(b.TopicPartition) })
+}

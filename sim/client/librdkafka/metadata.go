@@ -1,0 +1,112 @@
+package librdkafka
+
+import (
+	"cmp"
+	"slices"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/group/assign"
+	"ksim/sim/kafka"
+)
+
+// metadata is what the client knows of the cluster.
+type metadata struct {
+	brokers []int32
+	topics  []kafka.TopicMetadata // of the subscription, those that exist
+	missing []string              // subscribed topics that the application has been told are not there
+
+	// effective is the topics on which the membership rests
+	// (rkcg_subscribed_topics).
+	effective []assign.Topic
+}
+
+// requestMetadata asks for the subscription's topics
+// (rd_kafka_cgrp_metadata_refresh).
+func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
+	c.send(h, now, c.anyBroker(), request{api: apiMetadata}, &kafka.MetadataRequest{Topics: c.o.Topics})
+}
+
+// refreshMetadata is a tick of topic.metadata.refresh.interval.ms.
+func (c *Consumer) refreshMetadata(h client.Host, now clock.Time) {
+	c.set(h, timerMetadata, now+c.s.metadataRefresh)
+	if c.group.subscribed {
+		c.requestMetadata(h, now)
+	}
+}
+
+// metadataArrived is rd_kafka_parse_Metadata: for the assignor that waits for it,
+// or for the subscription, in which every change makes any member rejoin.
+func (c *Consumer) metadataArrived(h client.Host, now clock.Time, q request, r *kafka.MetadataResponse) {
+	if q.leading {
+		if c.group.join == waitMetadata && len(c.group.members) > 0 {
+			c.runAssignor(h, now, existing(r.Topics))
+		}
+		return
+	}
+	m := &c.metadata
+	m.brokers = r.Brokers
+	m.topics = slices.DeleteFunc(slices.Clone(r.Topics), func(t kafka.TopicMetadata) bool { return t.Err != kafka.ErrNone })
+	c.reportMissing(r.Topics)
+	c.moveLeaders()
+	c.checkTopics(h, now)
+}
+
+// checkTopics compares the topics with those on which the membership rests
+// (rd_kafka_cgrp_metadata_update_check). A change that comes while the application
+// has a rebalance to serve is found by the next refresh.
+func (c *Consumer) checkTopics(h client.Host, now clock.Time) {
+	topics := existing(c.metadata.topics)
+	g := &c.group
+	if slices.Equal(topics, c.metadata.effective) || g.waitsForCall() || !g.subscribed {
+		return
+	}
+	if !c.cooperative() {
+		c.metadata.effective = topics
+		g.members = nil
+		c.revokeAll(h, now, false, whyTopicsChanged)
+		return
+	}
+	if !g.rebalancing() {
+		c.metadata.effective = topics
+		c.rejoin(h, now, whyTopicsChanged)
+	}
+}
+
+// reportMissing tells the application, once, of each topic that is not there
+// (rd_kafka_propagate_consumer_topic_errors).
+func (c *Consumer) reportMissing(topics []kafka.TopicMetadata) {
+	var missing []string
+	for _, t := range topics {
+		if t.Err == kafka.ErrNone {
+			continue
+		}
+		missing = append(missing, t.Topic)
+		if !slices.Contains(c.metadata.missing, t.Topic) {
+			c.queue.pushError(errorName(t.Err), topicMissingText(t.Topic, t.Err))
+		}
+	}
+	c.metadata.missing = missing
+}
+
+// existing is the topics with their numbers of partitions, by name.
+func existing(topics []kafka.TopicMetadata) []assign.Topic {
+	var counts []assign.Topic
+	for _, t := range topics {
+		if t.Err == kafka.ErrNone {
+			counts = append(counts, assign.Topic{Name: t.Topic, Partitions: int32(len(t.Leaders))})
+		}
+	}
+	slices.SortFunc(counts, func(a, b assign.Topic) int { return cmp.Compare(a.Name, b.Name) })
+	return counts
+}
+
+// leader is the broker that leads a partition, −1 when there is none.
+func (m *metadata) leader(tp kafka.TopicPartition) int32 {
+	for _, t := range m.topics {
+		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
+			return t.Leaders[tp.Partition]
+		}
+	}
+	return -1
+}

@@ -1,0 +1,257 @@
+package clock
+
+// Queue holds what is still to happen and hands it out in the order
+// (time, class, sequence). A plain event's sequence is that of its Schedule
+// call, a timer's that of its last Arm call.
+//
+// The zero value is an empty queue at time 0. A Queue is about 100 kB before it
+// holds anything: keep it by pointer, or as a field, and copy it with CopyTo
+// only. It is not safe for concurrent use.
+//
+// In steady state no call allocates.
+type Queue struct {
+	now   Time
+	class Class // of the batch
+	plain int   // pending plain events outside the block being drained
+
+	// The batch: plain events of one (time, class), a list of blocks taken out
+	// of the wheel, or 0. Take gives the entries from next to stop.
+	batch      uint32
+	next, stop uint32
+
+	wheel
+	timers
+}
+
+// Now is the time of the event that Next gave last, or of a later AdvanceTo.
+func (q *Queue) Now() Time { return q.now }
+
+// Len counts the pending events, armed timers included.
+func (q *Queue) Len() int { return q.plain + int(q.stop-q.next) + q.armed }
+
+// Schedule adds a plain event. It panics if at is before Now or after MaxTime,
+// and for ClassTimer, which is the class of timers alone.
+//
+// An event for the present instant comes next if its class is lower than that
+// of the event now running.
+func (q *Queue) Schedule(at Time, c Class, e Event) {
+	if c == ClassTimer || c >= classes {
+		panic("clock: Schedule of a class that is not that of plain events")
+	}
+	q.plain++
+	q.add(at, c, e)
+}
+
+// add puts an entry into its slot.
+func (q *Queue) add(at Time, c Class, e Event) {
+	k := keyOf(at, c)
+	if k < q.position || at > MaxTime {
+		q.stepBack(at, k)
+		q.add(at, c, e)
+		return
+	}
+	level := levelOf(k ^ q.position)
+	digit := uint(k>>(level*digitBits&63)) % digits
+	s := &q.slots[level*digits+digit]
+	i := s.tail
+	if i%blockLen == 0 {
+		q.extend(s, level, digit, entry{k, e})
+		return
+	}
+	if s.only != k {
+		s.only = several
+	}
+	s.tail = i + 1
+	q.entries[i] = entry{k, e}
+}
+
+// Next takes out the least event by (time, class, sequence) that is not after
+// until, and moves Now to it. A timer that fires is no longer armed.
+//
+// It gives false, and Now stays, if nothing is left up to until.
+func (q *Queue) Next(until Time) (Class, Event, bool) {
+	if !q.Ready(until) {
+		return 0, Event{}, false
+	}
+	c, e := q.Take()
+	return c, e, true
+}
+
+// Ready and Take are the two halves of Next, for loops that must be fast: after
+// Ready has given true, and moved Now, the next call must be Take.
+func (q *Queue) Ready(until Time) bool {
+	return q.next < q.stop && q.now <= until || q.advance(until)
+}
+
+// Take gives the event that Ready has found.
+func (q *Queue) Take() (Class, Event) {
+	q.next++
+	return q.class, q.entries[q.next-1].event
+}
+
+// advance is Ready when nothing is left from next to stop.
+func (q *Queue) advance(until Time) bool {
+	if until < q.now {
+		return false
+	}
+	if q.batch != 0 {
+		q.drain(q.free(q.batch))
+	}
+	limit := keyOf(min(until, MaxTime), classes-1)
+	for q.next == q.stop {
+		if q.fired < len(q.firing) && q.timersFirst() {
+			q.fire()
+		} else if !q.load(limit) {
+			return false
+		}
+	}
+	return true
+}
+
+// drain makes a taken list, or 0 for none, the batch.
+func (q *Queue) drain(head uint32) {
+	q.batch, q.next, q.stop = head, head, head
+	if head != 0 {
+		q.stop = q.links[head/blockLen].end
+		q.plain -= int(q.stop - head)
+	}
+}
+
+// load takes the earliest key up to limit out of the wheel: plain events become
+// the batch, timers that are due become the firing list, perhaps none of them.
+// It gives false if nothing is left up to limit.
+func (q *Queue) load(limit key) bool {
+	for {
+		level, digit, ok := q.first()
+		if !ok {
+			return false
+		}
+		// A slot with one key can be drained where it is, at any level: most
+		// events of a run are whole milliseconds apart.
+		k := q.slots[level*digits+digit].only
+		mixed := k == several
+		if mixed {
+			k = q.base(level, digit)
+		}
+		if k > limit {
+			return false
+		}
+		q.position = k
+		list := q.take(level, digit)
+		switch {
+		case mixed:
+			q.refile(list)
+		case k.class() == ClassTimer:
+			q.gather(list, k)
+			return true
+		default:
+			q.now, q.class = k.time(), k.class()
+			q.drain(list)
+			return true
+		}
+	}
+}
+
+// refile puts the entries of a list where they belong now that the position is
+// among them. A timer that has been set later since goes to its deadline at
+// once, and one that needs no entry any more loses it.
+func (q *Queue) refile(list uint32) {
+	for ; list != 0; list = q.free(list) {
+		for _, e := range q.block(list) {
+			if e.key.class() == ClassTimer && !q.isDue(e) {
+				continue
+			}
+			level := levelOf(e.key ^ q.position)
+			digit := uint(e.key>>(level*digitBits&63)) % digits
+			s := &q.slots[level*digits+digit]
+			i := s.tail
+			if i%blockLen == 0 {
+				q.extend(s, level, digit, e)
+				continue
+			}
+			if s.only != e.key {
+				s.only = several
+			}
+			s.tail = i + 1
+			q.entries[i] = e
+		}
+	}
+}
+
+func (q *Queue) refuse(at Time) {
+	if at < q.now {
+		panic("clock: scheduled in the past: " + at.String() + " at " + q.now.String())
+	}
+	panic("clock: scheduled after MaxTime")
+}
+
+// stepBack moves the position back to k, the key of a time that it refuses if
+// it is before Now or after MaxTime.
+func (q *Queue) stepBack(at Time, k key) {
+	if at < q.now || at > MaxTime {
+		q.refuse(at)
+	}
+	if k.time() == q.position.time() {
+		// Within an instant the slots are the same for every class: the rest of
+		// the batch goes back to the head of its own.
+		if list := q.undrained(); list != 0 {
+			q.prepend(list)
+		}
+		q.position = k
+		return
+	}
+	// A Next that found nothing has moved the position past Now.
+	q.position = keyOf(q.now, 0)
+	for i := range q.slots {
+		if q.slots[i].tail != 0 {
+			q.refile(q.take(uint(i)/digits, uint(i)%digits))
+		}
+	}
+}
+
+// undrained ends the batch and gives the list of what Take has not given.
+func (q *Queue) undrained() uint32 {
+	list := q.batch
+	if list == 0 {
+		return 0
+	}
+	if q.next < q.stop {
+		list = q.next
+		q.plain += int(q.stop - q.next)
+	} else {
+		list = q.free(list)
+	}
+	q.drain(0)
+	return list
+}
+
+// AdvanceTo moves Now to t without an event. It panics if t is before Now or
+// if an event before t is pending.
+func (q *Queue) AdvanceTo(t Time) {
+	if t < q.now {
+		panic("clock: AdvanceTo the past: " + t.String() + " at " + q.now.String())
+	}
+	if q.Ready(t - 1) {
+		panic("clock: AdvanceTo " + t.String() + " skips an event at " + q.now.String())
+	}
+	q.now = t
+	if keyOf(t, 0) <= q.position {
+		return
+	}
+	q.position = keyOf(t, 0)
+	for level := uint(levels - 1); level > 0; level-- {
+		digit := uint(q.position>>(level*digitBits)) % digits
+		if q.slots[level*digits+digit].tail != 0 {
+			q.refile(q.take(level, digit))
+		}
+	}
+}
+
+// CopyTo makes dst an independent copy of the queue, in dst's own memory as
+// far as it suffices. Handles of timers are valid in both.
+func (q *Queue) CopyTo(dst *Queue) {
+	entries, links := append(dst.entries[:0], q.entries...), append(dst.links[:0], q.links...)
+	timers := dst.timers.copyOf(&q.timers)
+	*dst = *q
+	dst.entries, dst.links, dst.timers = entries, links, timers
+}

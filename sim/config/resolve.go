@@ -1,0 +1,26 @@
+package config
+
+import "ksim/sim/kafka"
+
+// Consumer resolves a consumer's configuration. Only the profiles java and
+// librdkafka have a catalogue; it panics on any other.
+func Consumer(profile string, v kafka.Version, given []Property) (Set, []Problem) {
+	c, ok := consumers[profile]
+	if !ok {
+		panic("config: there is no catalogue of " + profile)
+	}
+	return c.resolve(v, given)
+}
+
+// Broker resolves the configuration that all brokers share.
+func Broker(v kafka.Version, given []Property) (Set, []Problem) { return broker.resolve(v, given) }
+
+// Topic resolves a topic's own configuration.
+func Topic(v kafka.Version, given []Property) (Set, []Problem) { return topic.resolve(v, given) }
+
+// GroupSide resolves the configuration that brokers keep for a group (the
+// resource type GROUP), for the consumer protocol and share groups.
+func GroupSide(v kafka.Version, given []Property) (Set, []Problem) { return group.resolve(v, given) }
+
+// consumers by profile.
+var consumers = map[string]*catalogue{"java": javaConsumer, "librdkafka": librdkafkaConsumer}

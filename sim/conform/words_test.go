@@ -1,0 +1,113 @@
+package conform
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+)
+
+// marks replace what differs from run to run, so that words count and figures
+// do not.
+var marks = []struct {
+	re *regexp.Regexp
+	by string
+}{
+	{regexp.MustCompile(`^\[(Consumer|GroupCoordinator)[^\]]*\]\s*`), ""},
+	{regexp.MustCompile(`^\[(?:Group|GroupId) [^\]]*\]\s*`), "[Group] "},
+	{regexp.MustCompile(`\b[\w.]+-#\d+|\b[\w.]+-[0-9a-f]{8}-[0-9a-f-]{27}`), "ID"},
+	{regexp.MustCompile(`[\w.-]+:\d{4,5}\b`), "HOST"},
+	{regexp.MustCompile(`\{.*\}`), "{…}"},
+	{regexp.MustCompile(`\[[^\]]*\]`), "[…]"},
+	{regexp.MustCompile(`\d+`), "N"},
+	{regexp.MustCompile(`\s+`), " "},
+}
+
+func mark(text string) string {
+	text = strings.TrimSpace(text)
+	for _, m := range marks {
+		text = m.re.ReplaceAllString(text, m.by)
+	}
+	return text
+}
+
+// rawLine is one line of a raw recording.
+type rawLine struct {
+	Ev     string `json:"ev"`
+	Member string `json:"member"`
+	Level  string `json:"level"`
+	Text   string `json:"text"`
+}
+
+// kinds is the distinct marked texts of each actor, with one real text each.
+type kinds map[string]map[string]string
+
+func (k kinds) add(actor, text string) {
+	if k[actor] == nil {
+		k[actor] = map[string]string{}
+	}
+	k[actor][mark(text)] = text
+}
+
+// realKinds reads a raw recording.
+func realKinds(text []byte) (kinds, error) {
+	k := kinds{}
+	for l := range strings.Lines(string(text)) {
+		var r rawLine
+		if err := json.Unmarshal([]byte(l), &r); err != nil {
+			return nil, err
+		}
+		switch {
+		case r.Ev == "broker" && r.Level != "DEBUG":
+			k.add("broker", r.Text)
+		case r.Ev == "log" && r.Member != "":
+			k.add(r.Member, r.Text)
+		}
+	}
+	return k, nil
+}
+
+// simKinds reads a trace.
+func simKinds(trace []observation) kinds {
+	k := kinds{}
+	for _, o := range trace {
+		if o.Type != "log" || o.Level == "DEBUG" {
+			continue
+		}
+		actor := o.Member
+		if actor == "" {
+			actor = "broker"
+		}
+		k.add(actor, o.Text)
+	}
+	return k
+}
+
+// words is how many kinds of line agree.
+type words struct {
+	hit, real, printed int
+	missing, invented  []string
+}
+
+func compareWords(real, sim kinds) words {
+	var w words
+	for actor, texts := range real {
+		for m, text := range texts {
+			w.real++
+			if _, ok := sim[actor][m]; ok {
+				w.hit++
+			} else {
+				w.missing = append(w.missing, actor+" "+text)
+			}
+		}
+		for m, text := range sim[actor] {
+			w.printed++
+			if _, ok := texts[m]; !ok {
+				w.invented = append(w.invented, actor+" "+text)
+			}
+		}
+	}
+	return w
+}
+
+func (w words) recall() float64    { return float64(w.hit) / float64(max(1, w.real)) }
+func (w words) precision() float64 { return float64(w.hit) / float64(max(1, w.printed)) }

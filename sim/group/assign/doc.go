@@ -1,0 +1,19 @@
+// Package assign holds the assignors that a group's leader runs in the classic
+// protocol, as pure functions: from partition counts and subscriptions to the
+// partitions of each member, the same to the last tie-break as the Java client
+// 4.3 (AbstractPartitionAssignor and its subclasses).
+//
+//   - range deals out each topic by itself, in contiguous blocks. It does not
+//     look at who owns what, so one member more or less moves most partitions.
+//   - roundrobin deals out all partitions of all topics like cards. It does not
+//     look at who owns what either.
+//   - sticky balances the number of partitions, and moves as few as it can. What
+//     a member owns it reads from the user data, where the member's own assignor
+//     has put its last assignment.
+//   - cooperative-sticky decides like sticky, from the owned partitions in the
+//     subscription. A partition that must move is given to nobody at first: its
+//     owner gives it up, and the rebalance that follows hands it out.
+//
+// Racks are left out: neither brokers nor topics have any here, and without them
+// the rack-aware branches of the Java assignors decide nothing.
+package assign

@@ -1,0 +1,88 @@
+package group
+
+import (
+	"fmt"
+
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+	"ksim/sim/trace"
+)
+
+func sessionTimer(g *classicGroup, m *member) TimerID {
+	return TimerID{Kind: TimerSession, Group: g.index, Member: m.slot}
+}
+
+func armSession(h Host, now clock.Time, g *classicGroup, m *member, timeout clock.Duration) {
+	m.sessionArmed = true
+	h.Arm(sessionTimer(g, m), now+timeout)
+}
+
+func cancelSession(h Host, g *classicGroup, m *member) {
+	m.sessionArmed = false
+	h.Cancel(sessionTimer(g, m))
+}
+
+// sessionTimerFired is the end of a session
+// (GroupMetadataManager.expireClassicGroupMemberHeartbeat).
+func (c *Coordinator) sessionTimerFired(h Host, now clock.Time, g *classicGroup, slot uint32) {
+	m := &g.slots[slot]
+	m.sessionArmed = false
+	switch m.role {
+	case roleGone:
+		g.letGo(m)
+	case rolePending:
+		h.Log("INFO", fmt.Sprintf("Pending member %s in group %s has been removed after session timeout expiration.", m.id, g.id))
+		g.remove(m.id)
+		c.completeJoinIfAllJoined(h, now, g)
+	case roleMember:
+		if m.protectedFromExpiry() {
+			return // and has no timer until its join phase ends
+		}
+		c.expireMember(h, now, g, m)
+	}
+}
+
+// protectedFromExpiry tells whether the member is known to wait for the
+// coordinator (ClassicGroupMember.hasSatisfiedHeartbeat).
+func (m *member) protectedFromExpiry() bool {
+	return !m.isNew && (m.awaitingJoin != 0 || m.awaitingSync != 0)
+}
+
+func (c *Coordinator) expireMember(h Host, now clock.Time, g *classicGroup, m *member) {
+	why := cause{reason: ReasonSessionExpired, memberID: m.id, clientID: m.clientID}
+	h.Emit(Event{Kind: MemberRemoved, Group: g.id, MemberID: m.id, ClientID: m.clientID, Reason: trace.ReasonSessionTimeout})
+	h.Log("INFO", fmt.Sprintf("Member %s in group %s has failed, removing it from the group.", m.id, g.id))
+	g.endJoin(h, m, "", kafka.ErrUnknownMemberID)
+	g.remove(m.id)
+	switch g.state {
+	case CompletingRebalance, Stable:
+		c.prepareRebalance(h, now, g, why)
+	default:
+		c.completeJoinIfAllJoined(h, now, g)
+	}
+}
+
+// completeJoinIfAllJoined ends the join phase when the one who was awaited is
+// gone: even during the initial delay, other than maybeCompleteJoin.
+func (c *Coordinator) completeJoinIfAllJoined(h Host, now clock.Time, g *classicGroup) {
+	if g.state == PreparingRebalance && g.allJoined() {
+		c.completeJoin(h, now, g)
+	}
+}
+
+// dropLate removes a member that never sent SyncGroup. An id that was replaced
+// meanwhile is named in the reason all the same, and its old timer is unset.
+func (c *Coordinator) dropLate(h Host, g *classicGroup, id string, why *cause) {
+	m := g.find(id)
+	if m == nil {
+		return
+	}
+	if m.role == roleMember {
+		if why.memberID == "" {
+			why.memberID, why.clientID = id, m.clientID
+		}
+		h.Emit(Event{Kind: MemberRemoved, Group: g.id, MemberID: id, ClientID: m.clientID, Reason: trace.ReasonSyncTimeout})
+	}
+	cancelSession(h, g, m)
+	g.remove(id)
+}

@@ -1,0 +1,481 @@
+package group
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// TestVectors replays what Kafka's own coordinator did and demands the same:
+// answers and their order, error codes, log lines, timers, and the group after
+// each step. KSIM_VECTORS names a directory of vectors; the sample in testdata
+// is the default.
+func TestVectors(t *testing.T) {
+	dir := os.Getenv("KSIM_VECTORS")
+	if dir == "" {
+		dir = filepath.Join("testdata", "vectors")
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no vectors in %s (%v)", dir, err)
+	}
+	for _, file := range files {
+		name := filepath.Base(file)
+		t.Run(name, func(t *testing.T) {
+			if !strings.HasPrefix(name, "classic") {
+				t.Skip("not vectors of the classic protocol")
+			}
+			replayFile(t, file)
+		})
+	}
+}
+
+func replayFile(t *testing.T, file string) {
+	sequences, same, steps := 0, 0, 0
+	shown := 0
+	for line := range vectorLines(t, file) {
+		sequences++
+		s := newSequence(t, line)
+		diff := s.replay()
+		steps += len(s.Steps)
+		if diff == "" {
+			same++
+		} else if shown++; shown <= 10 {
+			t.Errorf("sequence %d: %s", s.N, diff)
+		}
+	}
+	if same < sequences {
+		t.Errorf("%d of %d sequences differ", sequences-same, sequences)
+	}
+	t.Logf("%d of %d sequences the same, %d steps", same, sequences, steps)
+}
+
+// vectorLines are the lines of a file, gzipped or not.
+func vectorLines(t testing.TB, file string) func(func([]byte) bool) {
+	return func(yield func([]byte) bool) {
+		f, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		var r io.Reader = f
+		if strings.HasSuffix(file, ".gz") {
+			if r, err = gzip.NewReader(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		scan := bufio.NewScanner(r)
+		scan.Buffer(nil, 64<<20)
+		for scan.Scan() {
+			if len(bytes.TrimSpace(scan.Bytes())) > 0 && !yield(scan.Bytes()) {
+				return
+			}
+		}
+		if err := scan.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// sequence is a line of the vectors.
+type sequence struct {
+	N     int
+	Cfg   map[string]json.Number
+	IDs   []string
+	Steps []vectorStep
+
+	t      testing.TB
+	w      *world
+	ops    []string // by request id
+	topics []string // of the metadata
+	snap   any
+}
+
+type vectorStep struct {
+	I     int
+	At    int64
+	Op    string
+	In    input
+	Fired []any
+	Out   []map[string]any
+	Log   []string
+	Snap  any
+}
+
+// input is the arguments of a step, of any operation.
+type input struct {
+	To        int64
+	V         *int16
+	Client    *string
+	Member    string
+	Inst      string
+	Session   *int64
+	Rebalance *int64
+	Type      *string
+	Protocols [][2]string
+	Reason    string
+	Gen       *int32
+	Proto     string
+	Assign    map[string]string
+	Members   []struct{ Member, Inst, Reason string }
+	Offsets   [][]any
+	Topics    json.RawMessage
+	Error     string
+}
+
+func newSequence(t testing.TB, line []byte) *sequence {
+	s := &sequence{t: t}
+	if err := json.Unmarshal(line, s); err != nil {
+		t.Fatalf("%v: %.200s", err, line)
+	}
+	s.w = newWorld(vectorConfig(s.Cfg), func() string {
+		if len(s.IDs) == 0 {
+			return "no-id-left"
+		}
+		id := s.IDs[0]
+		s.IDs = s.IDs[1:]
+		return id
+	})
+	// The vectors commit without metadata: no partition is refused.
+	for i := range 6 {
+		s.w.c.SetTopic(fmt.Sprint("t", i), 1<<30)
+	}
+	return s
+}
+
+// vectorConfig is Kafka's defaults and what the sequence sets.
+func vectorConfig(set map[string]json.Number) Config {
+	get := func(name string, otherwise int64) int64 {
+		if v, ok := set[name]; ok {
+			n, err := v.Int64()
+			if err != nil {
+				panic(err)
+			}
+			return n
+		}
+		return otherwise
+	}
+	return Config{
+		Version:                kafka.V(4, 3, 1),
+		InitialRebalanceDelay:  clock.Ms(get("group.initial.rebalance.delay.ms", 3000)),
+		MinSessionTimeout:      clock.Ms(get("group.min.session.timeout.ms", 6000)),
+		MaxSessionTimeout:      clock.Ms(get("group.max.session.timeout.ms", 1800000)),
+		MaxSize:                get("group.max.size", 1<<31-1),
+		OffsetsRetention:       clock.Duration(get("offsets.retention.minutes", 10080)) * clock.Minute,
+		RetentionCheckInterval: clock.Ms(get("offsets.retention.check.interval.ms", 600000)),
+		OffsetMetadataMaxBytes: int32(get("offset.metadata.max.bytes", 4096)),
+	}
+}
+
+// replay runs the sequence and tells the first difference.
+func (s *sequence) replay() string {
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		fired := s.run(step)
+		if diff := s.compare(step, fired); diff != "" {
+			return fmt.Sprintf("step %d (%s at %d), %s", step.I, step.Op, step.At, diff)
+		}
+	}
+	return ""
+}
+
+// run carries one step out.
+func (s *sequence) run(step *vectorStep) (fired []any) {
+	w, in := s.w, &step.In
+	w.replies, w.lines = nil, nil
+	s.ops = append(s.ops, step.Op)
+	id := kafka.RequestID(len(s.ops))
+	switch step.Op {
+	case "advance":
+		w.advance(clock.Ms(in.To), func(at clock.Time, id TimerID) {
+			fired = append(fired, append([]any{at.Milliseconds()}, s.timer(id)...))
+		})
+	case "hold":
+		w.holding = true
+	case "flush":
+		err, _ := kafka.ParseErrorCode(in.Error)
+		w.flush(err)
+	case "failover":
+		w.failover()
+	case "metadata":
+		s.metadata(in)
+	default:
+		w.do(func() { s.request(id, step.Op, in) })
+	}
+	return fired
+}
+
+func (s *sequence) request(id kafka.RequestID, op string, in *input) {
+	c, h, now := s.w.c, s.w, s.w.now
+	switch op {
+	case "join":
+		r := &kafka.JoinGroupRequest{
+			APIVersion: or(in.V, 9), Group: "g", ClientID: or(in.Client, "c"), MemberID: in.Member, InstanceID: in.Inst,
+			SessionTimeout: clock.Ms(or(in.Session, 45000)), RebalanceTimeout: clock.Ms(or(in.Rebalance, 300000)),
+			ProtocolType: or(in.Type, "consumer"), Reason: in.Reason,
+		}
+		for _, p := range in.Protocols {
+			r.Protocols = append(r.Protocols, kafka.GroupProtocol{Name: p[0], Metadata: p[1]})
+		}
+		c.Join(h, now, id, r)
+	case "sync":
+		r := &kafka.SyncGroupRequest{Group: "g", MemberID: in.Member, InstanceID: in.Inst, Generation: or(in.Gen, -1),
+			ProtocolType: or(in.Type, ""), Protocol: in.Proto}
+		for _, member := range slices.Sorted(maps.Keys(in.Assign)) {
+			r.Assignments = append(r.Assignments, kafka.MemberAssignment{MemberID: member, Assignment: in.Assign[member]})
+		}
+		c.Sync(h, now, id, r)
+	case "heartbeat":
+		c.Heartbeat(h, now, id, &kafka.HeartbeatRequest{Group: "g", MemberID: in.Member, InstanceID: in.Inst, Generation: or(in.Gen, -1)})
+	case "leave":
+		r := &kafka.LeaveGroupRequest{Group: "g"}
+		for _, m := range in.Members {
+			r.Members = append(r.Members, kafka.LeavingMember{MemberID: m.Member, InstanceID: m.Inst, Reason: m.Reason})
+		}
+		c.Leave(h, now, id, r)
+	case "commit":
+		r := &kafka.OffsetCommitRequest{APIVersion: or(in.V, 9), Group: "g", MemberID: in.Member, InstanceID: in.Inst, Generation: or(in.Gen, -1)}
+		for _, o := range in.Offsets {
+			commit := kafka.OffsetCommit{TopicPartition: kafka.TopicPartition{Topic: o[0].(string), Partition: int32(o[1].(float64))}, Offset: int64(o[2].(float64))}
+			if len(o) > 3 {
+				commit.MetadataLength = int32(o[3].(float64))
+			}
+			r.Offsets = append(r.Offsets, commit)
+		}
+		c.CommitOffsets(h, now, id, r)
+	case "fetch":
+		c.FetchOffsets(h, now, id, &kafka.OffsetFetchRequest{Group: "g", Partitions: fetched(in)})
+	default:
+		s.t.Fatalf("unknown operation %s", op)
+	}
+}
+
+// fetched are the partitions of a fetch, topics in order.
+func fetched(in *input) []kafka.TopicPartition {
+	var topics map[string][]int32
+	if err := json.Unmarshal(in.Topics, &topics); err != nil {
+		panic(err)
+	}
+	var list []kafka.TopicPartition
+	for _, topic := range slices.Sorted(maps.Keys(topics)) {
+		for _, p := range topics[topic] {
+			list = append(list, kafka.TopicPartition{Topic: topic, Partition: p})
+		}
+	}
+	return list
+}
+
+// metadata deletes the topics that the new image leaves out.
+func (s *sequence) metadata(in *input) {
+	var topics map[string]int32
+	if err := json.Unmarshal(in.Topics, &topics); err != nil {
+		panic(err)
+	}
+	for _, topic := range s.topics {
+		if _, ok := topics[topic]; !ok {
+			s.w.c.SetTopic(topic, 0)
+			s.w.c.SetTopic(topic, 1<<30)
+		}
+	}
+	s.topics = slices.Sorted(maps.Keys(topics))
+}
+
+// compare tells what of the step differs.
+func (s *sequence) compare(step *vectorStep, fired []any) string {
+	if diff := differ("fired", step.Fired, fired); diff != "" {
+		return diff
+	}
+	var out []any
+	for _, r := range s.w.replies {
+		out = append(out, s.answer(step, r))
+	}
+	var want []any
+	for i, o := range step.Out {
+		delete(o, "msg")
+		if _, ok := o["member"]; !ok && i < len(out) {
+			delete(out[i].(map[string]any), "member") // an exception: the vectors do not say
+		}
+		want = append(want, o)
+	}
+	if diff := differ("answers", want, out); diff != "" {
+		return diff
+	}
+	var lines []string
+	for _, l := range s.w.lines {
+		if !strings.HasPrefix(l, "DEBUG ") {
+			lines = append(lines, l)
+		}
+	}
+	if diff := differ("log", step.Log, lines); diff != "" {
+		return diff
+	}
+	if step.Snap != nil {
+		s.snap = step.Snap
+	}
+	return differ("snapshot", s.snap, s.snapshot())
+}
+
+// differ compares two values by their JSON, in which empty is absent.
+func differ(field string, want, got any) string {
+	a, _ := json.Marshal(want)
+	b, _ := json.Marshal(got)
+	var x, y any
+	json.Unmarshal(a, &x)
+	json.Unmarshal(b, &y)
+	a, _ = json.Marshal(x)
+	b, _ = json.Marshal(y)
+	if bytes.Equal(a, b) {
+		return ""
+	}
+	return fmt.Sprintf("%s:\n  want %s\n  got  %s", field, a, b)
+}
+
+// answer writes an answer as the vectors do.
+func (s *sequence) answer(step *vectorStep, r reply) map[string]any {
+	op := s.ops[r.to-1]
+	o := map[string]any{"re": int(r.to) - 1, "op": op}
+	if step.Op == "advance" {
+		o["t"] = r.at.Milliseconds()
+	}
+	switch r := r.r.(type) {
+	case *kafka.JoinGroupResponse:
+		answerJoin(o, r)
+	case *kafka.SyncGroupResponse:
+		o["code"] = r.Err.String()
+		if r.Err == kafka.ErrNone {
+			o["type"], o["proto"], o["assign"] = r.ProtocolType, r.Protocol, r.Assignment
+		}
+	case *kafka.HeartbeatResponse:
+		o["code"] = r.Err.String()
+	case *kafka.LeaveGroupResponse:
+		o["code"] = r.Err.String()
+		members := []any{}
+		for _, m := range r.Members {
+			members = append(members, []any{m.MemberID, orNull(m.InstanceID), m.Err.String()})
+		}
+		o["members"] = members
+	case *kafka.OffsetCommitResponse:
+		o["code"] = r.Errs[0].String()
+		if slices.ContainsFunc(r.Errs, func(e kafka.ErrorCode) bool { return e != r.Errs[0] }) {
+			o["code"] = "MIXED"
+			var codes []string
+			for _, e := range r.Errs {
+				codes = append(codes, e.String())
+			}
+			o["codes"] = codes
+		}
+	case *kafka.OffsetFetchResponse:
+		o["code"] = r.Err.String()
+		offsets := []any{}
+		for i, tp := range fetched(&s.Steps[step.I].In) {
+			offsets = append(offsets, []any{tp.Topic, tp.Partition, r.Offsets[i]})
+		}
+		o["offsets"] = offsets
+	}
+	return o
+}
+
+func answerJoin(o map[string]any, r *kafka.JoinGroupResponse) {
+	o["code"], o["member"] = r.Err.String(), r.MemberID
+	if r.Err != kafka.ErrNone {
+		return
+	}
+	o["gen"], o["type"], o["proto"], o["leader"] = r.Generation, r.ProtocolType, r.Protocol, r.Leader
+	if r.SkipAssignment {
+		o["skip"] = true
+	}
+	var members []any
+	for _, m := range r.Members {
+		members = append(members, []any{m.MemberID, orNull(m.InstanceID), m.Metadata})
+	}
+	if members != nil {
+		o["members"] = members
+	}
+}
+
+// timer is [kind, member or null].
+func (s *sequence) timer(id TimerID) []any {
+	if id.Kind == TimerSession {
+		return []any{id.Kind.String(), s.w.c.MemberID(id)}
+	}
+	return []any{id.Kind.String(), nil}
+}
+
+// snapshot writes the group as the vectors do.
+func (s *sequence) snapshot() map[string]any {
+	o := map[string]any{"state": "Absent"}
+	if v, ok := s.w.c.Group("g"); ok {
+		o = map[string]any{"state": v.State.String(), "kind": "classic", "gen": v.Generation}
+		set(o, "type", v.ProtocolType)
+		set(o, "proto", v.Protocol)
+		set(o, "leader", v.Leader)
+		if v.NewMemberAdded {
+			o["newMemberAdded"] = true
+		}
+		members := []any{}
+		for _, m := range v.Members {
+			members = append(members, snapshotMember(m))
+		}
+		o["members"] = members
+		if len(v.PendingJoin) > 0 {
+			o["pendingJoin"] = v.PendingJoin
+		}
+		if len(v.PendingSync) > 0 {
+			o["pendingSync"] = v.PendingSync
+		}
+	}
+	timers := []any{}
+	for _, t := range s.w.inOrder() {
+		timers = append(timers, append(s.timer(t.id), t.at.Milliseconds()))
+	}
+	o["timers"] = timers
+	return o
+}
+
+func snapshotMember(m MemberView) map[string]any {
+	o := map[string]any{"id": m.ID}
+	set(o, "inst", m.InstanceID)
+	if m.AwaitingJoin {
+		o["awaiting"] = "join"
+	}
+	if m.AwaitingSync {
+		o["awaiting"] = "sync"
+	}
+	if m.New {
+		o["new"] = true
+	}
+	set(o, "assign", m.Assignment)
+	return o
+}
+
+func set(o map[string]any, key, value string) {
+	if value != "" {
+		o[key] = value
+	}
+}
+
+func or[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
+	}
+	return *p
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

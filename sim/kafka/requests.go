@@ -1,0 +1,222 @@
+package kafka
+
+import "ksim/sim/clock"
+
+// RequestID ties a response to its request. The engine numbers requests from 1;
+// 0 is no request.
+type RequestID uint64
+
+// Request is what a client sends to a broker. Response is its answer.
+type (
+	Request  interface{ request() }
+	Response interface{ response() }
+)
+
+// MetadataRequest asks for partitions and leaders of topics (KIP: Metadata v12).
+type MetadataRequest struct{ Topics []string }
+
+// MetadataResponse answers in the order of the request. A topic that does not
+// exist has Err = UNKNOWN_TOPIC_OR_PARTITION and no leaders.
+type MetadataResponse struct {
+	Brokers []int32 // ids, ascending
+	Topics  []TopicMetadata
+}
+
+// TopicMetadata tells a topic's partitions by their leaders (-1: none).
+type TopicMetadata struct {
+	Topic   string
+	Err     ErrorCode
+	Leaders []int32
+}
+
+// FindCoordinatorRequest asks which broker coordinates a group.
+type FindCoordinatorRequest struct{ Group string }
+
+// FindCoordinatorResponse names the coordinator's broker.
+type FindCoordinatorResponse struct {
+	Err    ErrorCode
+	Broker int32
+}
+
+// JoinGroupRequest is JoinGroup. Times in virtual time; APIVersion decides, with
+// the broker's, what KIP-394 (≥ 4) and KIP-814 (≥ 9) do.
+type JoinGroupRequest struct {
+	APIVersion       int16
+	Group            string
+	ClientID         string
+	MemberID         string // "" at first
+	InstanceID       string // "" when dynamic
+	SessionTimeout   clock.Duration
+	RebalanceTimeout clock.Duration
+	ProtocolType     string
+	Protocols        []GroupProtocol
+	Reason           string // "" when not provided
+}
+
+// GroupProtocol is one assignor that a member offers, with its metadata: the
+// text of EncodeSubscription, equal text standing for equal bytes.
+type GroupProtocol struct {
+	Name     string
+	Metadata string
+}
+
+// JoinGroupResponse answers JoinGroup. Members is filled for the leader only, in
+// the coordinator's own order.
+type JoinGroupResponse struct {
+	Err            ErrorCode
+	MemberID       string
+	Generation     int32
+	ProtocolType   string
+	Protocol       string
+	Leader         string
+	SkipAssignment bool
+	Members        []JoinGroupMember
+}
+
+// JoinGroupMember is one member as the leader sees it.
+type JoinGroupMember struct{ MemberID, InstanceID, Metadata string }
+
+// SyncGroupRequest is SyncGroup; Assignments only from the leader.
+type SyncGroupRequest struct {
+	Group        string
+	MemberID     string
+	InstanceID   string
+	Generation   int32
+	ProtocolType string // "" before v5
+	Protocol     string
+	Assignments  []MemberAssignment
+}
+
+// MemberAssignment is the leader's decision for one member: the text of
+// EncodeAssignment.
+type MemberAssignment struct{ MemberID, Assignment string }
+
+// SyncGroupResponse hands a member its assignment.
+type SyncGroupResponse struct {
+	Err          ErrorCode
+	ProtocolType string
+	Protocol     string
+	Assignment   string
+}
+
+// HeartbeatRequest is the classic protocol's Heartbeat.
+type HeartbeatRequest struct {
+	Group, MemberID, InstanceID string
+	Generation                  int32
+}
+
+// HeartbeatResponse answers Heartbeat.
+type HeartbeatResponse struct{ Err ErrorCode }
+
+// LeaveGroupRequest is LeaveGroup (v3+: a batch).
+type LeaveGroupRequest struct {
+	Group   string
+	Members []LeavingMember
+}
+
+// LeavingMember names who leaves; Reason "" means not provided.
+type LeavingMember struct{ MemberID, InstanceID, Reason string }
+
+// LeaveGroupResponse answers each entry of the batch.
+type LeaveGroupResponse struct {
+	Err     ErrorCode
+	Members []LeftMember
+}
+
+// LeftMember is one entry's answer.
+type LeftMember struct {
+	MemberID, InstanceID string
+	Err                  ErrorCode
+}
+
+// OffsetCommitRequest is OffsetCommit. Generation −1, MemberID "" for a consumer
+// that is in no group.
+type OffsetCommitRequest struct {
+	APIVersion                  int16
+	Group, MemberID, InstanceID string
+	Generation                  int32
+	Offsets                     []OffsetCommit
+}
+
+// OffsetCommit is one partition's new committed offset: the next to be read.
+type OffsetCommit struct {
+	TopicPartition
+	Offset         int64
+	MetadataLength int32
+}
+
+// OffsetCommitResponse answers by partition, in the request's order.
+type OffsetCommitResponse struct{ Errs []ErrorCode }
+
+// OffsetFetchRequest asks for committed offsets.
+type OffsetFetchRequest struct {
+	Group         string
+	Partitions    []TopicPartition
+	RequireStable bool
+}
+
+// OffsetFetchResponse answers in the request's order; NoOffset for none.
+type OffsetFetchResponse struct {
+	Err     ErrorCode
+	Offsets []int64
+}
+
+// ListOffsetsRequest asks for the earliest or the latest offset of partitions.
+type ListOffsetsRequest struct {
+	Partitions []TopicPartition
+	Latest     bool
+}
+
+// ListOffsetsResponse answers in the request's order.
+type ListOffsetsResponse struct{ Offsets []int64 }
+
+// FetchRequest asks for records: long poll until MinBytes are there or MaxWait
+// is over.
+type FetchRequest struct {
+	MaxWait    clock.Duration
+	MinBytes   int64
+	MaxBytes   int64
+	Partitions []FetchPartition
+}
+
+// FetchPartition is where one partition's fetch begins and how much it may bring.
+type FetchPartition struct {
+	TopicPartition
+	Offset   int64
+	MaxBytes int64
+}
+
+// FetchResponse brings ranges of offsets, never records one by one.
+type FetchResponse struct{ Partitions []FetchedRange }
+
+// FetchedRange is the records [From, To) of a partition, each of Size bytes. A
+// partition whose records differ in size has several ranges, in order. Only
+// partitions with records or with an error are in a response.
+type FetchedRange struct {
+	TopicPartition
+	Err      ErrorCode
+	From, To int64
+	Size     int64
+}
+
+func (*MetadataRequest) request()        {}
+func (*FindCoordinatorRequest) request() {}
+func (*JoinGroupRequest) request()       {}
+func (*SyncGroupRequest) request()       {}
+func (*HeartbeatRequest) request()       {}
+func (*LeaveGroupRequest) request()      {}
+func (*OffsetCommitRequest) request()    {}
+func (*OffsetFetchRequest) request()     {}
+func (*ListOffsetsRequest) request()     {}
+func (*FetchRequest) request()           {}
+
+func (*MetadataResponse) response()        {}
+func (*FindCoordinatorResponse) response() {}
+func (*JoinGroupResponse) response()       {}
+func (*SyncGroupResponse) response()       {}
+func (*HeartbeatResponse) response()       {}
+func (*LeaveGroupResponse) response()      {}
+func (*OffsetCommitResponse) response()    {}
+func (*OffsetFetchResponse) response()     {}
+func (*ListOffsetsResponse) response()     {}
+func (*FetchResponse) response()           {}

@@ -1,0 +1,130 @@
+package sim
+
+import (
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+	"ksim/sim/trace"
+)
+
+// clientPort is the world as a member's consumer sees it (client.Host).
+type clientPort process
+
+// Send puts a request on the wire.
+func (c *clientPort) Send(to int32, r kafka.Request) kafka.RequestID {
+	return c.w.send((*process)(c), to, r)
+}
+
+// Arm sets one of the consumer's timers.
+func (c *clientPort) Arm(t client.TimerID, at clock.Time) {
+	p := (*process)(c)
+	p.forget(false, t)
+	p.timerCauses[t] = p.w.cause
+	p.w.queue.Arm(p.timers[t], at)
+}
+
+// Cancel unsets one of the consumer's timers.
+func (c *clientPort) Cancel(t client.TimerID) {
+	(*process)(c).forget(false, t)
+	c.w.queue.Cancel(c.timers[t])
+}
+
+// Log prints a line of the client.
+func (c *clientPort) Log(level, text string) {
+	(*process)(c).emit(trace.Event{Type: trace.Log, Level: level, Text: text})
+}
+
+// Emit records something that happened in the client.
+func (c *clientPort) Emit(e trace.Event) { (*process)(c).emit(e) }
+
+// BlameApp makes the application's latest activity the cause of what follows.
+func (c *clientPort) BlameApp() { c.w.cause = c.activity }
+
+var callbackTypes = [...]trace.Type{
+	client.Assigned: trace.PartitionsAssigned,
+	client.Revoked:  trace.PartitionsRevoked,
+	client.Lost:     trace.PartitionsLost,
+}
+
+// Callback runs the rebalance listener.
+func (c *clientPort) Callback(kind client.Callback, partitions []kafka.TopicPartition) {
+	p := (*process)(c)
+	p.commitError = ""
+	p.emit(trace.Event{Type: callbackTypes[kind], Partitions: partitions})
+	p.app.Callback((*appPort)(p), p.w.Now(), kind, partitions)
+}
+
+// Polled, Committed and Closed end the running call.
+func (c *clientPort) Polled(r client.PollResult) {
+	c.results = append(c.results, result{kind: callPoll, poll: r})
+}
+
+// Committed ends a commit.
+func (c *clientPort) Committed(err *client.Error) {
+	c.results = append(c.results, result{kind: callCommit, error: err})
+}
+
+// Closed ends close().
+func (c *clientPort) Closed() { c.results = append(c.results, result{kind: callClose}) }
+
+// Taken tells how far the application is in the latest result.
+func (c *clientPort) Taken() (int64, clock.Time) { return c.app.Taken(c.w.Now()) }
+
+// Cut takes back what the application has not begun.
+func (c *clientPort) Cut() {
+	p := (*process)(c)
+	p.app.Cut((*appPort)(p), p.w.Now())
+}
+
+// Rand is the client's random stream.
+func (c *clientPort) Rand() *clock.Stream { return &c.rand }
+
+// appPort is the world as a member's application sees it (app.Host).
+type appPort process
+
+// Poll calls the consumer's poll.
+func (a *appPort) Poll(timeout clock.Duration, most int64) {
+	a.next = nextCall{kind: callPoll, timeout: timeout, most: most}
+}
+
+// Commit calls the consumer's synchronous commit.
+func (a *appPort) Commit(offsets []kafka.OffsetCommit) {
+	a.next = nextCall{kind: callCommit, offsets: offsets}
+}
+
+// Close calls the consumer's close.
+func (a *appPort) Close() { a.next = nextCall{kind: callClose} }
+
+// Exit ends the process.
+func (a *appPort) Exit() { a.next = nextCall{kind: callExit} }
+
+// Arm sets the application's timer.
+func (a *appPort) Arm(at clock.Time) {
+	p := (*process)(a)
+	p.forget(true, 0)
+	p.appCause = p.w.cause
+	p.w.queue.Arm(p.appClock, at)
+}
+
+// Cancel unsets the application's timer.
+func (a *appPort) Cancel() {
+	(*process)(a).forget(true, 0)
+	a.w.queue.Cancel(a.appClock)
+}
+
+// Emit records something that happened in the application.
+func (a *appPort) Emit(e trace.Event) {
+	p := (*process)(a)
+	p.emit(e)
+	p.activity = p.w.cause
+}
+
+// Completed books records that have been processed.
+func (a *appPort) Completed(r client.Range) {
+	a.w.groups[a.group].ledger.Completed(a.member.Name, r)
+}
+
+// Draw gives the length of a piece of work.
+func (a *appPort) Draw(d *clock.Dist) clock.Duration {
+	return d.Draw(&a.appRand, &a.drawn)
+}

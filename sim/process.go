@@ -1,0 +1,360 @@
+package sim
+
+import (
+	"slices"
+
+	"ksim/sim/app"
+	"ksim/sim/client"
+	"ksim/sim/client/java"
+	"ksim/sim/client/librdkafka"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+// processState is where a member's process stands.
+type processState uint8
+
+const (
+	notStarted processState = iota
+	running
+	frozen
+	ended // stopped, crashed or exited; start makes a new incarnation
+)
+
+// process is one member: a consumer and the application around it.
+type process struct {
+	w           *World
+	index       uint32
+	group       int
+	member      *scenario.Member
+	incarnation uint32
+	state       processState
+
+	consumer client.Consumer
+	app      app.App
+	rand     clock.Stream // the client's
+	appRand  clock.Stream // the application's
+	drawn    int          // draws of `sequence` durations
+
+	timers      [client.MaxTimers]clock.Timer
+	timerCauses [client.MaxTimers]cause
+	appClock    clock.Timer
+	appCause    cause
+
+	next    nextCall  // what the application calls next
+	results []result  // what the consumer has returned and the application not seen
+	backlog []delayed // while frozen: what has fallen due
+
+	activity    cause // the application's latest
+	commitError string
+	figures     MemberFigures
+	polled      clock.Time // when the latest poll of records or nothing ended
+	polling     bool       // a poll is running
+	oneByOne    bool       // the latest result is handed out one by one
+}
+
+// MemberFigures is what a summary says of a member beside its events.
+type MemberFigures struct {
+	Polls      int64
+	LongestGap clock.Duration // between two polls
+	Commits    int64          // accepted
+}
+
+// nextCall is a call that the application has made and the engine passes on.
+type nextCall struct {
+	kind    callKind
+	timeout clock.Duration
+	most    int64
+	offsets []kafka.OffsetCommit
+}
+
+type callKind uint8
+
+const (
+	callNone callKind = iota
+	callPoll
+	callCommit
+	callClose
+	callExit
+)
+
+// result is the end of a consumer's call.
+type result struct {
+	kind  callKind
+	poll  client.PollResult
+	error *client.Error
+}
+
+// delayed is something that fell due while the process was frozen.
+type delayed struct {
+	message message        // an answer, if it has an id
+	timer   client.TimerID // else a client timer
+	app     bool           // or the application's
+}
+
+func newProcess(w *World, index uint32, group int, m *scenario.Member) process {
+	p := process{w: w, index: index, group: group, member: m,
+		rand:    clock.NewStream(w.scenario.Seed, m.Name, "client"),
+		appRand: clock.NewStream(w.scenario.Seed, m.Name, "app"),
+	}
+	for t := range p.timers {
+		p.timers[t] = w.queue.NewTimer(clock.NewEvent(evClient, index, uint32(t)))
+	}
+	p.appClock = w.queue.NewTimer(clock.NewEvent(evApp, index, 0))
+	return p
+}
+
+func (p *process) alive() bool { return p.state == running || p.state == frozen }
+
+// start begins a new incarnation of the process.
+func (p *process) start() {
+	if p.alive() {
+		return
+	}
+	p.incarnation++
+	p.state = running
+	p.consumer, p.app = p.newConsumer(), app.New(&p.member.App)
+	p.next, p.results, p.backlog = nextCall{}, nil, nil
+	p.commitError = ""
+	p.polled, p.polling, p.oneByOne = p.w.Now(), false, false
+	p.emit(trace.Event{Type: trace.MemberStarted})
+	p.activity = p.w.cause
+	p.consumer.Subscribe((*clientPort)(p), p.w.Now())
+	p.app.Start((*appPort)(p), p.w.Now())
+	p.proceed()
+}
+
+func (p *process) newConsumer() client.Consumer {
+	w, g := p.w, &p.w.groups[p.group]
+	if p.member.Client.Profile == "librdkafka" {
+		return librdkafka.New(p.member.Config, librdkafka.Options{
+			Group: g.id, Topics: g.topics, ClientID: p.member.Name, Version: p.member.Client.Version,
+		})
+	}
+	var nodes []string
+	for b := range w.brokers {
+		nodes = append(nodes, w.brokers[b].address())
+	}
+	return java.New(java.Read(p.member.Config), java.Options{
+		Group: g.id, Topics: g.topics, ClientID: p.member.Name, Version: p.member.Client.Version, Nodes: nodes,
+	})
+}
+
+// emit records an event of this member.
+func (p *process) emit(e trace.Event) {
+	e.Group, e.Member = p.w.groups[p.group].id, p.member.Name
+	p.w.emit(e)
+}
+
+// proceed passes calls from the application to its consumer and results back,
+// until both wait for something.
+func (p *process) proceed() {
+	for p.state == running {
+		switch {
+		case p.next.kind != callNone:
+			n := p.next
+			p.next = nextCall{}
+			p.call(n)
+		case len(p.results) > 0:
+			r := p.results[0]
+			p.results = slices.Delete(p.results, 0, 1)
+			p.returned(r)
+		default:
+			return
+		}
+	}
+}
+
+// call makes the application's call.
+func (p *process) call(n nextCall) {
+	now := p.w.Now()
+	switch n.kind {
+	case callPoll:
+		p.notePoll(now)
+		p.consumer.Poll((*clientPort)(p), now, n.timeout, n.most)
+	case callCommit:
+		p.settle()
+		p.consumer.Commit((*clientPort)(p), now, n.offsets)
+	case callClose:
+		p.consumer.Close((*clientPort)(p), now)
+	case callExit:
+		p.end()
+		p.emit(trace.Event{Type: trace.MemberStopped})
+	}
+}
+
+// notePoll keeps the figures of a poll that begins.
+func (p *process) notePoll(now clock.Time) {
+	p.figures.LongestGap = p.longestGap(now)
+	p.figures.Polls++
+	p.polling = true
+}
+
+// longestGap is the longest time between two polls so far, the open one too.
+func (p *process) longestGap(now clock.Time) clock.Duration {
+	if !p.alive() || p.polling {
+		return p.figures.LongestGap
+	}
+	since := p.polled
+	if p.oneByOne {
+		_, since = p.app.Taken(now)
+	}
+	return max(p.figures.LongestGap, now-since, p.app.LongestGap())
+}
+
+// returned gives the end of a call to the application.
+func (p *process) returned(r result) {
+	now, h := p.w.Now(), (*appPort)(p)
+	switch r.kind {
+	case callPoll:
+		p.polling, p.polled, p.oneByOne = false, now, r.poll.OneByOne
+		p.notePolled(&r.poll)
+		p.app.Polled(h, now, r.poll)
+	case callCommit:
+		p.noteCommit(r.error)
+		p.app.Committed(h, now, r.error)
+	case callClose:
+		p.app.Closed(h, now)
+	}
+}
+
+// notePolled records that a poll has returned.
+func (p *process) notePolled(r *client.PollResult) {
+	w := p.w
+	for _, x := range r.Records {
+		w.groups[p.group].ledger.Delivered(x)
+	}
+	w.detail(func() trace.Event {
+		return trace.Event{Type: trace.AppPoll, Group: w.groups[p.group].id, Member: p.member.Name, Records: r.Len()}
+	})
+	p.activity = w.cause
+}
+
+// noteCommit records a refused commit; a run of the same error counts once,
+// until a success or a rebalance callback.
+func (p *process) noteCommit(err *client.Error) {
+	if err == nil {
+		p.commitError = ""
+		return
+	}
+	if err.Name != p.commitError {
+		p.commitError = err.Name
+		p.emit(trace.Event{Type: trace.CommitFailed, Error: err.Name, Text: err.Text})
+	}
+}
+
+// answered gives a response to the consumer.
+func (p *process) answered(m *message) {
+	w := p.w
+	w.cause = m.cause
+	w.detail(func() trace.Event { return w.netEvent(trace.NetResponse, m) })
+	p.consumer.Response((*clientPort)(p), w.Now(), m.id, m.response)
+	p.proceed()
+}
+
+// clientTimer fires one of the consumer's timers.
+func (p *process) clientTimer(t uint32) {
+	if p.state == frozen {
+		p.backlog = append(p.backlog, delayed{timer: client.TimerID(t)})
+		return
+	}
+	p.w.cause = p.timerCauses[t]
+	p.consumer.Timer((*clientPort)(p), p.w.Now(), client.TimerID(t))
+	p.proceed()
+}
+
+// appTimer fires the application's timer.
+func (p *process) appTimer() {
+	if p.state == frozen {
+		p.backlog = append(p.backlog, delayed{app: true})
+		return
+	}
+	p.w.cause = p.appCause
+	p.app.Timer((*appPort)(p), p.w.Now())
+	p.proceed()
+}
+
+// settle makes the application report what it has completed by now; a frozen
+// one has done so when it froze.
+func (p *process) settle() {
+	if p.state == running {
+		p.app.Settle((*appPort)(p), p.w.Now())
+	}
+}
+
+// end takes the process away: its timers with it.
+func (p *process) end() {
+	p.settle()
+	p.figures.LongestGap = p.longestGap(p.w.Now())
+	for _, t := range p.timers {
+		p.w.queue.Cancel(t)
+	}
+	p.w.queue.Cancel(p.appClock)
+	p.state = ended
+	p.next, p.results, p.backlog = nextCall{}, nil, nil
+}
+
+// crash is kill -9.
+func (p *process) crash() {
+	if !p.alive() {
+		return
+	}
+	p.end()
+	p.emit(trace.Event{Type: trace.MemberCrashed})
+}
+
+// freeze stops the process as SIGSTOP does: what falls due waits.
+func (p *process) freeze(until clock.Time) {
+	if p.state != running {
+		return
+	}
+	now := p.w.Now()
+	p.settle()
+	p.app.Cut((*appPort)(p), now)
+	p.state = frozen
+	p.emit(trace.Event{Type: trace.MemberFrozen})
+	p.w.queue.Schedule(until, clock.ClassTimeline, clock.NewEvent(evThaw, p.index, p.incarnation&clock.MaxArg))
+}
+
+// thaw lets the process go on: all that fell due runs in due order, by the clock
+// of now.
+func (p *process) thaw() {
+	if p.state != frozen {
+		return
+	}
+	p.state = running
+	p.emit(trace.Event{Type: trace.MemberThawed})
+	for len(p.backlog) > 0 && p.state == running {
+		d := p.backlog[0]
+		p.backlog = slices.Delete(p.backlog, 0, 1)
+		switch {
+		case d.message.id != 0:
+			p.answered(&d.message)
+		case d.app:
+			p.appTimer()
+		default:
+			p.clientTimer(uint32(d.timer))
+		}
+	}
+}
+
+// forget drops a timer that fell due while the process was frozen and has been
+// set anew or cancelled since.
+func (p *process) forget(app bool, t client.TimerID) {
+	p.backlog = slices.DeleteFunc(p.backlog, func(d delayed) bool {
+		return d.message.id == 0 && d.app == app && d.timer == t
+	})
+}
+
+func (p *process) clone(w *World) process {
+	c := *p
+	c.w = w
+	if p.consumer != nil {
+		c.consumer, c.app = p.consumer.Clone(), p.app.Clone()
+	}
+	c.results = slices.Clone(p.results)
+	c.backlog = slices.Clone(p.backlog)
+	return c
+}

@@ -1,0 +1,208 @@
+package scenario
+
+import (
+	"strings"
+
+	"ksim/sim/clock"
+	"ksim/sim/diag"
+)
+
+// appShape is an `app`. Which keys it may have depends on its model, which a
+// member may take from its group: the keys are checked when the two are merged.
+type appShape struct{}
+
+func (appShape) check(l *loader, n *node, at string) {
+	if n.kind != isMap {
+		l.reject(n, "", "%s is %s: expected a map such as {model: sequential, process: 1ms}", at, n.describe())
+		return
+	}
+	if m := n.get("model"); m != nil && modelNamed(m.text) == nil {
+		expected, hint := diag.Expected(m.text, modelNames())
+		l.reject(m, hint, "there is no model %s: %s", m.describe(), expected)
+	}
+}
+
+// modelOf gives the model of an app, nil when it is unknown.
+func modelOf(app *node) *object {
+	if m := app.get("model"); m != nil {
+		return modelNamed(m.text)
+	}
+	return models[0]
+}
+
+// needsKafka tells whether the model has a consumer.
+func needsKafka(model *object) bool { return model.key("poll-timeout") != nil }
+
+// mergedApp puts a member's app over its group's and checks the result; nil for
+// an app and its model that the file does not give or that are unknown. When the
+// member names another model, the group's keys that this model does not have
+// stay the group's.
+func (l *loader) mergedApp(group, member *node) (app *node, model *object) {
+	model = modelOf(group)
+	if own := member.get("model"); own != nil {
+		model = modelNamed(own.text)
+		if model != nil && model != modelOf(group) {
+			group = only(model, group)
+		}
+	}
+	if model == nil {
+		return nil, nil
+	}
+	app = overlaid(model, group, member)
+	if app != nil {
+		l.checkApp(model, app)
+	}
+	return app, model
+}
+
+// only is a map with those entries alone that a model has.
+func only(model *object, n *node) *node {
+	if n == nil {
+		return nil
+	}
+	kept := &node{kind: isMap, place: n.place, bad: n.bad}
+	for _, f := range n.fields {
+		if f.key != "model" && model.key(f.key) != nil {
+			kept.fields = append(kept.fields, f)
+		}
+	}
+	return kept
+}
+
+// checkApp checks the keys of an app. A key of another model is told so.
+func (l *loader) checkApp(model *object, n *node) {
+	known := &node{kind: isMap, place: n.place}
+	for i := range n.fields {
+		f := &n.fields[i]
+		if model.key(f.key) != nil {
+			known.fields = append(known.fields, *f)
+			continue
+		}
+		if others := modelsWith(f.key); len(others) > 0 {
+			l.rejectAt(f.value, f.place, "", "model %q has no key %q: it belongs to %s", modelName(model), f.key, strings.Join(others, ", "))
+			continue
+		}
+		expected, hint := diag.Expected(f.key, model.names())
+		l.rejectAt(f.value, f.place, hint, "unknown key %q for model %q: %s", shorten(f.key), modelName(model), expected)
+	}
+	model.check(l, known, "app")
+}
+
+// modelsWith names the models that have a key.
+func modelsWith(key string) []string {
+	var names []string
+	for _, m := range models {
+		if m.key(key) != nil {
+			names = append(names, modelName(m))
+		}
+	}
+	return names
+}
+
+// app reads an app whose keys have been checked; n is nil for the default one.
+func (l *loader) app(model *object, n *node, client Client, otherwise place) App {
+	a := App{Commit: CommitAuto, PollTimeout: clock.Second, Pos: otherwise.pos}
+	if n == nil {
+		a.Batch, a.Drain = defaultBatch, true
+		return a
+	}
+	a.Pos = n.place.pos
+	a.Process = l.dist(n.usable("process"))
+	a.PollTimeout = clock.Duration(l.number(n, "poll-timeout", int64(clock.Second)))
+	switch modelName(model) {
+	case "sequential":
+		l.sequential(&a, n, client)
+	case "buffer-flush":
+		l.bufferFlush(&a, n)
+	default:
+		l.checkNames(model, n)
+	}
+	return a
+}
+
+// defaultBatch is how many records a librdkafka program handles between commits
+// when it does not say.
+const defaultBatch = 500
+
+func (l *loader) sequential(a *App, n *node, client Client) {
+	a.Model = Sequential
+	a.Commit = commitNamed(l.text(n, "commit", "auto"))
+	a.Batch = l.number(n, "batch", defaultBatch)
+	a.Drain = l.flag(n, "drain", true)
+	if batch := n.field("batch"); batch != nil && client.Profile != "" && client.Profile != "librdkafka" {
+		l.warnAt(batch.place, "", "batch has no effect with %s: it commits after each poll (max.poll.records)", client.Profile)
+	} else if batch != nil && a.Commit != CommitBatch {
+		l.warnAt(batch.place, "", "batch has no effect with commit %q: only with batch", l.text(n, "commit", "auto"))
+	}
+}
+
+func (l *loader) bufferFlush(a *App, n *node) {
+	a.Model = BufferFlush
+	a.Commit = CommitBatch
+	a.FlushRecords = l.number(n, "flush-records", 0)
+	a.FlushSize = l.number(n, "flush-size", 0)
+	a.FlushAge = clock.Duration(l.number(n, "flush-age", 0))
+	a.AgeOnPoll = l.text(n, "age-check", "record") == "poll"
+	a.Upload = l.dist(n.usable("upload"))
+	switch l.text(n, "on-revoke", "keep") {
+	case "drop":
+		a.OnRevoke = OnRevokeDrop
+	case "flush":
+		a.OnRevoke = OnRevokeFlush
+	}
+	if n.get("flush-records") == nil && n.get("flush-size") == nil && n.get("flush-age") == nil {
+		l.warnAt(n.place, "", "nothing is ever uploaded: there is no flush-records, flush-size or flush-age")
+	}
+	if check := n.field("age-check"); check != nil && n.get("flush-age") == nil {
+		l.warnAt(check.place, "", "age-check has no effect without flush-age")
+	}
+	if l.text(n, "upload-mode", "blocking") == "blocking" {
+		for _, key := range []string{"workers", "queue", "commit-on"} {
+			if f := n.field(key); f != nil {
+				l.warnAt(f.place, "", "%s has no effect with upload-mode blocking: only with pool", key)
+			}
+		}
+	}
+}
+
+func commitNamed(name string) Commit {
+	switch name {
+	case "record":
+		return CommitRecord
+	case "batch":
+		return CommitBatch
+	case "before":
+		return CommitBefore
+	case "none":
+		return CommitNone
+	}
+	return CommitAuto
+}
+
+// checkNames checks that the topics and queues exist that an app names.
+func (l *loader) checkNames(model *object, n *node) {
+	if q := n.usable("queue"); q != nil {
+		// worker-queue's `queue` is a length, not a name.
+		if _, named := model.key("queue").is.(name); named {
+			l.find(&l.queues, q.place, q.text)
+		}
+	}
+	if t := n.usable("output-topic"); t != nil {
+		l.find(&l.topics, t.place, t.text)
+	}
+	for _, f := range n.usable("routes").entries() {
+		l.find(&l.topics, f.place, f.key)
+	}
+}
+
+// commitsItself tells whether an app commits by its own calls, so that the
+// client's auto-commit is off unless asked for.
+func commitsItself(model *object, app *node) bool {
+	if c := app.usable("commit"); c != nil {
+		return c.text != "auto"
+	}
+	k := model.key("commit")
+	return k == nil || k.is.(word).words[0] != "auto"
+}
+
+func (appShape) schema() map[string]any { return reference("app") }

@@ -1,0 +1,263 @@
+package scenario
+
+import (
+	"strconv"
+	"strings"
+
+	"ksim/sim/clock"
+	"ksim/sim/config"
+	"ksim/sim/kafka"
+)
+
+// kafkaReleases are the minor releases of Apache Kafka that a broker can be, by
+// major version: the first and the last.
+var kafkaReleases = []struct{ major, first, last int32 }{
+	{0, 10, 11}, {1, 0, 1}, {2, 0, 8}, {3, 0, 9}, {4, 0, 3},
+}
+
+var newestBroker = kafka.V(4, 3, 0)
+
+// parseVersion reads major.minor or major.minor.patch, the form of which has
+// been checked, and tells whether Kafka has had such a release.
+func parseVersion(text string) (kafka.Version, bool) {
+	var part [3]int32
+	for i, s := range strings.SplitN(text, ".", len(part)) {
+		n, err := strconv.ParseInt(s, 10, 32)
+		if err != nil {
+			return 0, false
+		}
+		part[i] = int32(n)
+	}
+	for _, r := range kafkaReleases {
+		if r.major == part[0] && r.first <= part[1] && part[1] <= r.last {
+			return kafka.V(part[0], part[1], part[2]), true
+		}
+	}
+	return 0, false
+}
+
+// cluster reads `cluster`; n is nil when the file has none, top is where the
+// file begins.
+func (l *loader) cluster(n *node, top place) {
+	c := &l.s.Cluster
+	c.Pos = top.pos
+	if n != nil {
+		c.Pos = n.place.pos
+	}
+	c.Brokers = int(l.number(n, "brokers", 1))
+	c.Latency = clock.Duration(l.number(n, "latency", int64(clock.Millisecond)))
+	c.Version = newestBroker
+	if v := n.usable("version"); v != nil {
+		known := false
+		if c.Version, known = parseVersion(v.text); !known {
+			c.Version = newestBroker
+			l.reject(v, "", "cluster.version: there is no Kafka %s: expected 0.10, 0.11, 1.0, 1.1, 2.0 to 2.8, 3.0 to 3.9 or 4.0 to 4.3", v.text)
+		}
+	}
+	var problems []config.Problem
+	given := n.usable("config")
+	c.Config, problems = config.Broker(c.Version, l.given(given))
+	l.problems(given, problems)
+}
+
+// readTopics reads `topics`.
+func (l *loader) readTopics(root *node) {
+	l.topics.what = "topic"
+	n := root.get("topics")
+	if n == nil || n.kind == isList && len(n.items) == 0 {
+		if len(l.queues.names) == 0 && !l.queues.unsure {
+			l.errorAt(root.place, "", "the scenario lacks topics: only one with queues does without")
+			l.topics.unsure = true
+		}
+		return
+	}
+	l.topics.unsure = n.bad
+	total := int64(0)
+	for _, t := range n.items {
+		if t.usable("name") == nil {
+			l.topics.unsure = true
+			continue
+		}
+		total += l.number(t, "partitions", l.s.Cluster.Config.Int("num.partitions"))
+		if total > MaxPartitions {
+			l.errorAt(t.place, "", "the topics have more than %d partitions together", MaxPartitions)
+			total = 0
+		}
+		l.readTopic(t)
+	}
+}
+
+func (l *loader) readTopic(n *node) {
+	t := Topic{
+		Name:       n.usable("name").text,
+		Partitions: int32(l.number(n, "partitions", l.s.Cluster.Config.Int("num.partitions"))),
+		Replicas:   int(l.number(n, "replication-factor", max(1, l.s.Cluster.Config.Int("default.replication.factor")))),
+		Pos:        n.place.pos,
+	}
+	if t.Name == "." || t.Name == ".." {
+		l.reject(n.get("name"), "", "a topic cannot be called %q", t.Name)
+	}
+	if !l.topics.add(t.Name) {
+		l.reject(n.get("name"), "", "a topic is called %q already", t.Name)
+		return
+	}
+	if t.Replicas > l.s.Cluster.Brokers {
+		where := n.place
+		if f := n.field("replication-factor"); f != nil {
+			where = f.value.place
+		}
+		l.errorAt(where, "", "replication-factor %d is larger than the number of brokers, %d", t.Replicas, l.s.Cluster.Brokers)
+	}
+	given := n.usable("config")
+	var problems []config.Problem
+	t.Config, problems = config.Topic(l.s.Cluster.Version, l.given(given))
+	l.problems(given, problems)
+	l.s.Topics = append(l.s.Topics, t)
+	l.mostPartitions = append(l.mostPartitions, t.Partitions)
+}
+
+// partition reads a partition's name, such as events-3, and checks that it
+// exists at some time of the run.
+func (l *loader) partition(n *node) kafka.TopicPartition {
+	if n == nil {
+		return kafka.TopicPartition{}
+	}
+	dash := strings.LastIndexByte(n.text, '-')
+	number, err := strconv.ParseInt(n.text[dash+1:], 10, 32)
+	i, ok := l.find(&l.topics, n.place, n.text[:dash])
+	if err != nil || !ok {
+		return kafka.TopicPartition{}
+	}
+	if most := l.mostPartitions[i]; number >= int64(most) {
+		l.reject(n, "", "there is no partition %s: %s has %d, numbered from 0", n.text, n.text[:dash], most)
+	}
+	return kafka.TopicPartition{Topic: n.text[:dash], Partition: int32(number)}
+}
+
+// readQueues reads the names of `queues`.
+func (l *loader) readQueues(n *node) {
+	l.queues.what = "queue"
+	if n == nil {
+		return
+	}
+	l.queues.unsure = n.bad
+	for _, q := range n.items {
+		name := q.usable("name")
+		if name == nil {
+			l.queues.unsure = true
+		} else if !l.queues.add(name.text) {
+			l.reject(name, "", "a queue is called %q already", name.text)
+		}
+	}
+	for _, q := range n.items {
+		dead := q.usable("dead-letter")
+		if dead != nil {
+			l.find(&l.queues, dead.place, dead.text)
+		} else if most := q.field("max-receive-count"); most != nil {
+			l.errorAt(most.place, "", "max-receive-count counts only with dead-letter: %s", "name a queue for what was received too often")
+		}
+	}
+}
+
+// readProducers reads `producers`.
+func (l *loader) readProducers(n *node) {
+	l.producers.what = "producer"
+	if n == nil {
+		return
+	}
+	l.producers.unsure = n.bad
+	for i, p := range n.items {
+		if p.kind != isMap {
+			l.producers.unsure = true
+			continue
+		}
+		l.readProducer(p, "producers["+strconv.Itoa(i)+"]")
+	}
+}
+
+func (l *loader) readProducer(n *node, at string) {
+	p := Producer{
+		Size: l.number(n, "size", 100),
+		From: l.time(n, "from", 0),
+		To:   l.time(n, "to", clock.Never),
+		Pos:  n.place.pos,
+	}
+	if to := n.usable("to"); to != nil && p.To < p.From {
+		l.reject(to, "", "the producer's end, %s, is before its start, %s", to.text, n.get("from").text)
+	}
+	if v := n.usable("rate"); v != nil {
+		p.Rate, _ = parseRate(v.text)
+	}
+	topic, queue := n.usable("topic"), n.usable("queue")
+	switch {
+	case n.field("topic") != nil && n.field("queue") != nil:
+		l.errorAt(n.field("queue").place, "", "%s has both a topic and a queue", at)
+	case topic != nil:
+		l.find(&l.topics, topic.place, topic.text)
+		p.Topic, p.Name = topic.text, topic.text
+	case queue != nil:
+		l.find(&l.queues, queue.place, queue.text)
+		p.Name = queue.text
+	case n.field("topic") == nil && n.field("queue") == nil:
+		l.errorAt(n.place, "", "%s lacks %q: expected the topic that it writes to", at, "topic")
+	}
+	if named := n.usable("name"); named != nil {
+		p.Name = named.text
+		if !l.producers.add(p.Name) {
+			l.reject(named, "give each producer a name of its own", "a producer is called %q already", p.Name)
+		}
+	} else if p.Name == "" {
+		l.producers.unsure = true
+	} else if base := p.Name; !l.producers.add(p.Name) {
+		for i := 2; !l.producers.add(p.Name); i++ {
+			p.Name = base + "#" + strconv.Itoa(i)
+		}
+	}
+	l.s.Producers = append(l.s.Producers, p)
+}
+
+// given lists the properties of a config map with their bare values, as a
+// properties file would have them.
+func (l *loader) given(n *node) []config.Property {
+	if n == nil {
+		return nil
+	}
+	properties := make([]config.Property, 0, len(n.fields))
+	for i := range n.fields {
+		f := &n.fields[i]
+		if f.value.bad || f.value.kind == isNull {
+			continue
+		}
+		properties = append(properties, config.Property{
+			Key: f.key, Value: bare(f.value), Pos: f.place.pos, ValuePos: f.value.place.pos})
+	}
+	return properties
+}
+
+// bare is a property's value; a list is joined by commas.
+func bare(n *node) string {
+	if n.kind != isList {
+		return n.text
+	}
+	values := make([]string, len(n.items))
+	for i, item := range n.items {
+		values[i] = item.text
+	}
+	return strings.Join(values, ",")
+}
+
+// problems reports what the catalogue has found in a config map. What it finds
+// in what the map does not have was not the user's doing.
+func (l *loader) problems(n *node, problems []config.Problem) {
+	for _, p := range problems {
+		f := n.field(p.Property.Key)
+		if f == nil {
+			continue
+		}
+		where := f.place
+		if p.OfValue {
+			where = f.value.place
+		}
+		l.report(p.Severity, where, p.Hint, p.Message)
+	}
+}

@@ -1,0 +1,329 @@
+package scenario
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"ksim/sim/config"
+)
+
+// readGroups reads `groups`.
+func (l *loader) readGroups(n *node) {
+	l.groups.what, l.members.what = "group", "member"
+	if n == nil {
+		l.groups.unsure, l.members.unsure = true, true
+		return
+	}
+	l.groups.unsure = n.bad
+	names := l.nameMembers(n)
+	total := 0
+	for i, g := range n.items {
+		if g.kind != isMap {
+			l.groups.unsure = true
+			continue
+		}
+		if total += len(names[i]); total > MaxMembers {
+			l.errorAt(g.place, "", "the groups have more than %d members together", MaxMembers)
+			return
+		}
+		l.readGroup(g, names[i], "groups["+strconv.Itoa(i)+"]")
+	}
+}
+
+// nameMembers gives the names of each group's members and registers them.
+func (l *loader) nameMembers(groups *node) [][]string {
+	names := countedMembers(groups)
+	for i, g := range groups.items {
+		members := g.usable("members")
+		if members == nil {
+			l.members.unsure = true
+			continue
+		}
+		for _, name := range names[i] {
+			l.members.add(name)
+		}
+		for _, m := range members.items {
+			names[i] = append(names[i], l.memberName(m))
+		}
+	}
+	return names
+}
+
+// countedMembers gives the names of the members of those groups that give a
+// number. A number makes A, B, C, …: the first letters that no member of the
+// file has, so that names stay unique when several groups are counted.
+func countedMembers(groups *node) [][]string {
+	taken := map[string]bool{}
+	counts := make([]int, len(groups.items))
+	for i, g := range groups.items {
+		members := g.get("members")
+		if members == nil {
+			continue
+		}
+		if n, err := strconv.Atoi(members.text); err == nil && members.kind == isScalar && n <= MaxMembers {
+			counts[i] = n
+		}
+		for _, m := range members.items {
+			taken[nameOfEntry(m)] = true
+		}
+	}
+	names := make([][]string, len(groups.items))
+	letter := 0
+	for i, count := range counts {
+		// One more than allowed is enough to see that there are too many.
+		for len(names[i]) < count && letter <= 2*MaxMembers {
+			if name := letters(letter); !taken[name] {
+				names[i] = append(names[i], name)
+			}
+			letter++
+		}
+	}
+	return names
+}
+
+// memberName gives the name of an entry of `members`, "" when it has none that
+// can be used.
+func (l *loader) memberName(m *node) string {
+	n := m
+	if m.kind == isMap {
+		n = m.usable("name")
+	}
+	if n == nil || n.bad || n.kind != isScalar {
+		l.members.unsure = true
+		return ""
+	}
+	switch {
+	case n.text == noOwner:
+		l.reject(n, "", "a member cannot be called %q: that is what expectations call no owner", n.text)
+	case !l.members.add(n.text):
+		l.reject(n, "names are unique in a file", "a member is called %q already", n.text)
+	}
+	return n.text
+}
+
+// letters gives the names A … Z, AA, AB, … of counted members.
+func letters(i int) string {
+	name := ""
+	for i++; i > 0; i = (i - 1) / 26 {
+		name = string(rune('A'+(i-1)%26)) + name
+	}
+	return name
+}
+
+func (l *loader) readGroup(n *node, names []string, at string) {
+	g := Group{Pos: n.place.pos}
+	if id := n.usable("id"); id != nil {
+		g.ID = id.text
+		if !l.groups.add(g.ID) {
+			l.reject(id, "", "a group is called %q already", g.ID)
+		}
+	} else {
+		l.groups.unsure = true
+	}
+	if topics := n.usable("topics"); topics != nil {
+		g.Topics = l.subscription(topics)
+	}
+	if given := n.usable("group-config"); given != nil {
+		_, problems := config.GroupSide(l.s.Cluster.Version, l.given(given))
+		l.problems(given, problems)
+	}
+	l.readMembers(&g, n, names, at)
+	l.s.Groups = append(l.s.Groups, g)
+}
+
+// readMembers resolves each member; those that say nothing of their own share
+// what the group says.
+func (l *loader) readMembers(g *Group, n *node, names []string, at string) {
+	var shared *setup
+	share := func() *setup {
+		if shared == nil {
+			shared = l.setup(n, nil, at)
+		}
+		return shared
+	}
+	if len(names) == 0 {
+		share() // there are errors already; find those of the group, too
+	}
+	members := n.usable("members")
+	for i, name := range names {
+		m := Member{Name: name, Pos: n.place.pos}
+		var spec *node
+		if members.kind == isList {
+			m.Pos = members.items[i].place.pos
+			if members.items[i].kind == isMap {
+				spec = members.items[i]
+			}
+		}
+		m.Start = l.time(spec, "start", 0)
+		var own *setup
+		if spec.get("client") != nil || spec.get("config") != nil || spec.get("app") != nil {
+			own = l.setup(n, spec, at)
+		} else {
+			own = share()
+		}
+		l.checkClientID(own.given, name)
+		m.Client, m.Config, m.App = own.client, own.config, own.app
+		g.Members = append(g.Members, m)
+		l.groupOfMember[name] = g.ID
+	}
+}
+
+// subscription reads the topics of a group.
+func (l *loader) subscription(n *node) []string {
+	var topics []string
+	for _, t := range n.items {
+		if t.bad {
+			continue
+		}
+		l.find(&l.topics, t.place, t.text)
+		if slices.Contains(topics, t.text) {
+			l.reject(t, "", "the group has topic %q already", t.text)
+			continue
+		}
+		topics = append(topics, t.text)
+	}
+	return topics
+}
+
+// setup is what the members of a group share unless they say otherwise: client,
+// config and app.
+type setup struct {
+	client Client
+	config config.Set
+	app    App
+	given  *node // config as given
+}
+
+// setup resolves client, config and app of a group or, when member is not nil,
+// of a member that has some of its own.
+func (l *loader) setup(group, member *node, at string) *setup {
+	app, model := l.mergedApp(group.usable("app"), member.usable("app"))
+	if model != nil && needsKafka(model) {
+		l.checkKafka(group, member, at)
+	}
+	name := group.usable("client")
+	if own := member.usable("client"); own != nil {
+		name = own
+	}
+	s := &setup{given: overlaid(properties{}, group.usable("config"), member.usable("config"))}
+	known := false
+	if name != nil {
+		s.client, known = l.client(name)
+	}
+	if model != nil {
+		s.app = l.app(model, app, s.client, group.place)
+	}
+	if known {
+		l.configure(s, name, model != nil && commitsItself(model, app))
+	}
+	return s
+}
+
+// configure resolves the client's properties. An application that commits by
+// its own calls has no auto-commit unless the file asks for it: what is given
+// later counts.
+func (l *loader) configure(s *setup, name *node, commits bool) {
+	resolve := func() []config.Problem {
+		var given []config.Property
+		if commits {
+			given = append(given, config.Property{Key: "enable.auto.commit", Value: "false"})
+		}
+		var problems []config.Problem
+		s.config, problems = config.Consumer(s.client.Profile, s.client.Version, append(given, l.given(s.given)...))
+		return problems
+	}
+	problems := resolve()
+	if name.place.fromOverride() && l.dropForeign(s, name, problems) {
+		problems = resolve()
+	}
+	l.problems(s.given, problems)
+	l.unsupportedValues(s.given)
+}
+
+// client reads a client's name and checks that it and the brokers understand
+// each other.
+func (l *loader) client(n *node) (Client, bool) {
+	profile, version, unknown := config.ParseClient(n.text)
+	if unknown != nil {
+		l.reject(n, unknown.Hint, "%s", unknown.Message)
+		return Client{}, false
+	}
+	if l.unsupported(n.place, "client="+profile, "client "+strconv.Quote(n.text)) {
+		return Client{}, false
+	}
+	if why := config.Compatible(profile, version, l.s.Cluster.Version); why != "" {
+		l.errorAt(n.place, "", "%s", why)
+	}
+	return Client{profile, version}, true
+}
+
+// checkKafka reports what a member of a Kafka group cannot do without.
+func (l *loader) checkKafka(group, member *node, at string) {
+	if group.field("client") == nil && member.field("client") == nil {
+		l.errorAt(group.place, "", "%s lacks %q: expected a client such as java, java@4.1 or librdkafka@2.10", at, "client")
+	}
+	if group.field("topics") == nil {
+		l.errorAt(group.place, "", "%s lacks %q: expected the topics that its members subscribe to", at, "topics")
+	}
+}
+
+// unsupportedValues refuses properties that ask for what ksim does not run yet.
+// Of a list the first entry counts: it is the one that the group will choose.
+func (l *loader) unsupportedValues(given *node) {
+	for _, f := range given.entries() {
+		first, _, _ := strings.Cut(bare(f.value), ",")
+		first = strings.TrimSpace(first)
+		l.unsupported(f.value.place, f.key+"="+strings.ToLower(first), f.key+" "+strconv.Quote(first))
+	}
+}
+
+// checkClientID refuses a client.id that is not the member's name: range goes
+// by the name.
+func (l *loader) checkClientID(given *node, name string) {
+	if f := given.field("client.id"); f != nil && !f.value.bad && f.value.text != name {
+		l.errorAt(f.value.place, "leave it out", "client.id %q is not the member's name, %q: a member's client.id is its name", f.value.text, name)
+	}
+}
+
+// overlaid is a map with the entries of over put over those of base, maps within
+// maps likewise. Other values, among them durations that vary, are replaced.
+func overlaid(is shape, base, over *node) *node {
+	if base == nil || over == nil || base.kind != isMap || over.kind != isMap {
+		if over != nil {
+			return over
+		}
+		return base
+	}
+	merged := &node{kind: isMap, place: over.place, bad: base.bad || over.bad}
+	for _, f := range base.fields {
+		if over.field(f.key) == nil {
+			merged.fields = append(merged.fields, f)
+		}
+	}
+	for _, f := range over.fields {
+		if within := inner(is, f.key); within != nil {
+			f.value = overlaid(within, base.get(f.key), f.value)
+		}
+		merged.fields = append(merged.fields, f)
+	}
+	return merged
+}
+
+// inner is the shape of a map within a map, nil for any other value.
+func inner(is shape, name string) shape {
+	var within shape
+	switch s := is.(type) {
+	case *object:
+		if k := s.key(name); k != nil {
+			within = k.is
+		}
+	case mapOf:
+		within = s.of
+	}
+	switch within.(type) {
+	case *object, mapOf:
+		return within
+	}
+	return nil
+}

@@ -1,0 +1,253 @@
+// Package scenario reads scenario files: the contract's section 1. What it
+// hands on is complete and valid; whatever is wrong with a file is said here,
+// all at once, with places.
+package scenario
+
+import (
+	"ksim/sim/clock"
+	"ksim/sim/config"
+	"ksim/sim/diag"
+	"ksim/sim/kafka"
+	"ksim/sim/trace"
+)
+
+// Scenario is one file, checked, with every default filled in.
+type Scenario struct {
+	File     string // as given by the user, for messages
+	Name     string
+	Title    string
+	Story    string
+	Seed     uint64
+	Duration clock.Duration
+
+	Cluster   Cluster
+	Topics    []Topic
+	Producers []Producer
+	Groups    []Group
+	Timeline  []Action // in file order
+	Narration []Narration
+	Expect    []Expectation
+}
+
+// Cluster is the brokers and the network between them and the clients.
+type Cluster struct {
+	Brokers int
+	Version kafka.Version
+	Config  config.Set     // broker properties
+	Latency clock.Duration // one way, client to broker
+	Pos     diag.Pos
+}
+
+// Topic is a topic at the start of the run.
+type Topic struct {
+	Name       string
+	Partitions int32
+	Replicas   int
+	Config     config.Set
+	Pos        diag.Pos
+}
+
+// Rate is records per unit of time, exact: Records in Per.
+type Rate struct {
+	Records int64
+	Per     clock.Duration
+}
+
+// Producer writes records of one size at a rate: record k = 1, 2, … is in the
+// log at From + k/Rate, up to and at To.
+type Producer struct {
+	Name  string // the topic's name when the file gives none
+	Topic string
+	Rate  Rate
+	Size  int64 // bytes a record
+	From  clock.Time
+	To    clock.Time // Never: to the end
+	Pos   diag.Pos
+}
+
+// Client is a profile and the version of it, such as java@4.1.
+type Client struct {
+	Profile string // java, librdkafka, …
+	Version kafka.Version
+}
+
+// String prints profile@version.
+func (c Client) String() string { return c.Profile + "@" + c.Version.String() }
+
+// Group is a consumer group.
+type Group struct {
+	ID      string
+	Topics  []string
+	Members []Member
+	Pos     diag.Pos
+}
+
+// Member is one consumer, with the group's client, config and app already
+// merged in (member over group).
+type Member struct {
+	Name   string
+	Start  clock.Time
+	Client Client
+	Config config.Set
+	App    App
+	Pos    diag.Pos
+}
+
+// Model is an application model.
+type Model uint8
+
+// The models that run.
+const (
+	Sequential Model = iota
+	BufferFlush
+)
+
+// Commit is when an application commits.
+type Commit uint8
+
+// The commit strategies of the contract.
+const (
+	CommitAuto   Commit = iota // the client's own enable.auto.commit
+	CommitRecord               // after each record, its offset + 1
+	CommitBatch                // without arguments, after each poll or `batch` records
+	CommitBefore               // right after the poll, then process
+	CommitNone
+)
+
+// App is what the user's program does with its consumer.
+type App struct {
+	Model       Model
+	Process     clock.Dist // for each record
+	Commit      Commit
+	Batch       int64 // librdkafka: records between commits
+	PollTimeout clock.Duration
+	Drain       bool // finish the batch on stop
+
+	// buffer-flush
+	FlushRecords int64          // 0: no limit
+	FlushSize    int64          // bytes; 0: no limit
+	FlushAge     clock.Duration // 0: no limit
+	AgeOnPoll    bool           // age-check: poll
+	Upload       clock.Dist
+	OnRevoke     OnRevoke
+
+	Pos diag.Pos
+}
+
+// OnRevoke is what buffer-flush does with its buffer when its partitions go.
+type OnRevoke uint8
+
+// The choices of `on-revoke`.
+const (
+	OnRevokeKeep OnRevoke = iota
+	OnRevokeDrop
+	OnRevokeFlush
+)
+
+// ActionKind is a timeline action.
+type ActionKind uint8
+
+// The actions that run.
+const (
+	ActStart ActionKind = iota
+	ActStop
+	ActCrash
+	ActFreeze
+	ActSlow
+	ActAddPartitions
+	ActRate
+)
+
+// Action is one entry of the timeline; which fields count depends on Kind. An
+// entry of the file that names several members or topics becomes several
+// actions, in file order.
+type Action struct {
+	At       clock.Time
+	Kind     ActionKind
+	Member   string
+	For      clock.Duration // freeze
+	Work     clock.Duration // slow
+	Topic    string         // add-partitions
+	Total    int32          // add-partitions: the new total
+	Producer string         // rate
+	Rate     Rate
+	Pos      diag.Pos
+}
+
+// Narration is said at a time, or when an event of type On happens (each time
+// when At is not set).
+type Narration struct {
+	At             clock.Time // Never when On is set
+	On             trace.Type // "" when At is set
+	Match          []Field    // further keys of `on:` entries (member, reason, …)
+	Text           string     // contained in the event's text
+	Say, Ask, Note string
+	Pos            diag.Pos
+}
+
+// Field is a key of an event that must equal Value. Value is a string, an
+// int64, a []string (partitions) or a []kafka.OffsetCommit (offsets, committed,
+// end: sorted, kafka.NoOffset for none), as the event has it in JSON.
+type Field struct {
+	Name  string
+	Value any
+}
+
+// Pattern picks events: their type, and fields that must be equal; Text must be
+// contained in the event's text.
+type Pattern struct {
+	Type   trace.Type
+	Fields []Field
+	Text   string
+}
+
+// ExpectKind is a form of expectation.
+type ExpectKind uint8
+
+// The forms of the contract.
+const (
+	ExpectEvent ExpectKind = iota
+	ExpectNever
+	ExpectCount
+	ExpectOrder
+	ExpectLag
+	ExpectOwner
+	ExpectLost
+	ExpectRepeated
+	ExpectStable
+	ExpectProcessed
+	ExpectBuffer
+	ExpectRefused
+)
+
+// Window is a span of virtual time that includes both ends.
+type Window struct{ From, To clock.Time }
+
+// Bound is a figure's limits; nil is no limit.
+type Bound struct{ Exactly, AtLeast, AtMost *int64 }
+
+// Expectation is one entry of `expect`; which fields count depends on Kind.
+type Expectation struct {
+	Kind   ExpectKind
+	Source string    // the entry as the user wrote it, on one line, for reports
+	Match  Pattern   // event, never, count
+	Order  []Pattern // order
+	Window Window    // between; the whole run by default
+	Bound  Bound
+	At     clock.Time // samples; the end by default
+
+	// HasWindow tells `lag … between` (holds at each full second) from a sample at At.
+	HasWindow bool
+
+	Group     string               // lag, owner, lost ("" all), repeated, stable, processed, buffer
+	Member    string               // figures narrowed to a member; "" all
+	Partition kafka.TopicPartition // lag (Topic "" when all), owner
+	Owner     string               // owner: a member's name, or "none"
+	Within    clock.Duration       // stable
+	After     clock.Time           // stable
+	Buffer    string               // client, app, queue
+	Bytes     bool                 // buffer: the bound is in bytes, not records
+	Refused   string               // refused
+
+	Pos diag.Pos
+}

@@ -1,0 +1,61 @@
+package scenario
+
+// notYet are the names of the contract that this version of ksim does not run.
+// They are checked like all others and then refused, each at its place. To
+// bring one in, delete its row.
+//
+// A row is OBJECT.KEY, OBJECT.KEY=VALUE (with the objects of keys.go),
+// client=PROFILE, event=TYPE or PROPERTY=VALUE in lower case.
+var notYet = map[string]bool{
+	"scenario.queues":      true,
+	"producer.queue":       true,
+	"producer.keys":        true,
+	"producer.partitioner": true,
+	"producer.config":      true,
+	"group.group-config":   true,
+
+	"app.model=worker-queue":  true,
+	"app.model=router":        true,
+	"app.model=transactional": true,
+	"app.model=queue-worker":  true,
+	"app.model=fan-out":       true,
+	"app.upload-mode=pool":    true,
+	"app-sequential.poison":   true, "app-buffer-flush.poison": true,
+	"app-sequential.startup": true, "app-buffer-flush.startup": true,
+	"app-sequential.shutdown": true, "app-buffer-flush.shutdown": true,
+
+	"timeline-isolate.isolate":                 true,
+	"timeline-fail-broker.fail-broker":         true,
+	"timeline-rolling-restart.rolling-restart": true,
+
+	"expect-lag.member":    true,
+	"expect-lost.member":   true,
+	"expect.of=queue":      true,
+	"event=group.epoch":    true,
+	"event=queue.sent":     true,
+	"event=queue.received": true,
+	"event=queue.expired":  true,
+	"event=queue.deleted":  true,
+
+	"event=queue.dead-lettered": true,
+
+	"client=kafka-python": true,
+	"client=aiokafka":     true,
+	"client=franz-go":     true,
+	"client=sarama":       true,
+	"client=kafka-go":     true,
+	"client=kafkajs":      true,
+
+	"group.protocol=consumer": true,
+	"partition.assignment.strategy=org.apache.kafka.clients.consumer.cooperativestickyassignor": true,
+	"partition.assignment.strategy=cooperative-sticky":                                          true,
+}
+
+// unsupported reports a feature that is in notYet, called what in the message.
+func (l *loader) unsupported(p place, feature, what string) bool {
+	if !notYet[feature] {
+		return false
+	}
+	l.errorAt(p, "", "%s is not yet supported", what)
+	return true
+}

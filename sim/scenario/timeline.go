@@ -1,0 +1,188 @@
+package scenario
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"ksim/sim/clock"
+)
+
+// readTimeline reads `timeline`, and checks that each action makes sense when
+// its time comes.
+func (l *loader) readTimeline(n *node) {
+	if n == nil {
+		return
+	}
+	for _, entry := range n.items {
+		if !entry.bad && entry.kind == isMap {
+			l.readAction(entry)
+		}
+	}
+	l.checkPlan(n)
+}
+
+// readAction reads one entry; one that names several members, topics or
+// producers is several actions.
+func (l *loader) readAction(n *node) {
+	a := Action{At: l.time(n, "at", 0), For: clock.Duration(l.number(n, "for", 0)), Pos: n.place.pos}
+	lead := timelineChoice.variant(n).keys[0].name
+	v := n.usable(lead)
+	if v == nil {
+		return
+	}
+	switch lead {
+	case "start", "stop", "crash", "freeze":
+		a.Kind = memberActions[lead]
+		a.Member = v.text
+		l.find(&l.members, v.place, v.text)
+		l.addAction(a, n.place)
+	case "slow":
+		l.readSlow(a, v)
+	case "add-partitions":
+		l.readAddPartitions(a, v)
+	case "rate":
+		l.readRates(a, v)
+	case "isolate":
+		l.find(&l.members, v.place, v.text)
+	case "fail-broker":
+		if v.value > int64(l.s.Cluster.Brokers) {
+			l.reject(v, "", "there is no broker %d: the cluster has %d, numbered from 1", v.value, l.s.Cluster.Brokers)
+		}
+	case "rolling-restart":
+		if g := v.usable("group"); g != nil {
+			l.find(&l.groups, g.place, g.text)
+		}
+	}
+}
+
+var memberActions = map[string]ActionKind{"start": ActStart, "stop": ActStop, "crash": ActCrash, "freeze": ActFreeze}
+
+// String is the action's name in the file.
+func (k ActionKind) String() string {
+	return [...]string{"start", "stop", "crash", "freeze", "slow", "add-partitions", "rate"}[k]
+}
+
+func (l *loader) addAction(a Action, p place) {
+	l.s.Timeline = append(l.s.Timeline, a)
+	l.actionPlaces = append(l.actionPlaces, p)
+}
+
+func (l *loader) readSlow(a Action, v *node) {
+	for _, f := range v.fields {
+		a.Kind, a.Member, a.Work = ActSlow, f.key, clock.Duration(f.value.value)
+		l.find(&l.members, f.place, f.key)
+		l.addAction(a, f.place)
+	}
+}
+
+func (l *loader) readAddPartitions(a Action, v *node) {
+	for _, f := range v.fields {
+		a.Kind, a.Topic, a.Total = ActAddPartitions, f.key, int32(f.value.value)
+		if _, ok := l.find(&l.topics, f.place, f.key); ok && !f.value.bad {
+			l.addAction(a, f.place)
+		}
+	}
+}
+
+func (l *loader) readRates(a Action, v *node) {
+	for _, f := range v.fields {
+		a.Kind, a.Producer = ActRate, f.key
+		a.Rate, _ = parseRate(f.value.text)
+		l.find(&l.producers, f.place, f.key)
+		l.addAction(a, f.place)
+	}
+}
+
+// plan is what the timeline says of a member up to some time.
+type plan struct {
+	runs   bool
+	since  clock.Time // runs, or does not, since then
+	frozen clock.Time // until then
+}
+
+// checkPlan goes through the actions in the order in which they are done.
+func (l *loader) checkPlan(n *node) {
+	plans := make([]plan, len(l.members.names))
+	for _, g := range l.s.Groups {
+		for _, m := range g.Members {
+			if i, ok := l.members.index[m.Name]; ok {
+				plans[i] = plan{runs: true, since: m.Start}
+			}
+		}
+	}
+	partitions := l.mostPartitions
+	order := make([]int, len(l.s.Timeline))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(l.s.Timeline[a].At, l.s.Timeline[b].At) })
+	for _, i := range order {
+		a, at := l.s.Timeline[i], l.actionPlaces[i]
+		if i, ok := l.members.index[a.Member]; ok && a.Member != "" {
+			l.checkMemberAction(&plans[i], a, at)
+		}
+		if a.Kind == ActAddPartitions {
+			i := l.topics.index[a.Topic]
+			if a.Total <= partitions[i] {
+				l.errorAt(at, "", "add-partitions: %s has %d partitions by then: the new total, %d, is not larger", a.Topic, partitions[i], a.Total)
+			}
+			partitions[i] = max(partitions[i], a.Total)
+		}
+	}
+	total := int32(0)
+	for _, p := range partitions {
+		total += p
+	}
+	if total > MaxPartitions {
+		l.errorAt(n.place, "", "the topics have more than %d partitions together in the end", MaxPartitions)
+	}
+}
+
+// checkMemberAction warns of actions that find nothing to act on.
+func (l *loader) checkMemberAction(p *plan, a Action, at place) {
+	when := FormatDuration(p.since)
+	switch {
+	case a.Kind == ActStart && p.runs:
+		l.warnAt(at, "", "start has no effect: %s runs since %s, and nothing before %s stops or crashes it", a.Member, when, FormatDuration(a.At))
+	case a.Kind == ActStart:
+		*p = plan{runs: true, since: a.At}
+	case p.runs && a.At < p.since:
+		l.warnAt(at, "", "%s has no effect: %s starts at %s only", a.Kind, a.Member, when)
+	case !p.runs:
+		l.warnAt(at, "", "%s has no effect: %s does not run since %s", a.Kind, a.Member, when)
+	case a.Kind == ActStop || a.Kind == ActCrash:
+		*p = plan{since: a.At}
+	case a.Kind == ActFreeze && a.At < p.frozen:
+		l.warnAt(at, "", "freeze: %s is frozen until %s already", a.Member, FormatDuration(p.frozen))
+	case a.Kind == ActFreeze:
+		p.frozen = a.At + a.For
+	}
+}
+
+// readNarration reads `narration`.
+func (l *loader) readNarration(n *node) {
+	if n == nil {
+		return
+	}
+	for i, entry := range n.items {
+		if entry.bad || entry.kind != isMap {
+			continue
+		}
+		at := "narration[" + strconv.Itoa(i) + "]"
+		said := Narration{
+			At: clock.Never, Say: l.text(entry, "say", ""), Ask: l.text(entry, "ask", ""), Note: l.text(entry, "note", ""),
+			Pos: entry.place.pos,
+		}
+		if said.Say == "" && said.Ask == "" && said.Note == "" && entry.get("say") == nil && entry.get("ask") == nil && entry.get("note") == nil {
+			l.errorAt(entry.place, "", "%s says nothing: expected say, ask or note", at)
+		}
+		if on := entry.usable("on"); on != nil {
+			p := l.pattern(entry, on, at)
+			said.On, said.Match, said.Text = p.Type, p.Fields, p.Text
+		} else {
+			said.At = l.time(entry, "at", clock.Never)
+		}
+		l.s.Narration = append(l.s.Narration, said)
+	}
+}

@@ -1,0 +1,59 @@
+package sim
+
+import (
+	"fmt"
+
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+// act does one action of the timeline.
+func (w *World) act(a *scenario.Action) {
+	switch a.Kind {
+	case scenario.ActStart:
+		w.process(a.Member).start()
+	case scenario.ActStop:
+		if p := w.process(a.Member); p.alive() {
+			p.app.Stop((*appPort)(p), w.Now())
+			p.proceed()
+		}
+	case scenario.ActCrash:
+		w.process(a.Member).crash()
+	case scenario.ActFreeze:
+		w.process(a.Member).freeze(w.Now() + a.For)
+	case scenario.ActSlow:
+		if p := w.process(a.Member); p.alive() {
+			p.settle()
+			p.app.Slow((*appPort)(p), w.Now(), a.Work)
+			p.proceed()
+		}
+	case scenario.ActAddPartitions:
+		w.cluster.SetPartitions(a.Topic, a.Total)
+		for b := range w.brokers {
+			w.brokers[b].coordinator.SetTopic(a.Topic, a.Total)
+		}
+		w.emit(trace.Event{Type: trace.TopicPartitions, What: fmt.Sprintf("%s has %d partitions", a.Topic, a.Total)})
+	case scenario.ActRate:
+		w.setRate(a)
+	}
+}
+
+// setRate changes the rate of a producer.
+func (w *World) setRate(a *scenario.Action) {
+	for i, p := range w.scenario.Producers {
+		if p.Name == a.Producer {
+			w.cluster.SetRate((*brokerPort)(w), w.Now(), w.producer[i], a.Rate.Records, a.Rate.Per)
+		}
+	}
+	w.emit(trace.Event{Type: trace.ProducerRate, What: fmt.Sprintf("%s writes %d records in %d ms", a.Producer, a.Rate.Records, a.Rate.Per.Milliseconds())})
+}
+
+// process is the process of a member; the loader has checked that it exists.
+func (w *World) process(name string) *process {
+	for i := range w.procs {
+		if w.procs[i].member.Name == name {
+			return &w.procs[i]
+		}
+	}
+	panic("sim: no member " + name)
+}

@@ -1,0 +1,99 @@
+// Package trace is what a run says: one ordered stream of events, each with the
+// event that caused it. Everything that a user sees (text, lines of JSON,
+// expectations, metrics) is made from this stream and from nothing else.
+package trace
+
+import (
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// Type names what happened, in the contract's words.
+type Type string
+
+// The types of the contract, section 2.
+const (
+	GroupRebalancing   Type = "group.rebalancing"
+	GroupStabilized    Type = "group.stabilized"
+	GroupEmptied       Type = "group.emptied"
+	GroupEpoch         Type = "group.epoch"
+	MemberLeft         Type = "member.left"
+	MemberRemoved      Type = "member.removed"
+	MemberFenced       Type = "member.fenced"
+	MemberStarted      Type = "member.started"
+	MemberStopped      Type = "member.stopped"
+	MemberCrashed      Type = "member.crashed"
+	MemberFrozen       Type = "member.frozen"
+	MemberThawed       Type = "member.thawed"
+	PartitionsAssigned Type = "partitions.assigned"
+	PartitionsRevoked  Type = "partitions.revoked"
+	PartitionsLost     Type = "partitions.lost"
+	PollExceeded       Type = "poll.exceeded"
+	CommitFailed       Type = "commit.failed"
+	WorkStarted        Type = "work.started"
+	WorkFinished       Type = "work.finished"
+	Offsets            Type = "offsets"
+	Processed          Type = "processed"
+	Log                Type = "log"
+
+	// Timeline actions that are no member's: what was done to the cluster.
+	TopicPartitions Type = "topic.partitions" // add-partitions
+	ProducerRate    Type = "producer.rate"    // rate
+
+	// Detail, shown with --detail only.
+	CommitDone  Type = "commit.done"
+	AppPoll     Type = "app.poll"
+	NetRequest  Type = "net.request"  // a request reaches a broker; What is its API
+	NetResponse Type = "net.response" // an answer reaches a client; What is its API
+	TimerFired  Type = "timer.fired"  // What says which
+)
+
+// Detail tells whether a type is behind --detail.
+func (t Type) Detail() bool {
+	switch t {
+	case CommitDone, AppPoll, NetRequest, NetResponse, TimerFired:
+		return true
+	}
+	return false
+}
+
+// Reasons of group.rebalancing, member.left and member.removed.
+const (
+	ReasonMemberJoined         = "member-joined"
+	ReasonMemberLeft           = "member-left"
+	ReasonSessionTimeout       = "session-timeout"
+	ReasonLeaderRejoined       = "leader-rejoined"
+	ReasonMetadataChanged      = "metadata-changed"
+	ReasonStaticMemberReplaced = "static-member-replaced"
+	ReasonPartitionsChanged    = "partitions-changed"
+	ReasonProtocolChanged      = "protocol-changed"
+	ReasonSyncTimeout          = "sync-timeout"
+	ReasonRebalanceTimeout     = "rebalance-timeout"
+	ReasonAppendFailed         = "append-failed"
+	ReasonOverCapacity         = "over-capacity"
+)
+
+// Event is one thing that happened. Which fields count depends on Type, as the
+// contract's table says; the others are zero.
+type Event struct {
+	At    clock.Time
+	Seq   uint64 // from 1; counts detail too
+	Cause uint64 // Seq of the event that led to this one; 0 is the timeline
+	Type  Type
+
+	Group, Member string
+	Broker        int32 // 0: none
+
+	Generation int32
+	Members    int // of group.stabilized
+	Reason     string
+	Partitions []kafka.TopicPartition // sorted
+	Error      string
+	Level      string // of log: DEBUG INFO WARN WARNING ERROR
+	Text       string
+	What       string // of work.* and detail
+	Records    int64
+	Repeated   int64
+	Committed  []kafka.OffsetCommit // of offsets (-1: none) and commit.done, sorted
+	End        []kafka.OffsetCommit // of offsets, sorted
+}

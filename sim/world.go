@@ -1,0 +1,279 @@
+// Package sim is the engine: the one place where brokers, coordinators, clients
+// and applications meet. It owns the clock and the network, hands each
+// component its inputs one at a time in the order of (time, class, sequence),
+// and writes down what happens.
+//
+// Data flows one way: scenario → World → trace. The world is plain data without
+// closures or goroutines, so that it can be copied (Clone) and looked at.
+package sim
+
+import (
+	"fmt"
+	"slices"
+
+	"ksim/sim/broker"
+	"ksim/sim/clock"
+	"ksim/sim/config"
+	"ksim/sim/group"
+	"ksim/sim/kafka"
+	"ksim/sim/ledger"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+// Sink receives the trace. The event is the sink's only until Event returns;
+// what it points to is immutable.
+type Sink interface{ Event(e *trace.Event) }
+
+// Options are how a run is to be watched; they do not change what happens.
+type Options struct {
+	Sink   Sink
+	Detail bool         // detail events too
+	Until  clock.Time   // the end, if before the scenario's duration; 0: no
+	Check  bool         // check the invariants after every event
+	At     []clock.Time // instants at which to take samples
+}
+
+// World is the whole state of a run.
+type World struct {
+	scenario *scenario.Scenario
+	o        Options
+	end      clock.Time
+
+	queue    clock.Queue
+	cluster  *broker.Cluster
+	fetches  []clock.Timer // of parked fetches, by slot
+	brokers  []brokerState // by id − 1
+	groups   []groupState  // in the scenario's order
+	procs    []process     // members, in the scenario's order
+	producer []int         // the scenario's producers in the cluster
+	messages messages
+
+	seq     uint64
+	cause   cause
+	samples []Sample
+	checks  checks
+}
+
+// groupState is what the engine keeps of a group beside its coordinator.
+type groupState struct {
+	id     string
+	topics []string
+	broker int32 // its coordinator
+	ledger ledger.Ledger
+}
+
+// The kinds of event in the queue.
+const (
+	evTimeline   uint8 = iota // arg: index into the timeline
+	evThaw                    // actor: process
+	evRefresh                 // actor: producer; its metadata refresh
+	evRequest                 // arg: message slot; reaches the broker
+	evResponse                // arg: message slot; reaches the client
+	evStart                   // actor: process; the member's start
+	evClient                  // actor: process, arg: timer
+	evApp                     // actor: process
+	evFetch                   // arg: parked fetch
+	evGroupTimer              // actor: broker − 1, arg: slot of its timers
+	evAppend                  // actor: broker − 1; its append is replicated
+	evOffsets                 // each full second
+	evSample                  // arg: index into Options.At
+)
+
+// New builds the world of a scenario at time 0.
+func New(s *scenario.Scenario, o Options) *World {
+	w := &World{scenario: s, o: o, end: s.Duration}
+	if o.Until > 0 && o.Until < w.end {
+		w.end = o.Until
+	}
+	w.cluster = broker.New(s.Cluster.Brokers, s.Cluster.Config.Int("offsets.topic.num.partitions"))
+	for _, t := range s.Topics {
+		w.cluster.AddTopic(t.Name, t.Partitions)
+	}
+	for b := int32(1); b <= int32(s.Cluster.Brokers); b++ {
+		w.brokers = append(w.brokers, newBroker(b, s))
+	}
+	w.schedule()
+	for i := range s.Producers {
+		w.addProducer(i)
+	}
+	for i := range s.Groups {
+		w.addGroup(&s.Groups[i])
+	}
+	w.setTopics()
+	for b := range w.brokers {
+		w.brokers[b].coordinator.Load(&groupPort{w, &w.brokers[b]}, 0)
+	}
+	return w
+}
+
+// schedule puts everything into the queue that the scenario itself says when.
+func (w *World) schedule() {
+	for i, a := range w.scenario.Timeline {
+		w.queue.Schedule(a.At, clock.ClassTimeline, clock.NewEvent(evTimeline, 0, uint32(i)))
+	}
+	if w.end >= clock.Second {
+		w.queue.Schedule(clock.Second, clock.ClassOffsets, clock.NewEvent(evOffsets, 0, 0))
+	}
+	for i, at := range w.o.At {
+		w.queue.Schedule(at, clock.ClassSample, clock.NewEvent(evSample, 0, uint32(i)))
+	}
+}
+
+// metadataMaxAge is how long a producer takes at most to learn of new
+// partitions (ProducerConfig, metadata.max.age.ms).
+const metadataMaxAge = 300 * clock.Second
+
+func (w *World) addProducer(i int) {
+	p := &w.scenario.Producers[i]
+	w.producer = append(w.producer, w.cluster.Producer(p.Topic, p.Rate.Records, p.Rate.Per, p.Size, p.From, p.To))
+	if at := p.From + metadataMaxAge; at <= w.end {
+		w.queue.Schedule(at, clock.ClassTimeline, clock.NewEvent(evRefresh, uint32(i), 0))
+	}
+}
+
+func (w *World) addGroup(g *scenario.Group) {
+	w.groups = append(w.groups, groupState{id: g.ID, topics: g.Topics, broker: w.cluster.Coordinator(g.ID)})
+	for m := range g.Members {
+		p := newProcess(w, uint32(len(w.procs)), len(w.groups)-1, &g.Members[m])
+		w.procs = append(w.procs, p)
+		w.queue.Schedule(p.member.Start, clock.ClassTimeline, clock.NewEvent(evStart, p.index, 0))
+	}
+}
+
+// setTopics tells the coordinators which partitions there are.
+func (w *World) setTopics() {
+	for b := range w.brokers {
+		for _, t := range w.scenario.Topics {
+			w.brokers[b].coordinator.SetTopic(t.Name, w.cluster.Partitions(t.Name))
+		}
+	}
+}
+
+// Now is the virtual time.
+func (w *World) Now() clock.Time { return w.queue.Now() }
+
+// End is when the run ends.
+func (w *World) End() clock.Time { return w.end }
+
+// Run runs the world to its end and says what there is to say then.
+func (w *World) Run() {
+	for w.Step() {
+	}
+	w.finish()
+}
+
+// Step runs the next event of the queue; false when there is none up to the end.
+func (w *World) Step() bool {
+	_, e, ok := w.queue.Next(w.end)
+	if !ok {
+		return false
+	}
+	w.dispatch(e)
+	if w.o.Check {
+		w.check()
+	}
+	return true
+}
+
+// dispatch routes an event to the one component that it concerns.
+func (w *World) dispatch(e clock.Event) {
+	w.cause = cause{}
+	switch e.Kind() {
+	case evTimeline:
+		w.act(&w.scenario.Timeline[e.Arg()])
+	case evThaw:
+		w.procs[e.Actor()].thaw()
+	case evRefresh:
+		w.refreshProducer(e.Actor())
+	case evStart:
+		w.procs[e.Actor()].start()
+	case evRequest:
+		w.requestArrives(e.Arg())
+	case evResponse:
+		w.responseArrives(e.Arg())
+	case evClient:
+		w.procs[e.Actor()].clientTimer(e.Arg())
+	case evApp:
+		w.procs[e.Actor()].appTimer()
+	case evFetch:
+		w.fetchDue(e.Arg())
+	case evGroupTimer:
+		w.brokers[e.Actor()].timerFired(w, e.Arg())
+	case evAppend:
+		w.brokers[e.Actor()].appended(w)
+	case evOffsets:
+		w.emitOffsets()
+	case evSample:
+		w.takeSample(w.o.At[e.Arg()])
+	default:
+		panic(fmt.Sprintf("sim: event of unknown kind %d", e.Kind()))
+	}
+}
+
+// fetchDue looks at a parked fetch again.
+func (w *World) fetchDue(slot uint32) {
+	w.cluster.FetchDue((*brokerPort)(w), w.Now(), slot)
+}
+
+// refreshProducer is a producer's metadata refresh, and sets the next one.
+func (w *World) refreshProducer(i uint32) {
+	w.cluster.Refresh((*brokerPort)(w), w.Now(), w.producer[i])
+	if at := w.Now() + metadataMaxAge; at <= w.end {
+		w.queue.Schedule(at, clock.ClassTimeline, clock.NewEvent(evRefresh, i, 0))
+	}
+}
+
+// finish says, at the end of the run, what each member has processed.
+func (w *World) finish() {
+	w.queue.AdvanceTo(w.end)
+	w.cause = cause{}
+	for i := range w.procs {
+		p := &w.procs[i]
+		p.settle()
+		l := &w.groups[p.group].ledger
+		w.cause = cause{}
+		w.emit(trace.Event{Type: trace.Processed, Group: w.groups[p.group].id, Member: p.member.Name,
+			Records: l.Processed(p.member.Name), Repeated: l.Repeated(p.member.Name)})
+	}
+}
+
+// Clone is a deep copy of the world, with another sink.
+func (w *World) Clone(sink Sink) *World {
+	c := *w
+	c.o.Sink = sink
+	c.queue = clock.Queue{}
+	w.queue.CopyTo(&c.queue)
+	c.cluster = w.cluster.Clone()
+	c.fetches = slices.Clone(w.fetches)
+	c.brokers = slices.Clone(w.brokers)
+	for i := range c.brokers {
+		c.brokers[i] = w.brokers[i].clone()
+	}
+	c.groups = slices.Clone(w.groups)
+	for i := range c.groups {
+		c.groups[i].ledger = w.groups[i].ledger.Clone()
+	}
+	c.procs = slices.Clone(w.procs)
+	for i := range c.procs {
+		c.procs[i] = w.procs[i].clone(&c)
+	}
+	c.messages = w.messages.clone()
+	c.samples = slices.Clone(w.samples)
+	c.checks = w.checks.clone()
+	return &c
+}
+
+// groupConfig is what a coordinator reads of the broker's configuration.
+func groupConfig(v kafka.Version, s config.Set) group.Config {
+	return group.Config{
+		Version:                v,
+		InitialRebalanceDelay:  s.Millis("group.initial.rebalance.delay.ms"),
+		MinSessionTimeout:      s.Millis("group.min.session.timeout.ms"),
+		MaxSessionTimeout:      s.Millis("group.max.session.timeout.ms"),
+		MaxSize:                s.Int("group.max.size"),
+		OffsetsRetention:       clock.Duration(s.Int("offsets.retention.minutes")) * clock.Minute,
+		RetentionCheckInterval: s.Millis("offsets.retention.check.interval.ms"),
+		OffsetMetadataMaxBytes: int32(s.Int("offset.metadata.max.bytes")),
+	}
+}

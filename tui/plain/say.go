@@ -1,0 +1,263 @@
+package plain
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ksim/sim/trace"
+)
+
+// newRow puts an event into words, after the world has seen it; nil when the
+// event is not of interest.
+func (p *Writer) newRow(e *trace.Event) *row {
+	g, m := p.world.groupOf[e.Group], p.world.memberOf[e.Member]
+	r := &row{at: e.At, until: e.At, group: g}
+	if m != nil {
+		r.members = []*member{m}
+	}
+	switch {
+	case g == nil && e.What == "":
+		return nil
+	case g == nil:
+		r.after = e.What
+	case e.Type == trace.WorkStarted || e.Type == trace.WorkFinished:
+		return p.ofWork(r, m, e)
+	case m == nil || e.Type == trace.GroupRebalancing:
+		p.ofGroup(r, g, e)
+	default:
+		r.ofMember(m, e)
+	}
+	return r
+}
+
+// ofGroup tells what the coordinator does to the group.
+func (p *Writer) ofGroup(r *row, g *group, e *trace.Event) {
+	r.state = fmt.Sprintf("%-9s g%d", g.state, g.generation)
+	switch e.Type {
+	case trace.GroupRebalancing:
+		r.kind, r.mark = kindRebalance, markRebalance
+		if e.Reason == trace.ReasonMemberJoined && (g.was == "" || g.was == "Empty") {
+			delay := p.scenario.Cluster.Config.Millis("group.initial.rebalance.delay.ms")
+			r.one = " joins; the coordinator waits " + lasting(delay) + " for others (group.initial.rebalance.delay.ms)"
+			break
+		}
+		r.one, r.many = rebalanceWords(e)
+	case trace.GroupStabilized:
+		r.kind = kindStable
+		r.intro = counted(int64(e.Members), "member")
+	case trace.GroupEmptied:
+		r.kind, r.after = kindEmpty, "the group is empty"
+	case trace.GroupEpoch:
+		r.mark, r.after = markRebalance, "a new group epoch"
+	default:
+		r.state, r.after = "", string(e.Type)
+	}
+}
+
+// rebalanceWords says why a group begins to rebalance, as what follows the
+// member's name and as a sentence without one.
+func rebalanceWords(e *trace.Event) (one, none string) {
+	switch e.Reason {
+	case trace.ReasonMemberJoined:
+		return " joins → rebalance: every member must rejoin", "a member joins → rebalance"
+	case trace.ReasonMemberLeft:
+		return " has left → rebalance", "a member has left → rebalance"
+	case trace.ReasonSessionTimeout:
+		return " was dropped → rebalance", "a member was dropped → rebalance"
+	case trace.ReasonLeaderRejoined:
+		return ", the leader, joins again → rebalance", "the leader joins again → rebalance"
+	case trace.ReasonMetadataChanged:
+		return " has changed its subscription → rebalance", "a subscription has changed → rebalance"
+	case trace.ReasonStaticMemberReplaced:
+		return ", a static member, was replaced → rebalance", "a static member was replaced → rebalance"
+	case trace.ReasonPartitionsChanged:
+		return " sees other partitions → rebalance", "the topics have other partitions → rebalance"
+	case trace.ReasonProtocolChanged:
+		return " makes the group choose another assignor → rebalance", "another assignor is chosen → rebalance"
+	case trace.ReasonSyncTimeout:
+		return " did not send SyncGroup in time → rebalance", "a member did not send SyncGroup in time → rebalance"
+	}
+	return ": " + e.Reason + " → rebalance", e.Reason + " → rebalance"
+}
+
+// ofMember tells what a member does, or what is done to it.
+func (r *row) ofMember(m *member, e *trace.Event) {
+	r.kind = kindMembers
+	switch e.Type {
+	case trace.MemberStarted:
+		r.cell, r.one, r.many = "start", " starts", " start"
+	case trace.MemberStopped:
+		r.cell, r.one, r.many = "ends", " has closed its consumer and ends", " have closed their consumers and end"
+	case trace.MemberCrashed:
+		r.crash(e.Reason)
+	case trace.MemberFrozen:
+		r.mark, r.cell = markFrozen, "still"
+		r.one, r.many = " stands still (SIGSTOP, a long GC): no heartbeats either", " stand still (SIGSTOP, a long GC): no heartbeats either"
+	case trace.MemberThawed:
+		r.cell = "thaws"
+		r.one, r.many = " goes on", " go on"
+		if n := len(m.standing); n > 0 {
+			r.after = " after " + lasting(m.standing[n-1].To-m.standing[n-1].From)
+		}
+		if m.outside {
+			r.after += ", unaware that it is out of the group"
+		}
+	case trace.MemberFenced:
+		r.mark, r.cell, r.one, r.many = markRefused, "fence", " is fenced: FENCED_INSTANCE_ID", " are fenced: FENCED_INSTANCE_ID"
+	case trace.MemberLeft, trace.MemberRemoved:
+		r.leave(m, e)
+	case trace.PollExceeded:
+		r.kind, r.mark, r.cell, r.one = kindExceeded, markRefused, "late", " is told that it polled too late"
+		r.quote(logLine{who: e.Member, text: e.Text})
+	case trace.CommitFailed:
+		r.kind, r.mark, r.cell, r.one, r.tail = kindRefused, markRefused, "fail", "'s commit is refused: ", e.Error
+		if e.Text != "" {
+			r.quote(logLine{who: e.Member, text: e.Text})
+		}
+	case trace.PartitionsAssigned:
+		r.kind, r.shares = kindAssigned, []share{{m, slices.Clone(m.owned)}}
+	case trace.PartitionsRevoked:
+		r.kind, r.shares = kindRevoked, []share{{m, slices.Clone(m.owned)}}
+		r.idle, r.after = m.group.idle(), partitions(e.Partitions)
+	case trace.PartitionsLost:
+		r.kind, r.shares = kindLost, []share{{m, slices.Clone(m.owned)}}
+		r.one, r.many = " learns that it has lost "+partitions(e.Partitions), " learn that they have lost their partitions"
+	default:
+		r.after = " " + string(e.Type)
+	}
+}
+
+// crash tells of a process that ends without closing its consumer: killed when
+// there is no reason.
+func (r *row) crash(reason string) {
+	r.mark, r.cell = markCrashed, "dead"
+	r.one, r.many, r.after = " ends without closing", " end without closing", ": "+reason
+	if reason == "" {
+		r.one, r.many, r.after = " crashes", " crash", " (kill -9): no LeaveGroup, the group does not know"
+	}
+}
+
+// leave tells of a member that goes: by itself, because its client has given it
+// up, or because the coordinator drops it.
+func (r *row) leave(m *member, e *trace.Event) {
+	r.kind, r.cell = kindLeaving, "leave"
+	x := m.evicted
+	if x == nil || x.at != e.At {
+		r.one, r.many = " leaves the group", " leave the group"
+		return
+	}
+	r.mark, r.cell = markEvicted, "✗"
+	if x.own {
+		limit := limitWords("max.poll.interval.ms", pollLimit(m.conf))
+		r.one, r.many = "'s client leaves the group: no poll() within "+limit, "'s clients leave the group: no poll() within "+limit
+		if x.work != nil {
+			r.after = ", its " + x.work.name() + " has taken " + lasting(e.At-x.work.since) + " so far"
+		}
+		return
+	}
+	r.intro = "the coordinator drops "
+	r.after = ": " + dropWords(m, e.Reason)
+	switch {
+	case x.crashed && m.running:
+		r.after = ", the process that has crashed" + r.after
+	case x.crashed:
+		r.after += ", " + lasting(x.gap) + " after the crash"
+	case x.frozen:
+		r.after += ", " + lasting(x.gap) + " after it froze"
+	}
+}
+
+// dropWords says which limit a dropped member has missed.
+func dropWords(m *member, reason string) string {
+	switch reason {
+	case trace.ReasonSessionTimeout:
+		return "no heartbeat within " + limitWords("session.timeout.ms", sessionLimit(m.conf))
+	case trace.ReasonRebalanceTimeout:
+		return "not back in the group within the rebalance timeout"
+	case trace.ReasonSyncTimeout:
+		return "no SyncGroup in time"
+	}
+	return reason
+}
+
+// assigned says who owns what.
+func assigned(shares []share) string {
+	if len(shares) <= 4 {
+		s := make([]string, len(shares))
+		for i, x := range shares {
+			s[i] = x.member.conf.Name + " has " + partitions(x.owned)
+		}
+		return strings.Join(s, ", ")
+	}
+	least, most, idle := len(shares[0].owned), 0, 0
+	for _, x := range shares {
+		n := len(x.owned)
+		least, most = min(least, n), max(most, n)
+		if n == 0 {
+			idle++
+		}
+	}
+	each := strconv.Itoa(least)
+	if most > least {
+		each += " to " + strconv.Itoa(most)
+	}
+	s := each + verb(most, " partition", " partitions") + " each"
+	if idle > 0 {
+		s += fmt.Sprintf(", %d %s nothing to do", idle, verb(idle, "has", "have"))
+	}
+	return s
+}
+
+// revoked says who gives partitions back and what that means.
+func (r *row) revoked() string {
+	who := list(names(r.members), 6)
+	all := true
+	for _, s := range r.shares {
+		all = all && len(s.owned) == 0
+	}
+	switch {
+	case !all && len(r.members) == 1:
+		return who + " gives back " + r.after
+	case !all:
+		return who + " give back partitions"
+	}
+	s := who + verb(len(r.members), " gives back all it has", " give back all they have")
+	if r.idle {
+		s += ": nobody reads"
+	}
+	return s
+}
+
+// ofWork tells of uploads and slow records: the first ones after each incident,
+// the others are counted.
+func (p *Writer) ofWork(r *row, m *member, e *trace.Event) *row {
+	switch {
+	case m == nil || e.Type == trace.WorkFinished && len(m.works) == 0:
+		return nil
+	case e.Type == trace.WorkStarted:
+		if !p.o.All && m.group.news <= 0 {
+			return nil
+		}
+		m.group.news--
+		m.work.told = true
+		r.cell, r.one = "busy", " begins "+m.work.article()+m.work.name()
+		if x := m.evicted; x != nil && x.refused != "" && x.work != nil && x.work.records == m.work.records {
+			r.one += " again"
+		}
+		r.after = ": no poll() until it is done"
+		return r
+	}
+	last := m.works[len(m.works)-1]
+	if !last.told && !m.outside {
+		p.routine.fold(e.At - last.since)
+		return nil
+	}
+	r.kind, r.cell = kindWorkEnd, "done"
+	r.one = "'s " + last.name() + " is done after " + lasting(e.At-last.since)
+	if m.outside {
+		r.after = ", but it is out of the group"
+	}
+	return r
+}

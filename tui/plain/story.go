@@ -1,0 +1,205 @@
+package plain
+
+import (
+	"fmt"
+	"strings"
+
+	"ksim/sim/clock"
+	"ksim/tui/chart"
+)
+
+// story tells in two sentences what happened to each group that had trouble, or
+// that there was none; nil when nothing happened at all.
+func (p *Writer) story(s *Summary) []string {
+	var told []string
+	var calm []*group
+	for i, g := range p.world.groups {
+		if len(g.rebalances) == 0 && len(g.lag) == 0 {
+			continue
+		}
+		text := ""
+		switch {
+		case len(g.evictions) > 0:
+			text = p.tellEviction(g, s)
+		case len(g.missing()) > 0:
+			text = tellMissing(g.missing()[0])
+		case len(g.refused) > 0:
+			text = tellRefusals(g)
+		case i < len(s.Lost) && s.Lost[i] > 0:
+			text = "Nothing was evicted." // what was lost follows
+		default:
+			calm = append(calm, g)
+			continue
+		}
+		if i < len(s.Lost) && s.Lost[i] > 0 {
+			text += " " + counted(s.Lost[i], "record") + verb(int(s.Lost[i]), " was", " were") + " lost: committed, and never processed."
+		}
+		if len(p.world.groups) > 1 {
+			text = g.conf.ID + ": " + text
+		}
+		told = append(told, text)
+	}
+	if len(calm) > 0 {
+		told = append(told, p.tellCalm(calm, s))
+	}
+	return told
+}
+
+// tellEviction tells of a group's first eviction: how it came, what followed,
+// and how often it came again.
+func (p *Writer) tellEviction(g *group, s *Summary) string {
+	x := g.evictions[0]
+	return howEvicted(x) + " " + p.whatFollowed(x, s)
+}
+
+// howEvicted is the first sentence: who had to go, and why.
+func howEvicted(x *eviction) string {
+	name := x.member.conf.Name
+	switch {
+	case x.own && x.work != nil:
+		s := fmt.Sprintf("%s called no poll() from %s on, when it began %s; after %s its own client left the group (max.poll.interval.ms)",
+			name, stamp(x.work.since), x.work.article()+x.work.name(), lasting(pollLimit(x.member.conf)))
+		if x.beats > 0 {
+			s += ", though the coordinator had answered " + counted(x.beats, "heartbeat") + " meanwhile"
+		}
+		return s + "."
+	case x.own:
+		return fmt.Sprintf("%s called no poll() for longer than %s, and its own client left the group at %s.",
+			name, limitWords("max.poll.interval.ms", pollLimit(x.member.conf)), stamp(x.at))
+	case x.crashed:
+		return fmt.Sprintf("%s crashed at %s; the coordinator learned of it only %s later, when no heartbeat had come for %s.",
+			name, stamp(x.at-x.gap), lasting(x.gap), limitWords("session.timeout.ms", sessionLimit(x.member.conf)))
+	case x.frozen:
+		return fmt.Sprintf("%s stood still from %s on, heartbeats too; %s later the coordinator dropped it, no heartbeat having come for %s.",
+			name, stamp(x.at-x.gap), lasting(x.gap), limitWords("session.timeout.ms", sessionLimit(x.member.conf)))
+	}
+	return fmt.Sprintf("The coordinator dropped %s at %s: %s.", name, stamp(x.at), dropWords(x.member, x.reason))
+}
+
+// whatFollowed is the second sentence: the commit, the partitions, the records.
+func (p *Writer) whatFollowed(x *eviction, s *Summary) string {
+	var parts []string
+	if x.refused != "" {
+		parts = append(parts, fmt.Sprintf("its commit at %s was refused (%s)", stamp(x.refusedAt), x.refused))
+	}
+	switch {
+	case x.takenAt == 0 && len(x.owned) > 0:
+		parts = append(parts, "nobody has read "+partitions(x.owned)+" since")
+	case x.takenAt > 0:
+		who := list(names(x.takers), 4) + " took over "
+		if len(x.takers) == 1 && x.takers[0] == x.member {
+			who = "it got back "
+		}
+		parts = append(parts, who+partitions(x.owned)+", which nobody had read for "+lasting(x.takenAt-x.silent()))
+	}
+	if n := len(x.member.group.evictions); n > 1 {
+		parts = append(parts, fmt.Sprintf("in all there were %d evictions (%s)", n, evictedMembers(x.member.group)))
+	}
+	parts = append(parts, p.repeated(x.member.group, s))
+	text := strings.Join(parts[:len(parts)-1], "; ") + ", and " + parts[len(parts)-1]
+	if len(parts) == 1 {
+		text = parts[0]
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// silent is since when nobody read what the evicted member had.
+func (x *eviction) silent() clock.Time {
+	switch {
+	case x.crashed || x.frozen:
+		return x.at - x.gap
+	case x.work != nil:
+		return x.work.since
+	}
+	return x.at
+}
+
+// repeated says how much was processed twice in a group.
+func (p *Writer) repeated(g *group, s *Summary) string {
+	var n int64
+	for i, m := range p.world.members {
+		if m.group == g && i < len(s.Members) {
+			n += s.Members[i].Repeated
+		}
+	}
+	if n == 0 {
+		return "no record was processed twice"
+	}
+	return counted(n, "record") + verb(int(n), " was", " were") + " processed more than once"
+}
+
+// evictedMembers says which members had to go.
+func evictedMembers(g *group) string {
+	var gone []*member
+	for _, m := range g.members {
+		if m.evictions > 0 {
+			gone = append(gone, m)
+		}
+	}
+	return list(names(gone), 4)
+}
+
+// tellMissing tells of a crash that has no consequences yet.
+func tellMissing(m *member) string {
+	text := fmt.Sprintf("%s crashed at %s, and to the end the coordinator did not notice: it waits for %s.",
+		m.conf.Name, stamp(m.crashed), limitWords("session.timeout.ms", sessionLimit(m.conf)))
+	if len(m.had) > 0 {
+		text += " Nobody has read " + partitions(m.had) + " since."
+	}
+	return text
+}
+
+// tellRefusals tells of commits that failed though nobody was evicted.
+func tellRefusals(g *group) string {
+	first := g.refused[0]
+	return fmt.Sprintf("Nothing was evicted, but %s %s refused, first %s's at %s (%s): a rebalance had come in between. %s.",
+		counted(int64(len(g.refused)), "commit"), verb(len(g.refused), "was", "were"), first.member.conf.Name, stamp(first.at), first.error, restOf(g))
+}
+
+// tellCalm tells of groups without trouble.
+func (p *Writer) tellCalm(groups []*group, s *Summary) string {
+	text := "Nothing was evicted"
+	if len(groups) < len(p.world.groups) {
+		var ids []string
+		for _, g := range groups {
+			ids = append(ids, g.conf.ID)
+		}
+		text = list(ids, 4) + ": nothing was evicted"
+	}
+	if gap, m := p.longestGap(groups, s); m != nil {
+		text += ": the longest time between two polls was " + lasting(gap) + " (" + m.conf.Name + ")"
+		if limit := pollLimit(m.conf); limit > 0 {
+			text += ", " + lasting(limit) + " are allowed"
+		}
+	}
+	text += "."
+	if len(groups) == 1 {
+		return text + " " + restOf(groups[0]) + "."
+	}
+	return text
+}
+
+// longestGap finds the member that let the longest time pass between two polls.
+func (p *Writer) longestGap(groups []*group, s *Summary) (gap clock.Duration, of *member) {
+	for i, m := range p.world.members {
+		for _, g := range groups {
+			if m.group == g && i < len(s.Members) && s.Members[i].LongestGap > gap {
+				gap, of = s.Members[i].LongestGap, m
+			}
+		}
+	}
+	return gap, of
+}
+
+// restOf says how a group fared otherwise: its rebalances and its lag.
+func restOf(g *group) string {
+	text := "There was no rebalance"
+	if n := len(g.rebalances); n > 0 {
+		text = fmt.Sprintf("There %s %s, the longest of %s", verb(n, "was", "were"), counted(int64(n), "rebalance"), lasting(g.longest))
+	}
+	if peak := g.lag.Peak(); peak.Value > 0 {
+		text += fmt.Sprintf("; the lag was %s at most (%s) and %s at the end",
+			counted(peak.Value, "record"), chart.Clock(peak.At), counted(g.lag.Last().Value, "record"))
+	}
+	return text
+}

@@ -1,0 +1,311 @@
+package plain
+
+import (
+	"slices"
+
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+	"ksim/tui/chart"
+)
+
+// world is what the trace has told so far.
+type world struct {
+	groups  []*group
+	members []*member // of all groups, in the scenario's order
+
+	groupOf  map[string]*group  // by id; never iterated
+	memberOf map[string]*member // by name, which is unique in a file; never iterated
+}
+
+// group is a consumer group as the coordinator and the samples show it.
+type group struct {
+	conf       *scenario.Group
+	members    []*member
+	state      string // the coordinator's word, short: Preparing, Stable, Empty, Epoch; "" before anything
+	was        string // the state before the rebalance under way
+	generation int32
+	news       int // of how many works the beginning is still told
+
+	lag        chart.Series
+	rebalances []clock.Time
+	since      clock.Time     // when the rebalance under way began
+	longest    clock.Duration // of the finished rebalances
+	refused    []refusal
+	evictions  []*eviction
+}
+
+// newsAfterIncident is how many works of a group are told one by one after each
+// rebalance.
+const newsAfterIncident = 4
+
+// member is one consumer and its process.
+type member struct {
+	conf  *scenario.Member
+	group *group
+	index int          // in world.members
+	stops []clock.Time // when the timeline asks it to stop
+
+	running  bool
+	started  clock.Time
+	outside  bool // out of the group, perhaps without knowing
+	owned    []kafka.TopicPartition
+	had      []kafka.TopicPartition // owned when it crashed
+	work     *work
+	beats    int64        // heartbeats answered since the latest poll or the begin of its work
+	crashed  clock.Time   // when a process crashed that the group still counts on; Never: none
+	frozen   clock.Time   // Never: not frozen
+	works    []*work      // those that have ended
+	standing []chart.Span // frozen
+
+	evicted   *eviction // the latest
+	evictions int
+}
+
+// work is an upload or a slow record.
+type work struct {
+	since, until clock.Time // until: 0 while it is under way
+	what         string
+	records      int64
+	told         bool // its beginning has a line
+}
+
+// name prints what is worked on.
+func (w *work) name() string {
+	if w.what == "slow" {
+		return "slow record"
+	}
+	return w.what + " of " + counted(w.records, "record")
+}
+
+// article is what stands before the name of something new.
+func (w *work) article() string {
+	if w.what == "upload" {
+		return "an "
+	}
+	return "a "
+}
+
+// refusal is a commit that failed.
+type refusal struct {
+	at     clock.Time
+	member *member
+	error  string
+}
+
+// eviction is a member that had to go, and what followed.
+type eviction struct {
+	at        clock.Time
+	member    *member
+	own       bool           // its own client left, in want of a poll
+	reason    string         // of member.removed
+	gap       clock.Duration // since the crash or freeze
+	crashed   bool           // it was the member's former process
+	frozen    bool
+	work      *work // under way at that time
+	beats     int64 // heartbeats answered since the last poll
+	owned     []kafka.TopicPartition
+	refused   string // the error of its next commit
+	refusedAt clock.Time
+	takers    []*member // who got its partitions
+	takenAt   clock.Time
+}
+
+func newWorld(s *scenario.Scenario) world {
+	w := world{groupOf: map[string]*group{}, memberOf: map[string]*member{}}
+	for i := range s.Groups {
+		g := &group{conf: &s.Groups[i]}
+		for k := range g.conf.Members {
+			m := &member{conf: &g.conf.Members[k], group: g, index: len(w.members), crashed: clock.Never, frozen: clock.Never}
+			for _, a := range s.Timeline {
+				if a.Kind == scenario.ActStop && a.Member == m.conf.Name {
+					m.stops = append(m.stops, a.At)
+				}
+			}
+			g.members = append(g.members, m)
+			w.members = append(w.members, m)
+			w.memberOf[m.conf.Name] = m
+		}
+		w.groups = append(w.groups, g)
+		w.groupOf[g.conf.ID] = g
+	}
+	return w
+}
+
+// see takes in an event.
+func (w *world) see(e *trace.Event) {
+	if g := w.groupOf[e.Group]; g != nil {
+		g.see(e)
+	}
+	if m := w.memberOf[e.Member]; m != nil {
+		m.see(e)
+	}
+}
+
+func (g *group) see(e *trace.Event) {
+	switch e.Type {
+	case trace.GroupRebalancing:
+		g.was, g.state, g.generation = g.state, "Preparing", e.Generation
+		g.since, g.news = e.At, newsAfterIncident
+		g.rebalances = append(g.rebalances, e.At)
+	case trace.GroupStabilized:
+		g.state, g.generation = "Stable", e.Generation
+		g.longest = max(g.longest, e.At-g.since)
+	case trace.GroupEmptied:
+		g.state, g.generation = "Empty", e.Generation
+	case trace.GroupEpoch:
+		g.state, g.generation = "Epoch", e.Generation
+		g.news = newsAfterIncident
+		g.rebalances = append(g.rebalances, e.At)
+	case trace.Offsets:
+		g.sample(e)
+	}
+}
+
+// sample adds up the lag: what has no commit counts from offset 0.
+func (g *group) sample(e *trace.Event) {
+	var lag int64
+	for i := range e.End {
+		lag += max(0, e.End[i].Offset-max(0, e.Committed[i].Offset))
+	}
+	g.lag = append(g.lag, chart.Point{At: e.At, Value: lag})
+}
+
+func (m *member) see(e *trace.Event) {
+	switch e.Type {
+	case trace.MemberStarted:
+		m.running, m.outside, m.started = true, false, e.At
+		m.frozen, m.beats = clock.Never, 0
+	case trace.MemberStopped:
+		m.end(e.At)
+	case trace.MemberCrashed:
+		m.crashed, m.had = e.At, m.owned
+		m.end(e.At)
+	case trace.MemberFrozen:
+		m.frozen = e.At
+	case trace.MemberThawed:
+		m.thaw(e.At)
+	case trace.MemberLeft:
+		m.outside = true
+		if m.tooLate(e.At) {
+			m.evict(e)
+		}
+	case trace.MemberRemoved:
+		m.outside = !m.running || m.crashed == clock.Never // else it is the process before this one
+		m.evict(e)
+		m.crashed = clock.Never
+	case trace.PartitionsAssigned:
+		m.outside, m.crashed = false, clock.Never
+		m.group.taken(m, e)
+		for _, tp := range e.Partitions {
+			if !slices.Contains(m.owned, tp) {
+				m.owned = append(m.owned, tp)
+			}
+		}
+		slices.SortFunc(m.owned, kafka.TopicPartition.Compare)
+	case trace.PartitionsRevoked, trace.PartitionsLost:
+		m.owned = slices.DeleteFunc(m.owned, func(tp kafka.TopicPartition) bool { return slices.Contains(e.Partitions, tp) })
+	case trace.WorkStarted:
+		m.work = &work{since: e.At, what: e.What, records: e.Records}
+		m.beats = 0
+	case trace.WorkFinished:
+		m.endWork(e.At)
+	case trace.AppPoll:
+		m.beats = 0
+	case trace.NetResponse:
+		if e.What == "Heartbeat" {
+			m.beats++
+		}
+	case trace.CommitFailed:
+		m.group.refuse(m, e)
+	}
+}
+
+// end is what the end of the process takes along.
+func (m *member) end(at clock.Time) {
+	m.running, m.owned = false, nil
+	m.endWork(at)
+	m.thaw(at)
+}
+
+func (m *member) thaw(at clock.Time) {
+	if m.frozen != clock.Never {
+		m.standing = append(m.standing, chart.Span{From: m.frozen, To: at})
+		m.frozen = clock.Never
+	}
+}
+
+func (m *member) endWork(at clock.Time) {
+	if m.work != nil {
+		m.work.until = at
+		m.works = append(m.works, m.work)
+		m.work = nil
+	}
+}
+
+// refuse notes a failed commit, and with the member's latest eviction if it is
+// the first since.
+func (g *group) refuse(m *member, e *trace.Event) {
+	g.refused = append(g.refused, refusal{e.At, m, e.Error})
+	if x := m.evicted; x != nil && x.refused == "" {
+		x.refused, x.refusedAt = e.Error, e.At
+	}
+}
+
+// taken notes who gets what evicted members had, in the first assignments after
+// the eviction.
+func (g *group) taken(m *member, e *trace.Event) {
+	for _, x := range g.evictions {
+		if x.takenAt > 0 && e.At > x.takenAt+clock.Second || slices.Contains(x.takers, m) {
+			continue
+		}
+		if slices.ContainsFunc(e.Partitions, func(tp kafka.TopicPartition) bool { return slices.Contains(x.owned, tp) }) {
+			x.takers, x.takenAt = append(x.takers, m), e.At
+			slices.SortFunc(x.takers, func(a, b *member) int { return a.index - b.index })
+		}
+	}
+}
+
+// idle tells that nobody in the group has anything to read: who stands still or
+// works does not count.
+func (g *group) idle() bool {
+	return !slices.ContainsFunc(g.members, func(m *member) bool {
+		return len(m.owned) > 0 && m.frozen == clock.Never && m.work == nil
+	})
+}
+
+// missing are the members whose crash the coordinator has not noticed.
+func (g *group) missing() []*member {
+	var dead []*member
+	for _, m := range g.members {
+		if m.crashed != clock.Never {
+			dead = append(dead, m)
+		}
+	}
+	return dead
+}
+
+// tooLate tells that a member which leaves does so because its own client has
+// given up waiting for a poll: nobody has stopped it.
+func (m *member) tooLate(now clock.Time) bool {
+	return pollLimit(m.conf) > 0 && !slices.ContainsFunc(m.stops, func(at clock.Time) bool {
+		return m.started <= at && at <= now
+	})
+}
+
+// evict notes that a member has to go: as the coordinator's decision with its
+// reason, or as its own client's.
+func (m *member) evict(e *trace.Event) {
+	x := &eviction{at: e.At, member: m, work: m.work, beats: m.beats, owned: slices.Clone(m.owned)}
+	x.own, x.reason = e.Type == trace.MemberLeft, e.Reason
+	switch {
+	case m.crashed != clock.Never && !x.own:
+		x.crashed, x.gap, x.owned = true, e.At-m.crashed, m.had
+	case m.frozen != clock.Never:
+		x.frozen, x.gap = true, e.At-m.frozen
+	}
+	m.evicted = x
+	m.evictions++
+	m.group.evictions = append(m.group.evictions, x)
+}
