@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"slices"
+
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
@@ -126,28 +128,27 @@ func (c *Cluster) wake(r *kafka.FetchRequest, now, deadline clock.Time) clock.Ti
 
 // read collects what the fetch brings at t.
 func (c *Cluster) read(r *kafka.FetchRequest, t clock.Time) *kafka.FetchResponse {
-	out := &kafka.FetchResponse{}
+	var pieces [4]piece
+	var few [8]kafka.FetchedRange // usually enough, so that the answer is allocated once
+	got := few[:0]
 	left := r.MaxBytes
-	var buf [4]piece
 	for i := range r.Partitions {
 		p := &r.Partitions[i]
 		l := c.Log(p.TopicPartition)
 		if l == nil {
-			out.Partitions = append(out.Partitions, kafka.FetchedRange{TopicPartition: p.TopicPartition, Err: kafka.ErrUnknownTopicOrPartition})
+			got = append(got, kafka.FetchedRange{TopicPartition: p.TopicPartition, Err: kafka.ErrUnknownTopicOrPartition})
 			continue
 		}
 		end := l.End(t)
-		if p.Offset > end {
-			out.Partitions = append(out.Partitions, kafka.FetchedRange{TopicPartition: p.TopicPartition, Err: kafka.ErrOffsetOutOfRange})
-			continue
-		}
-		if p.Offset == end || left <= 0 {
-			continue
-		}
-		for _, x := range l.pieces(buf[:0], p.Offset, end, t, min(left, p.MaxBytes)) {
-			out.Partitions = append(out.Partitions, kafka.FetchedRange{TopicPartition: p.TopicPartition, From: x.from, To: x.to, Size: x.size})
-			left -= (x.to - x.from) * x.size
+		switch {
+		case p.Offset > end:
+			got = append(got, kafka.FetchedRange{TopicPartition: p.TopicPartition, Err: kafka.ErrOffsetOutOfRange})
+		case p.Offset < end && left > 0:
+			for _, x := range l.pieces(pieces[:0], p.Offset, end, t, min(left, p.MaxBytes)) {
+				got = append(got, kafka.FetchedRange{TopicPartition: p.TopicPartition, From: x.from, To: x.to, Size: x.size})
+				left -= (x.to - x.from) * x.size
+			}
 		}
 	}
-	return out
+	return &kafka.FetchResponse{Partitions: slices.Clone(got)}
 }

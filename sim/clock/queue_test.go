@@ -11,13 +11,13 @@ import (
 
 // twins are the queue and its oracle, given the same calls.
 type twins struct {
-	t       testing.TB
-	choose  func(n int) int // 0 ≤ result < n
-	queue   *clock.Queue
-	spare   *clock.Queue
-	oracle  clocktest.Oracle
-	timers  []timerPair
-	kind    uint8
+	t      testing.TB
+	choose func(n int) int // 0 ≤ result < n
+	queue  *clock.Queue
+	spare  *clock.Queue
+	oracle clocktest.Oracle
+	timers []timerPair
+	kind   uint8
 }
 
 // timerPair is one timer of both. A freed one is one that the oracle cancels.
@@ -269,6 +269,9 @@ func TestTimerGenerationsEnd(t *testing.T) {
 			t.Fatal("the first handle was given again")
 		}
 		q.Arm(timer, clock.Second)
+		if q.Cancel(first) {
+			t.Fatal("the first handle has cancelled a later timer")
+		}
 		q.Free(timer)
 	}
 }

@@ -45,7 +45,11 @@ type timer struct {
 // genBits the generation of the handle that is valid.
 type mark uint64
 
-const genBits = 20
+const (
+	genBits = 20
+	lastGen = 1<<genBits - 1
+	maxSets = 1<<(64-genBits) - 1
+)
 
 func (m mark) armed() bool { return m>>genBits != 0 }
 func (m mark) gen() uint32 { return uint32(m) % (1 << genBits) }
@@ -103,6 +107,9 @@ func (q *Queue) Arm(t Timer, at Time) {
 
 // enqueue puts an entry for a timer into the wheel.
 func (q *Queue) enqueue(slot uint32, k key) {
+	if q.sets > maxSets {
+		panic("clock: more than 2^44 calls of Arm")
+	}
 	q.parts[slot].queued = k
 	q.add(k.time(), ClassTimer, Event{uint64(slot)})
 }
@@ -137,10 +144,9 @@ func (q *Queue) Free(t Timer) {
 	}
 	q.Cancel(t)
 	s.mark = mark(t.gen) + 1
-	if s.mark.armed() {
-		return // no generation is left: the slot is used no more
+	if s.mark.gen() != lastGen { // which no handle has: the slot is given up
+		q.vacant = append(q.vacant, t.slot)
 	}
-	q.vacant = append(q.vacant, t.slot)
 }
 
 // state is the timer of a valid handle, or nil.

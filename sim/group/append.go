@@ -2,6 +2,7 @@ package group
 
 import (
 	"fmt"
+	"slices"
 
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -36,9 +37,10 @@ type waitingAppend struct {
 // write appends a group's record; w says what waits for it.
 func (c *Coordinator) write(h Host, g *classicGroup, record groupRecord, w waitingAppend) {
 	c.lastAppend++
+	record.append = c.lastAppend
 	w.id, w.group, w.record = c.lastAppend, g.index, record
 	c.waiting = append(c.waiting, w)
-	g.stored = append(g.stored, record.as(w.id))
+	g.stored = append(g.stored, record)
 	h.Append(w.id)
 }
 
@@ -63,14 +65,13 @@ func (c *Coordinator) storeReplacement(h Host, g *classicGroup, request kafka.Re
 // Appended says that an append is replicated, or why it failed. Appends that
 // nobody waits for, or that an unloaded coordinator began, are ignored.
 func (c *Coordinator) Appended(h Host, now clock.Time, id AppendID, err kafka.ErrorCode) {
-	for i := range c.waiting {
-		if c.waiting[i].id == id {
-			w := c.waiting[i]
-			c.waiting = append(c.waiting[:i], c.waiting[i+1:]...)
-			c.ended(h, now, &w, err)
-			return
-		}
+	i := slices.IndexFunc(c.waiting, func(w waitingAppend) bool { return w.id == id })
+	if i < 0 {
+		return
 	}
+	w := c.waiting[i]
+	c.waiting = slices.Delete(c.waiting, i, i+1)
+	c.ended(h, now, &w, err)
 }
 
 func (c *Coordinator) ended(h Host, now clock.Time, w *waitingAppend, err kafka.ErrorCode) {

@@ -70,19 +70,15 @@ func (g *classicGroup) staticMembers() int { return len(g.byInstance) }
 
 func (g *classicGroup) timer(kind TimerKind) TimerID { return TimerID{Kind: kind, Group: g.index} }
 
-// newGroup is a group without members, just created.
-func newGroup(index uint32, id string, now clock.Time) *classicGroup {
-	return &classicGroup{
-		index: index, id: id, exists: true, since: now,
-		byID: map[string]uint32{}, byInstance: map[string]uint32{},
-	}
+// newGroup is a group that does not exist yet.
+func newGroup(index uint32, id string) *classicGroup {
+	return &classicGroup{index: index, id: id, byID: map[string]uint32{}, byInstance: map[string]uint32{}}
 }
 
 // discard forgets everything about the group but the timers that still run.
 func (g *classicGroup) discard() {
 	left := *g
-	*g = *newGroup(g.index, g.id, 0)
-	g.exists = false
+	*g = *newGroup(g.index, g.id)
 	g.slots, g.free, g.byID = left.slots, left.free, left.byID
 	for i := range g.slots {
 		if m := &g.slots[i]; m.role != roleFree {

@@ -76,11 +76,11 @@ func (c *Coordinator) lookup(id string) *classicGroup {
 // again, as timers of its former members may still run.
 func (c *Coordinator) create(id string, now clock.Time) *classicGroup {
 	if i, ok := c.byID[id]; ok {
-		g := c.groups[i]
-		g.exists, g.since = true, now
-		return g
+		c.groups[i].begin(Empty, now)
+		return c.groups[i]
 	}
-	g := newGroup(uint32(len(c.groups)), id, now)
+	g := newGroup(uint32(len(c.groups)), id)
+	g.begin(Empty, now)
 	c.groups = append(c.groups, g)
 	c.byID[id] = g.index
 	return g

@@ -28,8 +28,8 @@ func (c *Coordinator) expireOffsets(h Host, now clock.Time) {
 		}
 	}
 	if tombstones > 0 {
-		h.Append(0)
 		h.Log("INFO", fmt.Sprintf("Generated %d tombstone records while cleaning up group metadata in 0 milliseconds.", tombstones))
+		h.Append(0)
 	}
 	c.armExpireOffsets(h, now)
 }

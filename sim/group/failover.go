@@ -51,9 +51,9 @@ func (g *classicGroup) cancelTimers(h Host) {
 
 // discardState forgets what is in memory only.
 func (g *classicGroup) discardState() {
-	offsets, stored, state := g.offsets, g.stored, g.state
+	offsets, stored := g.offsets, g.stored
 	g.discard()
-	g.offsets, g.stored, g.state = offsets, stored, state
+	g.offsets, g.stored = offsets, stored
 }
 
 // StartLoading is the beginning of a load: the shard is here, its log is not read
@@ -62,15 +62,15 @@ func (c *Coordinator) StartLoading() { c.phase = loading }
 
 // Load makes the shard active with what its log holds
 // (GroupMetadataManager.onLoaded). A rebalance that was under way is forgotten:
-// the group is stable in the last generation that was written.
+// the group is stable in the last generation that was written. It follows
+// Unload, or New.
 func (c *Coordinator) Load(h Host, now clock.Time) {
 	c.phase = active
 	for _, g := range c.groups {
 		if len(g.stored) == 0 && len(g.offsets) == 0 {
 			continue
 		}
-		g.discardState()
-		g.exists, g.state, g.since = true, Empty, now
+		g.begin(Empty, now)
 		if n := len(g.stored); n > 0 {
 			g.restore(&g.stored[n-1])
 		}

@@ -18,18 +18,9 @@ type committedOffset struct {
 // commitByEpochVersion is the OffsetCommit that knows GROUP_ID_NOT_FOUND.
 const commitByEpochVersion = 9
 
-// SetTopic tells how many partitions a topic has; 0 deletes it, and the offsets
-// committed for it. Offsets of other partitions are refused.
-func (c *Coordinator) SetTopic(topic string, partitions int32) {
-	if partitions > 0 {
-		c.partitions[topic] = partitions
-		return
-	}
-	delete(c.partitions, topic)
-	for _, g := range c.groups {
-		g.offsets = slices.DeleteFunc(g.offsets, func(o committedOffset) bool { return o.Topic == topic })
-	}
-}
+// SetTopic tells how many partitions a topic has. Commits for any other are
+// refused: UNKNOWN_TOPIC_OR_PARTITION.
+func (c *Coordinator) SetTopic(topic string, partitions int32) { c.partitions[topic] = partitions }
 
 // CommitOffsets is OffsetCommit (OffsetMetadataManager.commitOffset). Nobody
 // checks that the partitions are the member's, or that offsets go forward.

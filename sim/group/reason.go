@@ -70,9 +70,6 @@ var reasons = [reasonCount]struct {
 // Trace is the trace's word for the reason.
 func (r Reason) Trace() string { return reasons[r].trace }
 
-// Site is the method of Kafka's GroupMetadataManager that gives the reason.
-func (r Reason) Site() string { return reasons[r].site }
-
 // cause is a reason with what fills its words. Which fields count depends on the
 // reason's placeholders; Member and ClientID also name the culprit in the trace.
 type cause struct {

@@ -1,6 +1,8 @@
 package group
 
 import (
+	"slices"
+
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
@@ -8,7 +10,7 @@ import (
 // groupRecord is the value of a group's record in __consumer_offsets
 // (GroupMetadataValue).
 type groupRecord struct {
-	append       AppendID // 0 once it is replicated
+	append       AppendID
 	generation   int32
 	protocolType string
 	protocol     string
@@ -26,7 +28,7 @@ type memberRecord struct {
 	assignment                       string
 }
 
-// record is the group as it is now. The slice of members is the caller's.
+// record is the group as it is now.
 func (g *classicGroup) record() groupRecord {
 	r := groupRecord{
 		generation: g.generation, protocolType: g.protocolType, protocol: g.protocol,
@@ -43,31 +45,28 @@ func (g *classicGroup) record() groupRecord {
 	return r
 }
 
-func (r groupRecord) as(id AppendID) groupRecord {
-	r.append = id
-	return r
-}
-
 // settle ends an append: a replicated record replaces those before it, a failed
 // one was never there.
 func (g *classicGroup) settle(id AppendID, ok bool) {
-	for i := range g.stored {
-		if g.stored[i].append != id {
-			continue
-		}
-		if ok {
-			g.stored = append(g.stored[:0], g.stored[i:]...)
-			return
-		}
-		g.stored = append(g.stored[:i], g.stored[i+1:]...)
-		return
+	i := slices.IndexFunc(g.stored, func(r groupRecord) bool { return r.append == id })
+	switch {
+	case i < 0: // the group was deleted meanwhile
+	case ok:
+		g.stored = slices.Delete(g.stored, 0, i)
+	default:
+		g.stored = slices.Delete(g.stored, i, i+1)
 	}
 }
 
 // restore makes the group what the record says: stable when it has members, for
 // a rebalance is never recorded (GroupMetadataManager.replay).
 func (g *classicGroup) restore(r *groupRecord) {
-	g.generation, g.protocolType, g.protocol, g.since = r.generation, r.protocolType, r.protocol, r.since
+	g.generation, g.protocolType, g.protocol = r.generation, r.protocolType, r.protocol
+	state := Empty
+	if len(r.members) > 0 {
+		state = Stable
+	}
+	g.begin(state, r.since)
 	for i := range r.members {
 		m := &r.members[i]
 		g.addMember(member{
@@ -79,7 +78,4 @@ func (g *classicGroup) restore(r *groupRecord) {
 	}
 	g.leader = r.leader
 	g.subscribe()
-	if len(r.members) > 0 {
-		g.state = Stable
-	}
 }

@@ -98,7 +98,12 @@ var predecessors = [...][]State{
 	Dead:                {Empty, PreparingRebalance, CompletingRebalance, Stable},
 }
 
-// setState is the only way to another state.
+// begin is how a group comes to be: created Empty, or loaded Empty or Stable.
+func (g *classicGroup) begin(s State, now clock.Time) {
+	g.exists, g.state, g.since = true, s, now
+}
+
+// setState is the only way from one state to another.
 func (g *classicGroup) setState(to State, now clock.Time) {
 	if !slices.Contains(predecessors[to], g.state) {
 		panic(fmt.Sprintf("group %s may not go from %s to %s", g.id, g.state, to))

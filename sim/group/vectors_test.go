@@ -96,11 +96,10 @@ type sequence struct {
 	IDs   []string
 	Steps []vectorStep
 
-	t      testing.TB
-	w      *world
-	ops    []string // by request id
-	topics []string // of the metadata
-	snap   any
+	t    testing.TB
+	w    *world
+	ops  []string // by request id
+	snap any
 }
 
 type vectorStep struct {
@@ -199,8 +198,8 @@ func (s *sequence) run(step *vectorStep) (fired []any) {
 	id := kafka.RequestID(len(s.ops))
 	switch step.Op {
 	case "advance":
-		w.advance(clock.Ms(in.To), func(at clock.Time, id TimerID) {
-			fired = append(fired, append([]any{at.Milliseconds()}, s.timer(id)...))
+		w.advance(clock.Ms(in.To), func(id TimerID) {
+			fired = append(fired, append([]any{w.now.Milliseconds()}, s.timer(id)...))
 		})
 	case "hold":
 		w.holding = true
@@ -209,16 +208,13 @@ func (s *sequence) run(step *vectorStep) (fired []any) {
 		w.flush(err)
 	case "failover":
 		w.failover()
-	case "metadata":
-		s.metadata(in)
 	default:
-		w.do(func() { s.request(id, step.Op, in) })
+		w.request(id, s.request(step.Op, in))
 	}
 	return fired
 }
 
-func (s *sequence) request(id kafka.RequestID, op string, in *input) {
-	c, h, now := s.w.c, s.w, s.w.now
+func (s *sequence) request(op string, in *input) kafka.Request {
 	switch op {
 	case "join":
 		r := &kafka.JoinGroupRequest{
@@ -229,37 +225,42 @@ func (s *sequence) request(id kafka.RequestID, op string, in *input) {
 		for _, p := range in.Protocols {
 			r.Protocols = append(r.Protocols, kafka.GroupProtocol{Name: p[0], Metadata: p[1]})
 		}
-		c.Join(h, now, id, r)
+		return r
 	case "sync":
 		r := &kafka.SyncGroupRequest{Group: "g", MemberID: in.Member, InstanceID: in.Inst, Generation: or(in.Gen, -1),
 			ProtocolType: or(in.Type, ""), Protocol: in.Proto}
 		for _, member := range slices.Sorted(maps.Keys(in.Assign)) {
 			r.Assignments = append(r.Assignments, kafka.MemberAssignment{MemberID: member, Assignment: in.Assign[member]})
 		}
-		c.Sync(h, now, id, r)
+		return r
 	case "heartbeat":
-		c.Heartbeat(h, now, id, &kafka.HeartbeatRequest{Group: "g", MemberID: in.Member, InstanceID: in.Inst, Generation: or(in.Gen, -1)})
+		return &kafka.HeartbeatRequest{Group: "g", MemberID: in.Member, InstanceID: in.Inst, Generation: or(in.Gen, -1)}
 	case "leave":
 		r := &kafka.LeaveGroupRequest{Group: "g"}
 		for _, m := range in.Members {
 			r.Members = append(r.Members, kafka.LeavingMember{MemberID: m.Member, InstanceID: m.Inst, Reason: m.Reason})
 		}
-		c.Leave(h, now, id, r)
+		return r
 	case "commit":
-		r := &kafka.OffsetCommitRequest{APIVersion: or(in.V, 9), Group: "g", MemberID: in.Member, InstanceID: in.Inst, Generation: or(in.Gen, -1)}
-		for _, o := range in.Offsets {
-			commit := kafka.OffsetCommit{TopicPartition: kafka.TopicPartition{Topic: o[0].(string), Partition: int32(o[1].(float64))}, Offset: int64(o[2].(float64))}
-			if len(o) > 3 {
-				commit.MetadataLength = int32(o[3].(float64))
-			}
-			r.Offsets = append(r.Offsets, commit)
-		}
-		c.CommitOffsets(h, now, id, r)
+		return &kafka.OffsetCommitRequest{APIVersion: or(in.V, 9), Group: "g", MemberID: in.Member, InstanceID: in.Inst,
+			Generation: or(in.Gen, -1), Offsets: committed(in)}
 	case "fetch":
-		c.FetchOffsets(h, now, id, &kafka.OffsetFetchRequest{Group: "g", Partitions: fetched(in)})
-	default:
-		s.t.Fatalf("unknown operation %s", op)
+		return &kafka.OffsetFetchRequest{Group: "g", Partitions: fetched(in)}
 	}
+	s.t.Fatalf("unknown operation %s", op)
+	return nil
+}
+
+func committed(in *input) []kafka.OffsetCommit {
+	var list []kafka.OffsetCommit
+	for _, o := range in.Offsets {
+		commit := kafka.OffsetCommit{TopicPartition: kafka.TopicPartition{Topic: o[0].(string), Partition: int32(o[1].(float64))}, Offset: int64(o[2].(float64))}
+		if len(o) > 3 {
+			commit.MetadataLength = int32(o[3].(float64))
+		}
+		list = append(list, commit)
+	}
+	return list
 }
 
 // fetched are the partitions of a fetch, topics in order.
@@ -275,21 +276,6 @@ func fetched(in *input) []kafka.TopicPartition {
 		}
 	}
 	return list
-}
-
-// metadata deletes the topics that the new image leaves out.
-func (s *sequence) metadata(in *input) {
-	var topics map[string]int32
-	if err := json.Unmarshal(in.Topics, &topics); err != nil {
-		panic(err)
-	}
-	for _, topic := range s.topics {
-		if _, ok := topics[topic]; !ok {
-			s.w.c.SetTopic(topic, 0)
-			s.w.c.SetTopic(topic, 1<<30)
-		}
-	}
-	s.topics = slices.Sorted(maps.Keys(topics))
 }
 
 // compare tells what of the step differs.

@@ -86,8 +86,11 @@ func (c *Consumer) due() clock.Time {
 }
 
 // armServe sets the timer for the first wake of the main thread that finds
-// something to do.
+// something to do. One that is still to come at this instant stays.
 func (c *Consumer) armServe(h client.Host, now clock.Time) {
+	if c.timers[timerServe] == now {
+		return
+	}
 	at := c.due()
 	if at != clock.Never {
 		at = c.wake(max(at, now+clock.Microsecond))

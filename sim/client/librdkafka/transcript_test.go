@@ -151,7 +151,12 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 	if d.HasArg("at") {
 		var at string
 		d.ScanArgs(t, "at", &at)
-		w.run(duration(t, at))
+		if d.Cmd == "arrive" { // messages come before the timers of their instant
+			w.run(duration(t, at) - clock.Microsecond)
+			w.now = duration(t, at)
+		} else {
+			w.run(duration(t, at))
+		}
 	}
 	switch d.Cmd {
 	case "subscribe":
@@ -174,7 +179,7 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 		w.c.Commit(w, w.now, commitArgument(t, d.Input))
 	case "close":
 		w.c.Close(w, w.now)
-	case "answer":
+	case "answer", "arrive":
 		for line := range strings.Lines(d.Input) {
 			w.answer(t, strings.Fields(line))
 		}

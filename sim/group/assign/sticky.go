@@ -48,11 +48,11 @@ func (g *group) readClaims(memberData func(*Member) ([]kafka.TopicPartition, int
 			case other == none:
 				c.owned[m] = append(c.owned[m], p)
 				claimant[p] = m
-			case generation == c.generation[other]:
+			case generation == g.members[other].Generation:
 				c.contested[p] = true
 				c.owned[other] = without(c.owned[other], p)
 				claimant[p] = m
-			case generation > c.generation[other]:
+			case generation > g.members[other].Generation:
 				c.owned[other] = without(c.owned[other], p)
 				c.owned[m] = append(c.owned[m], p)
 				claimant[p] = m

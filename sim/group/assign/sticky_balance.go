@@ -16,9 +16,9 @@ func (a *general) balance(unassigned, all []int, initializing bool) {
 	}
 }
 
-// maxPasses ends a walk in circles. It does not take much (four members that came
-// one by one, four topics) to send the Java client round for ever, which has no
-// such limit; the assignments that it does finish take a few passes.
+// maxPasses ends a walk in circles. The Java client has no such limit, and four
+// members with four topics can be enough to send it round for ever; assignments
+// that it does finish take a few passes.
 const maxPasses = 100
 
 // reassign goes through the partitions until a whole pass moves none of them, or

@@ -25,7 +25,7 @@ type claim struct {
 	generation int32
 }
 
-func (g *group) assignGeneral(c *claims) [][]int {
+func newGeneral(g *group, c *claims) *general {
 	a := &general{
 		group:    g,
 		owned:    c.owned,
@@ -44,6 +44,12 @@ func (g *group) assignGeneral(c *claims) [][]int {
 			a.capacity[m]++
 		}
 	}
+	return a
+}
+
+// assignGeneral needs two members at least: one alone has equal subscriptions.
+func (g *group) assignGeneral(c *claims) [][]int {
+	a := newGeneral(g, c)
 	revoked := a.keepSubscribed()
 	for m := range g.members {
 		a.byLoad = append(a.byLoad, m)
@@ -52,17 +58,18 @@ func (g *group) assignGeneral(c *claims) [][]int {
 
 	all := a.scarceFirst()
 	unassigned := slices.DeleteFunc(slices.Clone(all), func(p int) bool { return a.owner[p] != none })
-	initializing := len(a.byLoad) > 0 && len(a.owned[a.byLoad[len(a.byLoad)-1]]) == 0
+	initializing := len(a.owned[a.byLoad[len(a.byLoad)-1]]) == 0
 	for _, p := range unassigned {
 		a.give(p, a.leastLoaded(g.topicOf[p]))
 	}
 
+	// What only one member can own, and who has only that, cannot be balanced.
 	fixed := func(p int) bool { return len(g.topics[g.topicOf[p]].subscribers) < 2 }
 	all = slices.DeleteFunc(all, fixed)
 	unassigned = slices.DeleteFunc(unassigned, fixed)
 	a.setAside(fixed)
 	if revoked {
-		unassigned = nil
+		unassigned = nil // only where nothing is revoked are the new ones tried alone first
 	}
 	a.balance(unassigned, all, initializing)
 	return a.owned

@@ -66,6 +66,51 @@ func TestOrderIsJavas(t *testing.T) {
 	expect(o, "Aa BB consumer-11 consumer-3 consumer-12")
 }
 
+// computeIfAbsent puts a key before the others of its bucket, and lets the table be
+// too full until it is called again. The orders were printed by java.util.HashMap.
+func TestComputeIfAbsent(t *testing.T) {
+	var o Order
+	expect := func(want string) {
+		t.Helper()
+		if diff := cmp.Diff(strings.Fields(want), slices.Collect(o.All())); diff != "" {
+			t.Errorf("order (-java +got):\n%s", diff)
+		}
+	}
+	for _, key := range strings.Fields("AaBB x BBBB AaAa BBAa") {
+		o.ComputeIfAbsent(key)
+	}
+	expect("x BBAa AaAa BBBB AaBB")
+
+	o = Order{}
+	for i := range 13 {
+		o.ComputeIfAbsent(fmt.Sprint("consumer-", i))
+	}
+	expect(`consumer-11 consumer-10 consumer-9 consumer-8 consumer-7 consumer-6 consumer-5
+		consumer-4 consumer-3 consumer-2 consumer-12 consumer-1 consumer-0`)
+	if o.ComputeIfAbsent("consumer-0") {
+		t.Error("a key that was there is reported as new")
+	}
+	expect(`consumer-11 consumer-10 consumer-6 consumer-5 consumer-4 consumer-3 consumer-2
+		consumer-12 consumer-1 consumer-0 consumer-9 consumer-8 consumer-7`)
+}
+
+// Keys take whatever hash they are given: here that of java.lang.Integer.
+func TestKeysOfAnotherType(t *testing.T) {
+	var k Keys[int]
+	for _, n := range []int{40, 8, 1, 24, 17} {
+		k.Add(n, int32(n))
+	}
+	k.Remove(8, 8)
+	k.Add(8, 8)
+	var got []int
+	for i := range k.Len() {
+		got = append(got, k.At(i))
+	}
+	if diff := cmp.Diff([]int{1, 17, 40, 24, 8}, got); diff != "" {
+		t.Errorf("order (-java +got):\n%s", diff)
+	}
+}
+
 // A HashMap as the Java documentation describes it, one list per bucket, must
 // agree with Order after any history; clones must not feel what happens later.
 func TestOrderIsThatOfBuckets(t *testing.T) {

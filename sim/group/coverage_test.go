@@ -1,0 +1,87 @@
+package group
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// coverage is what transcripts and vectors have shown.
+type coverage struct {
+	pairs   map[string]bool // state and request
+	reasons [reasonCount]bool
+}
+
+// request notes a request and the state in which it finds the group.
+func (c *coverage) request(w *world, group, request string) {
+	state := "no group"
+	if v, ok := w.c.Group(group); ok {
+		state = v.State.String()
+	} else if w.c.phase != active {
+		state = "not here"
+	}
+	c.note(state + ", " + request)
+}
+
+// timer notes what the reasons are before a timer adds another.
+func (c *coverage) timer(w *world) { c.reason(w) }
+
+// reason notes why the groups rebalance.
+func (c *coverage) reason(w *world) {
+	for _, g := range w.c.groups {
+		c.reasons[g.reason] = true
+	}
+}
+
+func (c *coverage) note(pair string) {
+	if c.pairs == nil {
+		c.pairs = map[string]bool{}
+	}
+	c.pairs[pair] = true
+}
+
+// TestCoverage demands that the transcripts, which people read, show every reason
+// to rebalance and every request in every state.
+func TestCoverage(t *testing.T) {
+	if *update {
+		t.Skip("the transcripts are being written")
+	}
+	seen := &coverage{}
+	files, err := filepath.Glob(filepath.Join("testdata", "classic", "*.txt"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no transcripts (%v)", err)
+	}
+	for _, f := range files {
+		runTranscript(t, f, seen)
+	}
+	for r := ReasonNone + 1; r < reasonCount; r++ {
+		if !seen.reasons[r] {
+			t.Errorf("no transcript rebalances because of %q", reasons[r].words)
+		}
+	}
+	states := append([]string{"no group", "not here"}, stateNames[:Dead]...)
+	for _, state := range states {
+		for _, request := range []string{"join", "sync", "heartbeat", "leave", "commit", "fetch"} {
+			if pair := fmt.Sprintf("%s, %s", state, request); !seen.pairs[pair] {
+				t.Errorf("no transcript shows: %s", pair)
+			}
+		}
+	}
+}
+
+// Every state that may follow Dead would be a group that comes back from the
+// dead, and every state needs a name and a way in.
+func TestStates(t *testing.T) {
+	for s := Empty; s <= Dead; s++ {
+		if len(predecessors[s]) == 0 || stateNames[s] == "" {
+			t.Errorf("state %d has no name or no way in", s)
+		}
+		if slices.Contains(predecessors[s], Dead) {
+			t.Errorf("%s may follow Dead", s)
+		}
+		if slices.Contains(predecessors[s], s) {
+			t.Errorf("%s may follow itself", s)
+		}
+	}
+}

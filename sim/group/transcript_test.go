@@ -1,0 +1,258 @@
+package group
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+var update = flag.Bool("update", false, "rewrite the transcripts and docs/states.md")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if *update {
+		if err := flag.Set("rewrite", "true"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// TestTranscripts runs testdata/classic: one behaviour of the coordinator a file,
+// told as a story. A command is a request, or what happens around the
+// coordinator; below it stands everything that the coordinator asked its host
+// for, in order. Requests are numbered from 1.
+//
+//	new initial-delay=3s …      a broker starts; its properties
+//	join, sync, heartbeat, leave, commit, fetch   requests of group g, or group=…
+//	advance by=3s               time passes, timers fire
+//	hold, flush [error=…]       appends wait; they are replicated, or fail
+//	unload, loading, load, failover   the coordinator moves
+//	show                        the group as it is
+func TestTranscripts(t *testing.T) {
+	datadriven.Walk(t, filepath.Join("testdata", "classic"), func(t *testing.T, path string) {
+		runTranscript(t, path, &coverage{})
+	})
+}
+
+func runTranscript(t *testing.T, path string, seen *coverage) {
+	s := &story{seen: seen}
+	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+		return s.command(t, d)
+	})
+}
+
+// story is a transcript as it runs.
+type story struct {
+	w        *world
+	seen     *coverage
+	b        strings.Builder
+	requests kafka.RequestID
+	ids      int
+}
+
+// command carries one command out and gives what it says.
+func (s *story) command(t *testing.T, d *datadriven.TestData) string {
+	s.b.Reset()
+	if d.Cmd == "new" {
+		s.start(t, d)
+		return s.b.String()
+	}
+	w := s.w
+	switch d.Cmd {
+	case "advance":
+		w.advance(w.now+duration(t, d, "by", 0), func(id TimerID) {
+			fmt.Fprintf(&s.b, "%s: %s fires\n", w.now, w.name(id))
+			s.seen.timer(w)
+		})
+	case "hold":
+		w.holding = true
+	case "flush":
+		err, ok := kafka.ParseErrorCode(text(d, "error", "NONE"))
+		if !ok {
+			d.Fatalf(t, "unknown error")
+		}
+		w.flush(err)
+	case "unload":
+		w.unload()
+	case "loading":
+		w.c.StartLoading()
+	case "load":
+		w.c.Load(w, w.now)
+	case "failover":
+		w.c.cfg.MaxSize = number(t, d, "max-size", w.c.cfg.MaxSize)
+		w.failover()
+	case "show":
+		s.show(text(d, "group", "g"))
+	default:
+		s.requests++
+		fmt.Fprintf(&s.b, "#%d\n", s.requests)
+		r := parseRequest(t, d)
+		s.seen.request(w, text(d, "group", "g"), d.Cmd)
+		w.request(s.requests, r)
+	}
+	s.seen.reason(w)
+	return s.b.String()
+}
+
+func (s *story) start(t *testing.T, d *datadriven.TestData) {
+	cfg := Config{
+		InitialRebalanceDelay:  duration(t, d, "initial-delay", 3*clock.Second),
+		MinSessionTimeout:      duration(t, d, "min-session", 6*clock.Second),
+		MaxSessionTimeout:      duration(t, d, "max-session", 30*clock.Minute),
+		MaxSize:                number(t, d, "max-size", 1<<31-1),
+		OffsetsRetention:       duration(t, d, "retention", 7*24*clock.Hour),
+		RetentionCheckInterval: duration(t, d, "retention-check", 10*clock.Minute),
+		OffsetMetadataMaxBytes: int32(number(t, d, "metadata-max", 4096)),
+	}
+	s.w = newWorld(cfg, func() string { s.ids++; return strconv.Itoa(s.ids) })
+	s.w.tell = func(format string, args ...any) { fmt.Fprintf(&s.b, format+"\n", args...) }
+	s.w.c.SetTopic("t0", 4)
+	s.w.c.SetTopic("t1", 4)
+}
+
+// show prints the group and the timers that run.
+func (s *story) show(group string) {
+	v, ok := s.w.c.Group(group)
+	if !ok {
+		fmt.Fprintf(&s.b, "%s: no group %s\n", s.w.now, group)
+		return
+	}
+	fmt.Fprintf(&s.b, "%s: %s generation=%d", s.w.now, v.State, v.Generation)
+	for _, f := range [][2]string{{"type", v.ProtocolType}, {"protocol", v.Protocol}, {"leader", v.Leader},
+		{"pending-join", strings.Join(v.PendingJoin, ",")}, {"pending-sync", strings.Join(v.PendingSync, ",")}} {
+		if f[1] != "" {
+			fmt.Fprintf(&s.b, " %s=%s", f[0], f[1])
+		}
+	}
+	s.b.WriteByte('\n')
+	for _, m := range v.Members {
+		fmt.Fprintf(&s.b, "  %s", m.ID)
+		for _, f := range []struct {
+			on   bool
+			text string
+		}{{m.New, "new"}, {m.AwaitingJoin, "awaits join"}, {m.AwaitingSync, "awaits sync"}, {m.Assignment != "", "has " + m.Assignment}} {
+			if f.on {
+				fmt.Fprintf(&s.b, ", %s", f.text)
+			}
+		}
+		s.b.WriteByte('\n')
+	}
+	for _, timer := range s.w.inOrder() {
+		fmt.Fprintf(&s.b, "  timer %s at %s\n", s.w.name(timer.id), timer.at)
+	}
+}
+
+// parseRequest reads a request.
+func parseRequest(t *testing.T, d *datadriven.TestData) kafka.Request {
+	group, member, instance := text(d, "group", "g"), text(d, "member", ""), text(d, "instance", "")
+	if group == "none" {
+		group = ""
+	}
+	generation := int32(number(t, d, "generation", -1))
+	version := int16(number(t, d, "version", 9))
+	switch d.Cmd {
+	case "join":
+		r := &kafka.JoinGroupRequest{
+			APIVersion: version, Group: group, ClientID: text(d, "client", "c"), MemberID: member, InstanceID: instance,
+			SessionTimeout: duration(t, d, "session", 10*clock.Second), RebalanceTimeout: duration(t, d, "rebalance", time60s),
+			ProtocolType: text(d, "type", "consumer"), Reason: strings.ReplaceAll(text(d, "reason", ""), "_", " "),
+		}
+		for _, p := range list(d, "protocols", "range:t0") {
+			name, metadata, _ := strings.Cut(p, ":")
+			r.Protocols = append(r.Protocols, kafka.GroupProtocol{Name: name, Metadata: metadata + ";"})
+		}
+		return r
+	case "sync":
+		r := &kafka.SyncGroupRequest{Group: group, MemberID: member, InstanceID: instance, Generation: generation,
+			ProtocolType: text(d, "type", ""), Protocol: text(d, "protocol", "")}
+		for _, a := range list(d, "assign") {
+			id, assignment, _ := strings.Cut(a, ":")
+			r.Assignments = append(r.Assignments, kafka.MemberAssignment{MemberID: id, Assignment: assignment})
+		}
+		return r
+	case "heartbeat":
+		return &kafka.HeartbeatRequest{Group: group, MemberID: member, InstanceID: instance, Generation: generation}
+	case "leave":
+		r := &kafka.LeaveGroupRequest{Group: group}
+		for _, m := range list(d, "members", member) {
+			id, instance, _ := strings.Cut(m, ":")
+			r.Members = append(r.Members, kafka.LeavingMember{MemberID: id, InstanceID: instance, Reason: strings.ReplaceAll(text(d, "reason", ""), "_", " ")})
+		}
+		return r
+	case "commit":
+		r := &kafka.OffsetCommitRequest{APIVersion: version, Group: group, MemberID: member, InstanceID: instance, Generation: generation}
+		for _, o := range list(d, "offsets", "t0-0:42") {
+			f := append(strings.Split(o, ":"), "0")
+			r.Offsets = append(r.Offsets, kafka.OffsetCommit{TopicPartition: partition(t, d, f[0]), Offset: parseNumber(t, d, f[1]), MetadataLength: int32(parseNumber(t, d, f[2]))})
+		}
+		return r
+	case "fetch":
+		r := &kafka.OffsetFetchRequest{Group: group}
+		for _, p := range list(d, "partitions", "t0-0") {
+			r.Partitions = append(r.Partitions, partition(t, d, p))
+		}
+		return r
+	}
+	d.Fatalf(t, "unknown command %s", d.Cmd)
+	return nil
+}
+
+const time60s = 60 * clock.Second
+
+// list are the values of an argument.
+func list(d *datadriven.TestData, key string, otherwise ...string) []string {
+	for _, a := range d.CmdArgs {
+		if a.Key == key {
+			return a.Vals
+		}
+	}
+	return otherwise
+}
+
+func text(d *datadriven.TestData, key, otherwise string) string {
+	return list(d, key, otherwise)[0]
+}
+
+func duration(t *testing.T, d *datadriven.TestData, key string, otherwise clock.Duration) clock.Duration {
+	v := text(d, key, "")
+	if v == "" {
+		return otherwise
+	}
+	n, err := time.ParseDuration(v)
+	if err != nil {
+		d.Fatalf(t, "%v", err)
+	}
+	return clock.Duration(n / time.Microsecond)
+}
+
+func number(t *testing.T, d *datadriven.TestData, key string, otherwise int64) int64 {
+	v := text(d, key, "")
+	if v == "" {
+		return otherwise
+	}
+	return parseNumber(t, d, v)
+}
+
+func parseNumber(t *testing.T, d *datadriven.TestData, v string) int64 {
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil {
+		d.Fatalf(t, "%v", err)
+	}
+	return n
+}
+
+func partition(t *testing.T, d *datadriven.TestData, v string) kafka.TopicPartition {
+	topic, n, _ := strings.Cut(v, "-")
+	return kafka.TopicPartition{Topic: topic, Partition: int32(parseNumber(t, d, n))}
+}
