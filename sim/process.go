@@ -343,6 +343,9 @@ func (p *process) thaw() {
 // forget drops a timer that fell due while the process was frozen and has been
 // set anew or cancelled since.
 func (p *process) forget(app bool, t client.TimerID) {
+	if len(p.backlog) == 0 {
+		return
+	}
 	p.backlog = slices.DeleteFunc(p.backlog, func(d delayed) bool {
 		return d.message.id == 0 && d.app == app && d.timer == t
 	})

@@ -6,6 +6,7 @@ package cli
 import (
 	"io"
 	"os"
+	"runtime/debug"
 
 	"golang.org/x/term"
 )
@@ -38,6 +39,9 @@ type Env struct {
 
 // OS is the Env of this process.
 func OS() *Env {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // runs are short and small: collecting less often is a quarter faster
+	}
 	width := 0
 	out, errs := int(os.Stdout.Fd()), int(os.Stderr.Fd())
 	if term.IsTerminal(out) {

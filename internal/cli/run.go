@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -75,8 +76,11 @@ that is wrong makes it 2.`,
 
 // run is `ksim run` with its flags read.
 func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
+	if f.ui == "tui" {
+		return errors.New("--ui tui: the terminal UI is not there yet; --ui plain prints text")
+	}
 	if !slices.Contains([]string{"auto", "plain"}, f.ui) {
-		return fmt.Errorf("--ui %q: expected auto or plain", f.ui)
+		return fmt.Errorf("--ui %q: expected auto, tui or plain", f.ui)
 	}
 	if !slices.Contains([]string{"text", "jsonl"}, f.format) {
 		return fmt.Errorf("--format %q: expected text or jsonl", f.format)

@@ -11,6 +11,13 @@ import (
 // watches the poll deadline.
 const scanInterval = clock.Second
 
+// tickSlip is how late a tick is, on average, and the next one counts from it: the
+// loop sleeps for whole milliseconds, rounded up. So heartbeats that are due each
+// second leave 1001 ms apart, and those of a member that has vanished and of those
+// that are left drift away from its session's end, never onto it. The ticks that
+// print how far the poll deadline is missed are taken to be in time.
+const tickSlip = 500 * clock.Microsecond
+
 // serve is rd_kafka_cgrp_serve.
 func (c *Consumer) serve(h client.Host, now clock.Time) {
 	if c.group.terminated {
@@ -125,13 +132,11 @@ func (c *Consumer) arm(h client.Host, now clock.Time) {
 	c.armRequests(h)
 }
 
-// wake is the first instant from t on at which the main thread wakes by itself. A
-// tick counts at its very instant: the real one comes some microseconds late,
-// when the time is over.
+// wake is the first instant from t on at which the main thread wakes by itself.
 func (c *Consumer) wake(t clock.Time) clock.Time {
-	at := tickFrom(c.started, scanInterval, t)
+	at := tickFrom(c.started, scanInterval+tickSlip, t)
 	if c.deadline.running {
-		at = min(at, tickFrom(c.deadline.phase, maxPollTick, t))
+		at = min(at, tickFrom(c.deadline.phase, maxPollTick+tickSlip, t))
 	}
 	return at
 }
