@@ -73,9 +73,17 @@ func (w *World) checkOwners(group string, assignments []string) {
 }
 
 // checkProcess: a dead process holds nothing, and no timer of it runs; what a
-// living one has is in the log.
+// living one has is in the log, and every record that it was handed is
+// completed, in its hands or given up.
 func (w *World) checkProcess(p *process) {
 	if p.alive() {
+		held := int64(0)
+		for _, r := range p.app.Held(nil) {
+			held += r.Len()
+		}
+		if held != p.open {
+			w.broken("%s holds %d records, %d are accounted for", p.member.Name, held, p.open)
+		}
 		for _, o := range p.consumer.Positions(nil) {
 			if l := w.cluster.Log(o.TopicPartition); l == nil || o.Offset > l.End(w.Now()) {
 				w.broken("%s is at %s %d, beyond its end", p.member.Name, o.TopicPartition, o.Offset)

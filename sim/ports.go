@@ -122,7 +122,11 @@ func (a *appPort) Emit(e trace.Event) {
 // Completed books records that have been processed.
 func (a *appPort) Completed(r client.Range) {
 	a.w.groups[a.group].ledger.Completed(a.member.Name, r)
+	a.open -= r.Len()
 }
+
+// GaveUp books records that will not be processed by this process.
+func (a *appPort) GaveUp(records int64) { a.open -= records }
 
 // Draw gives the length of a piece of work.
 func (a *appPort) Draw(d *clock.Dist) clock.Duration {

@@ -51,6 +51,7 @@ type process struct {
 	commitError string
 	figures     MemberFigures
 	polled      clock.Time // when the latest poll of records or nothing ended
+	open        int64      // records handed out and neither completed nor given up
 	polling     bool       // a poll is running
 	oneByOne    bool       // the latest result is handed out one by one
 }
@@ -117,7 +118,7 @@ func (p *process) start() {
 	p.state = running
 	p.consumer, p.app = p.newConsumer(), app.New(&p.member.App)
 	p.next, p.results, p.backlog = nextCall{}, nil, nil
-	p.commitError = ""
+	p.commitError, p.open = "", 0
 	p.polled, p.polling, p.oneByOne = p.w.Now(), false, false
 	p.emit(trace.Event{Type: trace.MemberStarted})
 	p.activity = p.w.cause
@@ -225,6 +226,7 @@ func (p *process) notePolled(r *client.PollResult) {
 	w := p.w
 	for _, x := range r.Records {
 		w.groups[p.group].ledger.Delivered(x)
+		p.open += x.Len()
 	}
 	w.detail(func() trace.Event {
 		return trace.Event{Type: trace.AppPoll, Group: w.groups[p.group].id, Member: p.member.Name, Records: r.Len()}

@@ -33,6 +33,9 @@ type Host interface {
 	Emit(e trace.Event)
 	// Completed says that the handlers of these records have ended.
 	Completed(r client.Range)
+	// GaveUp says how many records it had been handed and will not work on:
+	// taken back by the client, abandoned at a stop, dropped from a buffer.
+	GaveUp(records int64)
 	// Draw gives the length of a piece of work.
 	Draw(d *clock.Dist) clock.Duration
 }

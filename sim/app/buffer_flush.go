@@ -55,7 +55,7 @@ func (b *bufferFlush) Polled(h Host, now clock.Time, r client.PollResult) {
 // limit is looked at with another answer.
 func (b *bufferFlush) work(h Host, now clock.Time) {
 	if len(b.run.left) == 0 || b.stopping && (b.run.oneByOne || !b.app.Drain) {
-		b.run.left = b.run.left[:0]
+		b.dropRest(h)
 		b.next(h)
 		return
 	}
@@ -153,7 +153,7 @@ func (b *bufferFlush) Committed(h Host, now clock.Time, err *client.Error) {
 }
 
 // Callback drops the buffered records of partitions that go, if so told.
-func (b *bufferFlush) Callback(_ Host, _ clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
+func (b *bufferFlush) Callback(h Host, _ clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
 	if kind == client.Assigned || b.app.OnRevoke != scenario.OnRevokeDrop {
 		return
 	}
@@ -163,6 +163,7 @@ func (b *bufferFlush) Callback(_ Host, _ clock.Time, kind client.Callback, parti
 		}
 		b.records -= r.Len()
 		b.bytes -= r.Len() * r.Size
+		h.GaveUp(r.Len())
 		return true
 	})
 }

@@ -79,22 +79,23 @@ func (l *loop) Cut(h Host, now clock.Time) {
 	l.run.cut(now)
 	h.Arm(max(now, l.run.end()))
 	if l.run.oneByOne {
-		l.dropRest()
+		l.dropRest(h)
 	}
 }
 
-// dropRest gives back what the client takes back: everything after the running
-// stretch.
-func (l *loop) dropRest() {
-	keep := l.run.n
+// dropRest gives up everything after the running stretch.
+func (l *loop) dropRest(h Host) {
+	keep, dropped := l.run.n, int64(0)
 	for i := range l.run.left {
 		x := &l.run.left[i]
 		if keep < x.Len() {
+			dropped += x.Len() - keep
 			x.To = x.From + keep
 		}
 		keep -= x.Len()
 	}
 	l.run.left = slices.DeleteFunc(l.run.left, func(x client.Range) bool { return x.Len() == 0 })
+	h.GaveUp(dropped)
 }
 
 // Taken tells how many records of the latest result have begun, and when the

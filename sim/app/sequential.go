@@ -52,7 +52,7 @@ func (s *sequential) Polled(h Host, now clock.Time, r client.PollResult) {
 func (s *sequential) work(h Host, now clock.Time) {
 	left := s.run.remaining()
 	if left > 0 && s.stopping && (!s.app.Drain && !s.run.oneByOne) {
-		s.run.left = s.run.left[:0] // drain: false abandons the rest of the batch
+		s.dropRest(h) // drain: false abandons the rest of the batch
 		left = 0
 	}
 	if left == 0 {

@@ -19,8 +19,8 @@ type Queue struct {
 	batch      uint32
 	next, stop uint32
 
-	wheel
 	timers
+	wheel // last, as it is large
 }
 
 // Now is the time of the event that Next gave last, or of a later AdvanceTo.

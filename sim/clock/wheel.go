@@ -29,12 +29,12 @@ const (
 // move down the levels by sequential reads and writes.
 type wheel struct {
 	position key
-	occupied [levels][digits / 64]uint64 // a bit for each slot that is not empty
+	entries  []entry                     // in blocks of blockLen; the first block is none
+	links    []link                      // one for each block
+	unused   uint32                      // list of blocks
 	summary  [levels]uint64              // a bit for each word of occupied that is not 0
+	occupied [levels][digits / 64]uint64 // a bit for each slot that is not empty
 	slots    [levels * digits]slot
-	entries  []entry // in blocks of blockLen; the first block is none
-	links    []link  // one for each block
-	unused   uint32  // list of blocks
 }
 
 // slot is what lies in a slot. The zero value is an empty one.
@@ -53,7 +53,7 @@ type link struct {
 }
 
 // blockLen is a power of 2; the first entry of block b is entries[b*blockLen].
-const blockLen = 64
+const blockLen = 128
 
 // entry is a queued event; of a timer, its slot in the place of the actor.
 type entry struct {

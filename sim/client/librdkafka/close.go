@@ -75,7 +75,8 @@ func (c *Consumer) tryTerminate(h client.Host, now clock.Time) {
 }
 
 // fail makes the handle useless for ever (rd_kafka_set_fatal_error). A static
-// member that another one has fenced is the one way to it.
+// member that another one has fenced is the one way to it. A program that does not
+// ask whether an error is fatal polls on, and gets nothing more.
 func (c *Consumer) fail(reason string, code kafka.ErrorCode) {
 	if c.group.fatal {
 		return
@@ -83,5 +84,5 @@ func (c *Consumer) fail(reason string, code kafka.ErrorCode) {
 	c.group.fatal = true
 	text := fatalText(code, reason)
 	c.log("CRITICAL", facFatal, text)
-	c.queue.push(op{kind: opError, err: client.Error{Name: nameFatal, Text: text, Fatal: true}, event: trace.MemberFenced})
+	c.queue.push(op{kind: opError, err: client.Error{Name: nameFatal, Text: text}, event: trace.MemberFenced})
 }

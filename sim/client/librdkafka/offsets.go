@@ -163,7 +163,7 @@ func (c *Consumer) commitEnds(h client.Host, now clock.Time, k commit, name, tex
 		c.app.call = callNone
 		var err *client.Error
 		if name != "" {
-			err = &client.Error{Name: name, Text: commitText(text), Fatal: name == nameFatal}
+			err = &client.Error{Name: name, Text: commitText(text)}
 		}
 		h.Committed(err)
 	}

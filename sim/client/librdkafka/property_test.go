@@ -301,7 +301,7 @@ func (g *anyHost) Polled(r client.PollResult) {
 		}
 	}
 	if r.Err != nil {
-		g.closed = r.Err.Fatal // the application ends
+		g.closed = r.Err.Name == nameFatal // the application ends
 	}
 	g.result = slices.Clone(r.Records)
 	g.total, g.taken = r.Len(), 0
