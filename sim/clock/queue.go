@@ -46,8 +46,7 @@ func (q *Queue) Schedule(at Time, c Class, e Event) {
 func (q *Queue) add(at Time, c Class, e Event) {
 	k := keyOf(at, c)
 	if k < q.position || at > MaxTime {
-		q.stepBack(at, k)
-		q.add(at, c, e)
+		q.addBehind(at, c, e)
 		return
 	}
 	level := levelOf(k ^ q.position)
@@ -158,7 +157,10 @@ func (q *Queue) load(limit key) bool {
 func (q *Queue) refile(list uint32) {
 	for ; list != 0; list = q.free(list) {
 		for _, e := range q.block(list) {
-			if e.key.class() == ClassTimer && !q.isDue(e) {
+			if e.key.class() == ClassTimer {
+				if q.isDue(e) {
+					q.add(e.key.time(), ClassTimer, e.event)
+				}
 				continue
 			}
 			level := levelOf(e.key ^ q.position)
@@ -178,35 +180,37 @@ func (q *Queue) refile(list uint32) {
 	}
 }
 
-func (q *Queue) refuse(at Time) {
+// refusal says what is wrong with a time.
+func (q *Queue) refusal(at Time) string {
 	if at < q.now {
-		panic("clock: scheduled in the past: " + at.String() + " at " + q.now.String())
+		return "clock: scheduled in the past: " + at.String() + " at " + q.now.String()
 	}
-	panic("clock: scheduled after MaxTime")
+	return "clock: scheduled after MaxTime"
 }
 
-// stepBack moves the position back to k, the key of a time that it refuses if
-// it is before Now or after MaxTime.
-func (q *Queue) stepBack(at Time, k key) {
+// addBehind is add for a key before the position, which steps back. It panics if
+// at is before Now or after MaxTime.
+func (q *Queue) addBehind(at Time, c Class, e Event) {
 	if at < q.now || at > MaxTime {
-		q.refuse(at)
+		panic(q.refusal(at))
 	}
-	if k.time() == q.position.time() {
+	if at == q.position.time() {
 		// Within an instant the slots are the same for every class: the rest of
 		// the batch goes back to the head of its own.
 		if list := q.undrained(); list != 0 {
 			q.prepend(list)
 		}
-		q.position = k
-		return
-	}
-	// A Next that found nothing has moved the position past Now.
-	q.position = keyOf(q.now, 0)
-	for i := range q.slots {
-		if q.slots[i].tail != 0 {
-			q.refile(q.take(uint(i)/digits, uint(i)%digits))
+		q.position = keyOf(at, c)
+	} else {
+		// A Next that found nothing has moved the position past Now.
+		q.position = keyOf(q.now, 0)
+		for i := range q.slots {
+			if q.slots[i].tail != 0 {
+				q.refile(q.take(uint(i)/digits, uint(i)%digits))
+			}
 		}
 	}
+	q.add(at, c, e)
 }
 
 // undrained ends the batch and gives the list of what Take has not given.

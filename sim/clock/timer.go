@@ -85,7 +85,7 @@ func (q *Queue) NewTimer(e Event) Timer {
 // before Now or after MaxTime, or if the timer has been freed.
 func (q *Queue) Arm(t Timer, at Time) {
 	if at < q.now || at > MaxTime {
-		q.refuse(at)
+		panic(q.refusal(at))
 	}
 	s := q.state(t)
 	if s == nil {

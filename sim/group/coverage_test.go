@@ -3,7 +3,6 @@ package group
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"testing"
 )
 
@@ -23,9 +22,6 @@ func (c *coverage) request(w *world, group, request string) {
 	}
 	c.note(state + ", " + request)
 }
-
-// timer notes what the reasons are before a timer adds another.
-func (c *coverage) timer(w *world) { c.reason(w) }
 
 // reason notes why the groups rebalance.
 func (c *coverage) reason(w *world) {
@@ -66,22 +62,6 @@ func TestCoverage(t *testing.T) {
 			if pair := fmt.Sprintf("%s, %s", state, request); !seen.pairs[pair] {
 				t.Errorf("no transcript shows: %s", pair)
 			}
-		}
-	}
-}
-
-// Every state that may follow Dead would be a group that comes back from the
-// dead, and every state needs a name and a way in.
-func TestStates(t *testing.T) {
-	for s := Empty; s <= Dead; s++ {
-		if len(predecessors[s]) == 0 || stateNames[s] == "" {
-			t.Errorf("state %d has no name or no way in", s)
-		}
-		if slices.Contains(predecessors[s], Dead) {
-			t.Errorf("%s may follow Dead", s)
-		}
-		if slices.Contains(predecessors[s], s) {
-			t.Errorf("%s may follow itself", s)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ksim/sim/clock"
@@ -20,7 +21,8 @@ type world struct {
 	armed   uint64
 	holding bool
 	unacked []AppendID
-	uuid    func() string
+	ids     int           // drawn
+	uuid    func() string // if nil, ids are numbers
 
 	// What came out since the test last looked.
 	replies []reply
@@ -43,8 +45,8 @@ type reply struct {
 	r  kafka.Response
 }
 
-func newWorld(cfg Config, uuid func() string) *world {
-	w := &world{c: New(cfg), uuid: uuid, tell: func(string, ...any) {}}
+func newWorld(cfg Config) *world {
+	w := &world{c: New(cfg), tell: func(string, ...any) {}}
 	w.c.Load(w, 0)
 	return w
 }
@@ -90,7 +92,13 @@ func (w *world) Append(id AppendID) {
 	w.tell("append")
 }
 
-func (w *world) NewUUID() string { return w.uuid() }
+func (w *world) NewUUID() string {
+	if w.uuid != nil {
+		return w.uuid()
+	}
+	w.ids++
+	return strconv.Itoa(w.ids)
+}
 
 func (w *world) Log(level, text string) {
 	w.lines = append(w.lines, level+" "+text)
@@ -239,7 +247,11 @@ func responseText(r kafka.Response) string {
 func eventText(e Event) string {
 	switch e.Kind {
 	case Rebalancing:
-		return strings.TrimRight(fmt.Sprintf("rebalancing generation=%d reason=%s member=%s", e.Generation, e.Reason, e.MemberID), " ")
+		text := fmt.Sprintf("rebalancing generation=%d reason=%s", e.Generation, e.Reason)
+		if e.MemberID != "" {
+			text += " member=" + e.MemberID
+		}
+		return text
 	case Stabilized:
 		return fmt.Sprintf("stabilized generation=%d members=%d", e.Generation, e.Members)
 	case Emptied:

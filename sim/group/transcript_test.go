@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 // TestTranscripts runs testdata/classic: one behaviour of the coordinator a file,
 // told as a story. A command is a request, or what happens around the
 // coordinator; below it stands everything that the coordinator asked its host
-// for, in order. Requests are numbered from 1.
+// for, in order. Requests (#1) and ids (a-1) are numbered from 1.
 //
 //	new initial-delay=3s …      a broker starts; its properties
 //	join, sync, heartbeat, leave, commit, fetch   requests of group g, or group=…
@@ -58,7 +58,6 @@ type story struct {
 	seen     *coverage
 	b        strings.Builder
 	requests kafka.RequestID
-	ids      int
 }
 
 // command carries one command out and gives what it says.
@@ -73,7 +72,7 @@ func (s *story) command(t *testing.T, d *datadriven.TestData) string {
 	case "advance":
 		w.advance(w.now+duration(t, d, "by", 0), func(id TimerID) {
 			fmt.Fprintf(&s.b, "%s: %s fires\n", w.now, w.name(id))
-			s.seen.timer(w)
+			s.seen.reason(w)
 		})
 	case "hold":
 		w.holding = true
@@ -115,7 +114,8 @@ func (s *story) start(t *testing.T, d *datadriven.TestData) {
 		RetentionCheckInterval: duration(t, d, "retention-check", 10*clock.Minute),
 		OffsetMetadataMaxBytes: int32(number(t, d, "metadata-max", 4096)),
 	}
-	s.w = newWorld(cfg, func() string { s.ids++; return strconv.Itoa(s.ids) })
+	s.requests = 0
+	s.w = newWorld(cfg)
 	s.w.tell = func(format string, args ...any) { fmt.Fprintf(&s.b, format+"\n", args...) }
 	s.w.c.SetTopic("t0", 4)
 	s.w.c.SetTopic("t1", 4)

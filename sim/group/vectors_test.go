@@ -139,14 +139,15 @@ func newSequence(t testing.TB, line []byte) *sequence {
 	if err := json.Unmarshal(line, s); err != nil {
 		t.Fatalf("%v: %.200s", err, line)
 	}
-	s.w = newWorld(vectorConfig(s.Cfg), func() string {
+	s.w = newWorld(vectorConfig(s.Cfg))
+	s.w.uuid = func() string {
 		if len(s.IDs) == 0 {
 			return "no-id-left"
 		}
 		id := s.IDs[0]
 		s.IDs = s.IDs[1:]
 		return id
-	})
+	}
 	// The vectors commit without metadata: no partition is refused.
 	for i := range 6 {
 		s.w.c.SetTopic(fmt.Sprint("t", i), 1<<30)

@@ -62,7 +62,8 @@ type Consumer struct {
 	commits     commits
 	metadata    metadata
 	assignment  assignment
-	fetchers    []fetcher // by broker id
+	fetchers    []fetcher            // by broker id
+	logStarts   []kafka.OffsetCommit // of partitions that have been fetched from their start
 }
 
 // New makes a consumer that has not been started.
@@ -91,7 +92,7 @@ func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
 
 // Poll is rd_kafka_consumer_poll.
 func (c *Consumer) Poll(h client.Host, now clock.Time, timeout clock.Duration, most int64) {
-	c.settle(h)
+	c.enter(h, now)
 	c.queue.unread(c.handed.records)
 	c.rewind()
 	c.beginPoll(now, timeout, most)
@@ -105,7 +106,7 @@ func (c *Consumer) Poll(h client.Host, now clock.Time, timeout clock.Duration, m
 // Commit is rd_kafka_commit, synchronous: of the given offsets or, when nil, of
 // the stored ones.
 func (c *Consumer) Commit(h client.Host, now clock.Time, offsets []kafka.OffsetCommit) {
-	c.settle(h)
+	c.enter(h, now)
 	c.app.call = callCommit
 	c.commit(h, now, commit{purpose: commitManual, offsets: offsets})
 	c.proceed(h, now)
@@ -113,7 +114,7 @@ func (c *Consumer) Commit(h client.Host, now clock.Time, offsets []kafka.OffsetC
 
 // Close is rd_kafka_consumer_close.
 func (c *Consumer) Close(h client.Host, now clock.Time) {
-	c.settle(h)
+	c.enter(h, now)
 	c.rewind()
 	c.app.call = callClose
 	c.terminate(h, now)
@@ -128,7 +129,7 @@ func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r
 	if !ok {
 		return
 	}
-	c.settle(h)
+	c.enter(h, now)
 	if r == nil {
 		c.disconnected(h, now, q)
 		c.proceed(h, now)
@@ -171,7 +172,7 @@ func (c *Consumer) dispatch(h client.Host, now clock.Time, q request, r kafka.Re
 // Timer handles a timer.
 func (c *Consumer) Timer(h client.Host, now clock.Time, t client.TimerID) {
 	c.timers[t] = clock.Never
-	c.settle(h)
+	c.enter(h, now)
 	switch t {
 	case timerPoll:
 		c.pollTimedOut(h, now)
@@ -201,6 +202,23 @@ func (c *Consumer) Timer(h client.Host, now clock.Time, t client.TimerID) {
 		c.expireRequests(h, now)
 	}
 	c.proceed(h, now)
+}
+
+// enter is what every input begins with: it learns how far the application is. If
+// the process was frozen, the main thread, whose timers are overdue, runs before the
+// others get to what they have.
+func (c *Consumer) enter(h client.Host, now clock.Time) {
+	c.settle(h)
+	overdue := c.timers[timerMaxPoll] < now
+	if !overdue && c.timers[timerServe] >= now {
+		return
+	}
+	c.set(h, timerServe, clock.Never)
+	c.serve(h, now)
+	if overdue {
+		c.set(h, timerMaxPoll, clock.Never)
+		c.checkMaxPoll(h, now)
+	}
 }
 
 // proceed is what follows whatever wakes the main thread: it serves the group, the
@@ -241,6 +259,7 @@ func (c *Consumer) Clone() client.Consumer {
 	d.handed.records = slices.Clone(c.handed.records)
 	d.commits.deferred = slices.Clone(c.commits.deferred)
 	d.assignment.parts = slices.Clone(c.assignment.parts)
+	d.logStarts = slices.Clone(c.logStarts)
 	d.fetchers = slices.Clone(c.fetchers)
 	for i := range d.fetchers {
 		d.fetchers[i].active = slices.Clone(d.fetchers[i].active)

@@ -105,11 +105,17 @@ func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *k
 	}
 }
 
-// resetOffset applies auto.offset.reset (rd_kafka_offset_reset).
+// resetOffset applies auto.offset.reset (rd_kafka_offset_reset). Where a log begins
+// is asked once in the life of the handle: later it is known from fetching.
 func (c *Consumer) resetOffset(now clock.Time, p *partition) {
 	if c.s.reset == resetError {
 		p.state = stopped
 		c.queue.pushError(nameAutoOffsetReset, autoOffsetResetText)
+		return
+	}
+	i := slices.IndexFunc(c.logStarts, func(o kafka.OffsetCommit) bool { return o.TopicPartition == p.TopicPartition })
+	if c.s.reset == resetEarliest && i >= 0 {
+		c.activate(p, c.logStarts[i].Offset)
 		return
 	}
 	p.state, p.notBefore = resetting, now+resetDelay
@@ -143,6 +149,9 @@ func (c *Consumer) offsetsListed(q request, r *kafka.ListOffsetsResponse) {
 		return
 	}
 	for i, tp := range q.partitions {
+		if c.s.reset == resetEarliest {
+			c.logStarts = append(c.logStarts, kafka.OffsetCommit{TopicPartition: tp, Offset: r.Offsets[i]})
+		}
 		c.activate(c.assignment.find(tp), r.Offsets[i])
 	}
 }
