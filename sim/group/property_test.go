@@ -18,13 +18,17 @@ type chaos struct {
 	requests kafka.RequestID
 	known    []string // member ids that were ever answered
 	parked   map[kafka.RequestID]clock.Time
-	last     int32 // generation
+	last     int32      // generation
+	held     clock.Time // when appends began to wait
 }
 
 const (
 	chaosSteps       = 80 // long enough for several rebalances
 	longestRebalance = 60 * clock.Second
 	initialDelay3s   = 3 * clock.Second
+	// No append takes longer than offsets.commit.timeout.ms, which is shorter than
+	// any session: else Kafka would leave a replaced static member without timer.
+	writeTimeout = 5 * clock.Second
 )
 
 func newChaos(maxSize int64) *chaos {
@@ -116,13 +120,18 @@ func (c *chaos) do(s step) {
 		}
 		w.request(c.requests, s.request)
 	case s.what == "hold":
-		w.holding = true
+		if !w.holding {
+			w.holding, c.held = true, w.now
+		}
 	case s.what == "flush":
 		w.flush(s.err)
 	case s.what == "failover":
 		w.failover()
 		c.last = 0
 	default:
+		if w.holding && w.now+s.advance-c.held > writeTimeout {
+			w.flush(kafka.ErrRequestTimedOut)
+		}
 		w.advance(w.now+s.advance, func(TimerID) {})
 	}
 	for _, r := range w.replies {
@@ -297,7 +306,7 @@ func TestClone(t *testing.T) {
 		var mine, its strings.Builder
 		for i := range chaosSteps {
 			if i == cut {
-				twin = &chaos{w: c.w.clone(), requests: c.requests, parked: map[kafka.RequestID]clock.Time{}}
+				twin = &chaos{w: c.w.clone(), requests: c.requests, held: c.held, parked: map[kafka.RequestID]clock.Time{}}
 				c.w.tell = func(f string, a ...any) { fmt.Fprintf(&mine, f+"\n", a...) }
 				twin.w.tell = func(f string, a ...any) { fmt.Fprintf(&its, f+"\n", a...) }
 			}
