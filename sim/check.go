@@ -92,7 +92,7 @@ func (w *World) checkProcess(p *process) {
 		return
 	}
 	for _, t := range p.timers {
-		if _, armed := w.queue.Deadline(t); armed {
+		if _, armed := w.queue.Deadline(t.handle); armed {
 			w.broken("%s is not alive and has a timer", p.member.Name)
 		}
 	}

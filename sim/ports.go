@@ -19,14 +19,14 @@ func (c *clientPort) Send(to int32, r kafka.Request) kafka.RequestID {
 func (c *clientPort) Arm(t client.TimerID, at clock.Time) {
 	p := (*process)(c)
 	p.forget(false, t)
-	p.timerCauses[t] = p.w.cause
-	p.w.queue.Arm(p.timers[t], at)
+	p.timers[t].cause = p.w.cause
+	p.w.queue.Arm(p.timers[t].handle, at)
 }
 
 // Cancel unsets one of the consumer's timers.
 func (c *clientPort) Cancel(t client.TimerID) {
 	(*process)(c).forget(false, t)
-	c.w.queue.Cancel(c.timers[t])
+	c.w.queue.Cancel(c.timers[t].handle)
 }
 
 // Log prints a line of the client.
@@ -102,14 +102,14 @@ func (a *appPort) Exit() { a.next = nextCall{kind: callExit} }
 func (a *appPort) Arm(at clock.Time) {
 	p := (*process)(a)
 	p.forget(true, 0)
-	p.appCause = p.w.cause
-	p.w.queue.Arm(p.appClock, at)
+	p.appTimer.cause = p.w.cause
+	p.w.queue.Arm(p.appTimer.handle, at)
 }
 
 // Cancel unsets the application's timer.
 func (a *appPort) Cancel() {
 	(*process)(a).forget(true, 0)
-	a.w.queue.Cancel(a.appClock)
+	a.w.queue.Cancel(a.appTimer.handle)
 }
 
 // Emit records something that happened in the application.

@@ -38,10 +38,8 @@ type process struct {
 	appRand  clock.Stream // the application's
 	drawn    int          // draws of `sequence` durations
 
-	timers      [client.MaxTimers]clock.Timer
-	timerCauses [client.MaxTimers]cause
-	appClock    clock.Timer
-	appCause    cause
+	timers   [client.MaxTimers]timer // the client's
+	appTimer timer
 
 	next    nextCall  // what the application calls next
 	results []result  // what the consumer has returned and the application not seen
@@ -54,6 +52,12 @@ type process struct {
 	open        int64      // records handed out and neither completed nor given up
 	polling     bool       // a poll is running
 	oneByOne    bool       // the latest result is handed out one by one
+}
+
+// timer is a timer of a process, with what led to its being set.
+type timer struct {
+	handle clock.Timer
+	cause  cause
 }
 
 // MemberFigures is what a summary says of a member beside its events.
@@ -101,9 +105,9 @@ func newProcess(w *World, index uint32, group int, m *scenario.Member) process {
 		appRand: clock.NewStream(w.scenario.Seed, m.Name, "app"),
 	}
 	for t := range p.timers {
-		p.timers[t] = w.queue.NewTimer(clock.NewEvent(evClient, index, uint32(t)))
+		p.timers[t].handle = w.queue.NewTimer(clock.NewEvent(evClient, index, uint32(t)))
 	}
-	p.appClock = w.queue.NewTimer(clock.NewEvent(evApp, index, 0))
+	p.appTimer.handle = w.queue.NewTimer(clock.NewEvent(evApp, index, 0))
 	return p
 }
 
@@ -256,24 +260,24 @@ func (p *process) answered(m *message) {
 	p.proceed()
 }
 
-// clientTimer fires one of the consumer's timers.
-func (p *process) clientTimer(t uint32) {
+// fireClient fires one of the consumer's timers.
+func (p *process) fireClient(t uint32) {
 	if p.state == frozen {
 		p.backlog = append(p.backlog, delayed{timer: client.TimerID(t)})
 		return
 	}
-	p.w.cause = p.timerCauses[t]
+	p.w.cause = p.timers[t].cause
 	p.consumer.Timer((*clientPort)(p), p.w.Now(), client.TimerID(t))
 	p.proceed()
 }
 
-// appTimer fires the application's timer.
-func (p *process) appTimer() {
+// fireApp fires the application's timer.
+func (p *process) fireApp() {
 	if p.state == frozen {
 		p.backlog = append(p.backlog, delayed{app: true})
 		return
 	}
-	p.w.cause = p.appCause
+	p.w.cause = p.appTimer.cause
 	p.app.Timer((*appPort)(p), p.w.Now())
 	p.proceed()
 }
@@ -291,9 +295,9 @@ func (p *process) end() {
 	p.settle()
 	p.figures.LongestGap = p.longestGap(p.w.Now())
 	for _, t := range p.timers {
-		p.w.queue.Cancel(t)
+		p.w.queue.Cancel(t.handle)
 	}
-	p.w.queue.Cancel(p.appClock)
+	p.w.queue.Cancel(p.appTimer.handle)
 	p.state = ended
 	p.next, p.results, p.backlog = nextCall{}, nil, nil
 }
@@ -335,9 +339,9 @@ func (p *process) thaw() {
 		case d.message.id != 0:
 			p.answered(&d.message)
 		case d.app:
-			p.appTimer()
+			p.fireApp()
 		default:
-			p.clientTimer(uint32(d.timer))
+			p.fireClient(uint32(d.timer))
 		}
 	}
 }

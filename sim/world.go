@@ -193,9 +193,9 @@ func (w *World) dispatch(e clock.Event) {
 	case evResponse:
 		w.responseArrives(e.Arg())
 	case evClient:
-		w.procs[e.Actor()].clientTimer(e.Arg())
+		w.procs[e.Actor()].fireClient(e.Arg())
 	case evApp:
-		w.procs[e.Actor()].appTimer()
+		w.procs[e.Actor()].fireApp()
 	case evFetch:
 		w.fetchDue(e.Arg())
 	case evGroupTimer:

@@ -59,6 +59,9 @@ func (l *loop) endSegment(h Host, f func(client.Range)) (n int64) {
 		l.longest = max(l.longest, r.each)
 	}
 	r.taken += n
+	if n > 0 {
+		r.latest = r.start + clock.Duration(n-1)*r.each
+	}
 	r.take(n, f)
 	r.n, r.settled, r.slow = 0, 0, false
 	return n
@@ -73,7 +76,10 @@ func (l *loop) Slow(h Host, now clock.Time, d clock.Duration) {
 
 // Cut ends the running stretch with the record in hand.
 func (l *loop) Cut(h Host, now clock.Time) {
-	if l.run.n == 0 {
+	if l.run.n == 0 { // between two stretches: an upload runs, or a commit
+		if l.run.oneByOne {
+			l.dropRest(h)
+		}
 		return
 	}
 	l.run.cut(now)

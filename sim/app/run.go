@@ -14,6 +14,7 @@ type run struct {
 	left     []client.Range // records not begun yet, in order
 	oneByOne bool           // each was a poll of its own
 	taken    int64          // records of the result begun in earlier segments
+	latest   clock.Time     // when the latest of them began
 
 	// The running segment: the first n records of left, each taking `each`
 	// from start on. n = 0: none runs.
@@ -74,7 +75,7 @@ func (r *run) since(now clock.Time) clock.Time {
 	if b := r.begun(now); b > 0 {
 		return r.start + clock.Duration(b-1)*r.each
 	}
-	return r.start
+	return r.latest
 }
 
 // take removes the first n records of left and hands each stretch to f.

@@ -18,7 +18,7 @@ import (
 type TimerID uint8
 
 // MaxTimers is how many timers one client may have.
-const MaxTimers = 16
+const MaxTimers = 8
 
 // Host is what a client may ask of the world. Its methods take effect in the
 // order of the calls, at the instant at which the client was called.

@@ -4,18 +4,18 @@ package clock
 // (time, class, sequence). A plain event's sequence is that of its Schedule
 // call, a timer's that of its last Arm call.
 //
-// The zero value is an empty queue at time 0. A Queue is about 100 kB before it
-// holds anything: keep it by pointer, or as a field, and copy it with CopyTo
-// only. It is not safe for concurrent use.
-//
-// In steady state no call allocates.
+// The zero value is an empty queue at time 0. A queue is about 100 kB, and 2 kB
+// more for each distinct stretch of time that holds events: keep it as a field
+// or by pointer, and copy it with CopyTo only. It is not safe for concurrent
+// use. In steady state no method allocates.
 type Queue struct {
 	now   Time
 	class Class // of the batch
-	plain int   // pending plain events outside the block being drained
+	plain int   // plain events in the wheel and in the batch after its first block
 
-	// The batch: plain events of one (time, class), a list of blocks taken out
-	// of the wheel, or 0. Take gives the entries from next to stop.
+	// The batch is the plain events of one key, taken out of the wheel: a list
+	// of blocks, 0 if there is none. Take gives entries[next:stop], which is
+	// what is left of its first block, or the one timer that has fired.
 	batch      uint32
 	next, stop uint32
 
@@ -42,6 +42,62 @@ func (q *Queue) Schedule(at Time, c Class, e Event) {
 	q.add(at, c, e)
 }
 
+// Next takes out the least event by (time, class, sequence) that is not after
+// until, and moves Now to its time. A timer that fires is no longer armed.
+//
+// It gives false, and Now stays, if nothing is left up to until.
+func (q *Queue) Next(until Time) (Class, Event, bool) {
+	if !q.Ready(until) {
+		return 0, Event{}, false
+	}
+	c, e := q.Take()
+	return c, e, true
+}
+
+// Ready is the first half of Next, for loops that must be fast: it tells whether
+// there is an event up to until, and moves Now to its time. If there is, the
+// next call must be Take.
+func (q *Queue) Ready(until Time) bool {
+	return q.next < q.stop && q.now <= until || q.advance(until)
+}
+
+// Take gives the event that Ready has found.
+func (q *Queue) Take() (Class, Event) {
+	q.next++
+	return q.class, q.entries[q.next-1].event
+}
+
+// AdvanceTo moves Now to t without an event. It panics if t is before Now or
+// if an event before t is pending.
+func (q *Queue) AdvanceTo(t Time) {
+	if t < q.now {
+		panic("clock: AdvanceTo the past: " + t.String() + " at " + q.now.String())
+	}
+	if q.Ready(t - 1) {
+		panic("clock: AdvanceTo " + t.String() + " skips an event at " + q.now.String())
+	}
+	q.now = t
+	if keyOf(t, 0) <= q.position {
+		return
+	}
+	q.position = keyOf(t, 0)
+	for level := uint(levels - 1); level > 0; level-- {
+		digit := q.position.digit(level)
+		if q.slots[level*digits+digit].tail != 0 {
+			q.refile(q.take(level, digit))
+		}
+	}
+}
+
+// CopyTo makes dst an independent copy of the queue, in dst's own memory as far
+// as it suffices. Handles of timers are valid in both.
+func (q *Queue) CopyTo(dst *Queue) {
+	entries, links := append(dst.entries[:0], q.entries...), append(dst.links[:0], q.links...)
+	timers := dst.timers.copyOf(&q.timers)
+	*dst = *q
+	dst.entries, dst.links, dst.timers = entries, links, timers
+}
+
 // add puts an entry into its slot.
 func (q *Queue) add(at Time, c Class, e Event) {
 	k := keyOf(at, c)
@@ -49,8 +105,8 @@ func (q *Queue) add(at Time, c Class, e Event) {
 		q.addBehind(at, c, e)
 		return
 	}
-	level := levelOf(k ^ q.position)
-	digit := uint(k>>(level*digitBits&63)) % digits
+	level := (k ^ q.position).level()
+	digit := k.digit(level)
 	s := &q.slots[level*digits+digit]
 	i := s.tail
 	if i%blockLen == 0 {
@@ -64,28 +120,68 @@ func (q *Queue) add(at Time, c Class, e Event) {
 	q.entries[i] = entry{k, e}
 }
 
-// Next takes out the least event by (time, class, sequence) that is not after
-// until, and moves Now to it. A timer that fires is no longer armed.
-//
-// It gives false, and Now stays, if nothing is left up to until.
-func (q *Queue) Next(until Time) (Class, Event, bool) {
-	if !q.Ready(until) {
-		return 0, Event{}, false
+// addBehind is add for a key before the position, to which that steps back. It
+// panics if at is before Now or after MaxTime.
+func (q *Queue) addBehind(at Time, c Class, e Event) {
+	if at < q.now || at > MaxTime {
+		panic(q.refusal(at))
 	}
-	c, e := q.Take()
-	return c, e, true
+	if at == q.position.time() {
+		// Within an instant the slots are the same for every class: the rest of
+		// the batch goes back to the head of its own.
+		if list := q.undrained(); list != 0 {
+			q.prepend(list)
+		}
+		q.position = keyOf(at, c)
+	} else {
+		// A Next that found nothing has moved the position past Now.
+		q.position = keyOf(q.now, 0)
+		for i := range uint(len(q.slots)) {
+			if q.slots[i].tail != 0 {
+				q.refile(q.take(i/digits, i%digits))
+			}
+		}
+	}
+	q.add(at, c, e)
 }
 
-// Ready and Take are the two halves of Next, for loops that must be fast: after
-// Ready has given true, and moved Now, the next call must be Take.
-func (q *Queue) Ready(until Time) bool {
-	return q.next < q.stop && q.now <= until || q.advance(until)
+// refusal says what is wrong with a time.
+func (q *Queue) refusal(at Time) string {
+	if at < q.now {
+		return "clock: scheduled in the past: " + at.String() + " at " + q.now.String()
+	}
+	return "clock: scheduled after MaxTime"
 }
 
-// Take gives the event that Ready has found.
-func (q *Queue) Take() (Class, Event) {
-	q.next++
-	return q.class, q.entries[q.next-1].event
+// refile puts the entries of a list where they belong now that the position is
+// among them. An entry of a timer that has been set later since goes to the
+// deadline at once, and one that no timer needs any more ends here.
+func (q *Queue) refile(list uint32) {
+	for ; list != 0; list = q.free(list) {
+		for _, e := range q.block(list) {
+			if e.key.class() == ClassTimer {
+				if q.isDue(e) {
+					q.add(e.key.time(), ClassTimer, e.event)
+				}
+				continue
+			}
+			// As add does: the calls of a separate function would cost a
+			// tenth of a heartbeat.
+			level := (e.key ^ q.position).level()
+			digit := e.key.digit(level)
+			s := &q.slots[level*digits+digit]
+			i := s.tail
+			if i%blockLen == 0 {
+				q.extend(s, level, digit, e)
+				continue
+			}
+			if s.only != e.key {
+				s.only = several
+			}
+			s.tail = i + 1
+			q.entries[i] = e
+		}
+	}
 }
 
 // advance is Ready when nothing is left from next to stop.
@@ -107,15 +203,6 @@ func (q *Queue) advance(until Time) bool {
 	return true
 }
 
-// drain makes a taken list, or 0 for none, the batch.
-func (q *Queue) drain(head uint32) {
-	q.batch, q.next, q.stop = head, head, head
-	if head != 0 {
-		q.stop = q.links[head/blockLen].end
-		q.plain -= int(q.stop - head)
-	}
-}
-
 // load takes the earliest key up to limit out of the wheel: plain events become
 // the batch, timers that are due become the firing list, perhaps none of them.
 // It gives false if nothing is left up to limit.
@@ -130,7 +217,7 @@ func (q *Queue) load(limit key) bool {
 		k := q.slots[level*digits+digit].only
 		mixed := k == several
 		if mixed {
-			k = q.base(level, digit)
+			k = q.position.with(level, digit)
 		}
 		if k > limit {
 			return false
@@ -151,66 +238,13 @@ func (q *Queue) load(limit key) bool {
 	}
 }
 
-// refile puts the entries of a list where they belong now that the position is
-// among them. A timer that has been set later since goes to its deadline at
-// once, and one that needs no entry any more loses it.
-func (q *Queue) refile(list uint32) {
-	for ; list != 0; list = q.free(list) {
-		for _, e := range q.block(list) {
-			if e.key.class() == ClassTimer {
-				if q.isDue(e) {
-					q.add(e.key.time(), ClassTimer, e.event)
-				}
-				continue
-			}
-			level := levelOf(e.key ^ q.position)
-			digit := uint(e.key>>(level*digitBits&63)) % digits
-			s := &q.slots[level*digits+digit]
-			i := s.tail
-			if i%blockLen == 0 {
-				q.extend(s, level, digit, e)
-				continue
-			}
-			if s.only != e.key {
-				s.only = several
-			}
-			s.tail = i + 1
-			q.entries[i] = e
-		}
+// drain makes a taken list, or 0 for none, the batch.
+func (q *Queue) drain(list uint32) {
+	q.batch, q.next, q.stop = list, list, list
+	if list != 0 {
+		q.stop = q.links[list/blockLen].end
+		q.plain -= int(q.stop - list)
 	}
-}
-
-// refusal says what is wrong with a time.
-func (q *Queue) refusal(at Time) string {
-	if at < q.now {
-		return "clock: scheduled in the past: " + at.String() + " at " + q.now.String()
-	}
-	return "clock: scheduled after MaxTime"
-}
-
-// addBehind is add for a key before the position, which steps back. It panics if
-// at is before Now or after MaxTime.
-func (q *Queue) addBehind(at Time, c Class, e Event) {
-	if at < q.now || at > MaxTime {
-		panic(q.refusal(at))
-	}
-	if at == q.position.time() {
-		// Within an instant the slots are the same for every class: the rest of
-		// the batch goes back to the head of its own.
-		if list := q.undrained(); list != 0 {
-			q.prepend(list)
-		}
-		q.position = keyOf(at, c)
-	} else {
-		// A Next that found nothing has moved the position past Now.
-		q.position = keyOf(q.now, 0)
-		for i := range q.slots {
-			if q.slots[i].tail != 0 {
-				q.refile(q.take(uint(i)/digits, uint(i)%digits))
-			}
-		}
-	}
-	q.add(at, c, e)
 }
 
 // undrained ends the batch and gives the list of what Take has not given.
@@ -227,35 +261,4 @@ func (q *Queue) undrained() uint32 {
 	}
 	q.drain(0)
 	return list
-}
-
-// AdvanceTo moves Now to t without an event. It panics if t is before Now or
-// if an event before t is pending.
-func (q *Queue) AdvanceTo(t Time) {
-	if t < q.now {
-		panic("clock: AdvanceTo the past: " + t.String() + " at " + q.now.String())
-	}
-	if q.Ready(t - 1) {
-		panic("clock: AdvanceTo " + t.String() + " skips an event at " + q.now.String())
-	}
-	q.now = t
-	if keyOf(t, 0) <= q.position {
-		return
-	}
-	q.position = keyOf(t, 0)
-	for level := uint(levels - 1); level > 0; level-- {
-		digit := uint(q.position>>(level*digitBits)) % digits
-		if q.slots[level*digits+digit].tail != 0 {
-			q.refile(q.take(level, digit))
-		}
-	}
-}
-
-// CopyTo makes dst an independent copy of the queue, in dst's own memory as
-// far as it suffices. Handles of timers are valid in both.
-func (q *Queue) CopyTo(dst *Queue) {
-	entries, links := append(dst.entries[:0], q.entries...), append(dst.links[:0], q.links...)
-	timers := dst.timers.copyOf(&q.timers)
-	*dst = *q
-	dst.entries, dst.links, dst.timers = entries, links, timers
 }

@@ -192,7 +192,7 @@ func (q *Queue) gather(list uint32, k key) {
 
 // timersFirst tells whether the firing list comes before what the wheel holds.
 func (q *Queue) timersFirst() bool {
-	if level, digit, ok := q.first(); ok && level == 0 && q.base(level, digit) < q.firingKey {
+	if level, digit, ok := q.first(); ok && level == 0 && q.position.with(level, digit) < q.firingKey {
 		return false
 	}
 	q.position = q.firingKey

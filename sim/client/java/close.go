@@ -1,6 +1,8 @@
 package java
 
 import (
+	"fmt"
+
 	"ksim/sim/client"
 	"ksim/sim/clock"
 )
@@ -28,6 +30,7 @@ func (c *Consumer) runClose(h client.Host, now clock.Time) {
 			h.Arm(timerApp, k.deadline)
 			return
 		}
+		c.runCommitCallbacks(h)
 		k.step = closeLeaves
 	}
 	if k.step == closeLeaves {
@@ -42,12 +45,22 @@ func (c *Consumer) runClose(h client.Host, now clock.Time) {
 		return
 	}
 	if waits {
-		c.log(h, "WARN", "Close timed out with 1 pending requests to coordinator, terminating client connections")
+		c.log(h, "WARN", fmt.Sprintf("Close timed out with %d pending requests to coordinator, terminating client connections", c.pendingAtCoordinator()))
 	}
 	h.Cancel(timerApp)
 	h.Cancel(timerMetadata)
 	c.call = callNone
 	h.Closed()
+}
+
+// pendingAtCoordinator is how many requests to the coordinator have no answer.
+func (c *Consumer) pendingAtCoordinator() (n int) {
+	for _, q := range c.inflight {
+		if q.api.toCoordinator() {
+			n++
+		}
+	}
+	return n
 }
 
 // closeCommitted is the synchronous auto-commit of close().

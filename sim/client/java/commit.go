@@ -2,11 +2,13 @@ package java
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
+	"ksim/sim/trace"
 )
 
 // commitPurpose is who waits for a commit's answer.
@@ -33,6 +35,7 @@ type commitCall struct {
 type autoCommit struct {
 	due    clock.Time
 	failed []autoFailure // callbacks that the next poll runs
+	fenced bool          // one of them was of FENCED_INSTANCE_ID
 }
 
 // autoFailure is a failed auto-commit whose callback has not run.
@@ -60,6 +63,11 @@ func (c *Consumer) runCommit(h client.Host, now clock.Time) {
 		err := c.commit.err
 		c.call = callNone
 		h.Cancel(timerApp)
+		// After a timeout nobody waits for the answer any more.
+		c.inflight = slices.DeleteFunc(c.inflight, func(q request) bool { return q.api == apiCommit && q.purpose == commitSync })
+		if err == fencedException {
+			h.Emit(trace.Event{Type: trace.MemberFenced})
+		}
 		h.Committed(err)
 		c.armHeartbeat(h, now)
 	}
@@ -117,10 +125,8 @@ func (c *Consumer) sendCommit(h client.Host, offsets []kafka.OffsetCommit, purpo
 	return nil
 }
 
-// maybeAutoCommit is maybeAutoCommitOffsetsAsync: the callbacks of commits that
-// have ended, then the deadline.
+// maybeAutoCommit is maybeAutoCommitOffsetsAsync.
 func (c *Consumer) maybeAutoCommit(h client.Host, now clock.Time) {
-	c.runCommitCallbacks(h)
 	if !c.s.autoCommit || now < c.auto.due {
 		return
 	}
@@ -128,7 +134,8 @@ func (c *Consumer) maybeAutoCommit(h client.Host, now clock.Time) {
 	c.sendAutoCommit(h, commitAuto)
 }
 
-// runCommitCallbacks prints what auto-commit's callback says of failures.
+// runCommitCallbacks prints what auto-commit's callback says of failures
+// (invokeCompletedOffsetCommitCallbacks).
 func (c *Consumer) runCommitCallbacks(h client.Host) {
 	for _, f := range c.auto.failed {
 		c.log(h, "WARN", "Asynchronous auto-commit of offsets "+offsetsText(f.offsets)+" failed: "+f.err.Text)
@@ -150,7 +157,7 @@ func (c *Consumer) sendAutoCommit(h client.Host, purpose commitPurpose) bool {
 	if purpose == commitPrepare {
 		c.prepare.err = err
 	}
-	c.auto.failed = append(c.auto.failed, autoFailure{offsets, err})
+	c.autoFailed(offsets, err)
 	return false
 }
 
@@ -218,18 +225,26 @@ func (c *Consumer) commitEnded(now clock.Time, q request, err *client.Error, aga
 		c.commit.done, c.commit.err = true, err
 	case commitPrepare:
 		if again { // sent anew after the backoff
-			c.prepare = joinPrepare{}
+			c.prepare.asked, c.prepare.committing = false, false
 			c.retryAt = now + c.s.retryBackoff
 			return
 		}
 		c.prepare.committed, c.prepare.err = true, err
-		c.auto.failed = append(c.auto.failed, autoFailure{q.offsets, err})
+		c.autoFailed(q.offsets, err)
 	case commitAuto:
 		if again {
 			c.auto.due = now + c.s.retryBackoff
+			return
 		}
-		c.auto.failed = append(c.auto.failed, autoFailure{q.offsets, err})
+		c.autoFailed(q.offsets, err)
 	}
+}
+
+// autoFailed leaves a failed auto-commit to its callback, which the next poll
+// runs. One that was fenced makes that poll throw.
+func (c *Consumer) autoFailed(offsets []kafka.OffsetCommit, err *client.Error) {
+	c.auto.failed = append(c.auto.failed, autoFailure{offsets, err})
+	c.auto.fenced = c.auto.fenced || err == fencedException
 }
 
 // retriable tells whether the Java client calls an error retriable.

@@ -16,6 +16,7 @@ import (
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
+	"ksim/sim/trace"
 )
 
 // The client's timers.
@@ -234,14 +235,12 @@ func (c *Consumer) pending(a api) bool {
 	return slices.ContainsFunc(c.inflight, func(q request) bool { return q.api == a })
 }
 
-// fail throws an exception from the running call.
+// fail throws an exception from the running poll.
 func (c *Consumer) fail(h client.Host, err *client.Error) {
-	was := c.call
 	c.call = callNone
 	h.Cancel(timerApp)
-	if was == callCommit {
-		h.Committed(err)
-		return
+	if err.Name == fencedException.Name {
+		h.Emit(trace.Event{Type: trace.MemberFenced})
 	}
 	h.Polled(client.PollResult{Err: err})
 }

@@ -81,8 +81,8 @@ func (c *Consumer) fetched(h client.Host, r *kafka.FetchResponse) {
 		case kafka.ErrNone:
 			c.buffer = append(c.buffer, chunk{f.TopicPartition, f.From, f.To, f.Size})
 		case kafka.ErrOffsetOutOfRange:
-			c.info(h, "Fetch position "+c.positionText(p)+" is out of range for partition "+p.tp.String()+", resetting offset")
-			p.step = needsReset
+			c.info(h, c.outOfRangeText(p)+", "+c.afterOutOfRange())
+			p.step, p.outOfRange = needsReset, true
 		}
 	}
 }

@@ -118,6 +118,7 @@ func (c *Consumer) heartbeatAnswered(h client.Host, now clock.Time, q request, r
 	case kafka.ErrCoordinatorNotAvailable, kafka.ErrNotCoordinator:
 		c.info(h, "Attempt to heartbeat failed since coordinator "+c.coordinatorText()+" is either not started or not valid")
 		c.coordinatorLost(h, now, "error response "+r.Err.String())
+		c.heartbeat.due = now + c.s.retryBackoff
 	case kafka.ErrRebalanceInProgress:
 		c.heartbeat.session = now + c.s.session
 		if c.state == stable {

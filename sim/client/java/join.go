@@ -38,6 +38,7 @@ const (
 type joinPrepare struct {
 	running    bool
 	deadline   clock.Time // the rebalance timeout after it began
+	asked      bool       // auto-commit has been asked to commit
 	committing bool
 	committed  bool
 	err        *client.Error // the commit has failed
@@ -113,12 +114,13 @@ func (c *Consumer) joinGroupIfNeeded(h client.Host, now clock.Time) bool {
 func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 	if !c.prepare.running {
 		c.prepare = joinPrepare{running: true, deadline: now + c.s.maxPoll}
-		if c.s.autoCommit {
-			for i := range c.parts {
-				c.parts[i].revoking = true
-			}
-			c.prepare.committing = c.sendAutoCommit(h, commitPrepare)
+	}
+	if c.s.autoCommit && !c.prepare.asked {
+		for i := range c.parts {
+			c.parts[i].revoking = true
 		}
+		c.prepare.asked = true
+		c.prepare.committing = c.sendAutoCommit(h, commitPrepare)
 	}
 	switch {
 	case c.prepare.err != nil:

@@ -48,9 +48,13 @@ func (c *Consumer) joinFailed(h client.Host, now clock.Time, q request, r *kafka
 		c.log(h, "ERROR", "JoinGroup failed due to fatal error: "+r.Err.Message())
 		c.setState(unjoined, r.Err.String())
 		c.joinDone(&joinError{"GroupMaxSizeReachedException", "Consumer group " + c.o.Group + " already has the configured maximum number of members.", throwError})
-	default:
+	case kafka.ErrInconsistentGroupProtocol, kafka.ErrInvalidSessionTimeout, kafka.ErrInvalidGroupID:
 		c.log(h, "ERROR", "JoinGroup failed due to fatal error: "+r.Err.Message())
 		c.rejoinAfter(r.Err, exceptionNames[r.Err], throwError)
+	default:
+		c.log(h, "ERROR", "JoinGroup failed due to unexpected error: "+r.Err.Message())
+		c.setState(unjoined, r.Err.String())
+		c.joinDone(&joinError{"KafkaException", "Unexpected error in join group response: " + r.Err.Message(), throwError})
 	}
 }
 

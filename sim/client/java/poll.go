@@ -3,7 +3,6 @@ package java
 import (
 	"ksim/sim/client"
 	"ksim/sim/clock"
-	"ksim/sim/trace"
 )
 
 // runPoll is the loop of ClassicKafkaConsumer.poll: each turn stamps the poll
@@ -57,8 +56,12 @@ func (c *Consumer) resumePoll(h client.Host, now clock.Time) {
 // pollCoordinator is ConsumerCoordinator.poll: false when something is still to
 // be waited for.
 func (c *Consumer) pollCoordinator(h client.Host, now clock.Time) bool {
+	if c.auto.fenced {
+		c.fail(h, &client.Error{Name: fencedException.Name, Text: "Get fenced exception for group.instance.id " + c.s.instance + ", current member.id is " + c.generation.member, Fatal: true})
+		return false
+	}
+	c.runCommitCallbacks(h)
 	if c.fenced {
-		h.Emit(trace.Event{Type: trace.MemberFenced})
 		c.fail(h, fencedException)
 		return false
 	}
@@ -105,6 +108,9 @@ func (c *Consumer) block(h client.Host, now clock.Time) {
 	}
 	if c.retryAt > now {
 		at = min(at, c.retryAt)
+	}
+	if c.prepare.running && c.prepare.deadline > now {
+		at = min(at, c.prepare.deadline)
 	}
 	if c.positionsMissing() {
 		at = min(at, now+c.s.retryBackoff)

@@ -16,6 +16,8 @@ type part struct {
 	step     positionStep
 	position int64 // the next offset that poll returns
 	revoking bool  // pending revocation: not fetched and not returned
+	// outOfRange tells that needsReset is for a position that the log does not have.
+	outOfRange bool
 }
 
 // positionStep is how far a partition is on the way to a position.
@@ -70,6 +72,9 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) {
 		return
 	}
 	if tps := c.at(needsCommitted); len(tps) > 0 {
+		if now < c.retryAt {
+			return
+		}
 		q := c.send(h, c.coordinator, apiOffsetFetch, &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: tps, RequireStable: true})
 		q.partitions = tps
 		return
@@ -79,7 +84,7 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) {
 		return
 	}
 	if c.s.reset == "none" {
-		c.fail(h, &client.Error{Name: "NoOffsetForPartitionException", Text: "Undefined offset with no reset policy for partitions: " + c.list(tps), Fatal: true})
+		c.fail(h, c.noPosition(tps))
 		return
 	}
 	for broker := range c.brokersOf(tps) {
@@ -93,6 +98,17 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) {
 		q := c.send(h, broker, apiListOffsets, &kafka.ListOffsetsRequest{Partitions: of, Latest: c.s.reset == "latest"})
 		q.partitions = of
 	}
+}
+
+// noPosition is what poll() throws for partitions that auto.offset.reset=none
+// leaves without a position.
+func (c *Consumer) noPosition(tps []kafka.TopicPartition) *client.Error {
+	for _, tp := range tps {
+		if p := c.part(tp); p.outOfRange {
+			return &client.Error{Name: "OffsetOutOfRangeException", Text: c.outOfRangeText(p), Fatal: true}
+		}
+	}
+	return &client.Error{Name: "NoOffsetForPartitionException", Text: "Undefined offset with no reset policy for partitions: " + c.list(tps), Fatal: true}
 }
 
 // at is the partitions that stand at a step, in the fetcher's order.
@@ -137,7 +153,7 @@ func (c *Consumer) offsetsListed(h client.Host, q request, r *kafka.ListOffsetsR
 		if p == nil || p.step != resetting {
 			continue
 		}
-		p.step, p.position = positioned, r.Offsets[i]
+		p.step, p.position, p.outOfRange = positioned, r.Offsets[i], false
 		c.info(h, fmt.Sprintf("Resetting offset for partition %s to position FetchPosition{offset=%d, offsetEpoch=Optional.empty, %s.", tp, p.position, c.leaderText(p.leader)))
 	}
 }

@@ -77,6 +77,18 @@ func (c *Consumer) positionText(p *part) string {
 	return fmt.Sprintf("FetchPosition{offset=%d, offsetEpoch=Optional.empty, %s", p.position, c.leaderText(p.leader))
 }
 
+func (c *Consumer) outOfRangeText(p *part) string {
+	return "Fetch position " + c.positionText(p) + " is out of range for partition " + p.tp.String()
+}
+
+// afterOutOfRange says what follows a position out of range.
+func (c *Consumer) afterOutOfRange() string {
+	if c.s.reset == "none" {
+		return "raising error to the application since no reset policy is configured"
+	}
+	return "resetting offset"
+}
+
 // instanceText prints group.instance.id as Java prints an Optional.
 func (c *Consumer) instanceText() string {
 	if c.s.instance == "" {
