@@ -55,7 +55,7 @@ func BenchmarkGroupHeartbeat(b *testing.B) {
 	for _, n := range []int{100, 10_000} {
 		b.Run(fmt.Sprintf("N=%d", n), func(b *testing.B) {
 			text := fmt.Sprintf(`ksim: 1
-duration: 24h
+duration: 720h
 topics: [{name: t, partitions: 1}]
 groups:
   - {id: g, client: librdkafka, topics: [t], app: {model: sequential, commit: none, poll-timeout: 1h}, members: %d}

@@ -14,6 +14,7 @@ import (
 // brokerState is a broker's group coordinator and what the engine does for it:
 // its timers, and the appends to __consumer_offsets that answers wait for.
 type brokerState struct {
+	w           *World
 	id          int32
 	coordinator *group.Coordinator
 	rand        clock.Stream
@@ -36,8 +37,9 @@ type heldReply struct {
 	cause cause
 }
 
-func newBroker(id int32, s *scenario.Scenario) brokerState {
+func newBroker(w *World, id int32, s *scenario.Scenario) brokerState {
 	return brokerState{
+		w:           w,
 		id:          id,
 		coordinator: group.New(groupConfig(s.Cluster.Version, s.Cluster.Config)),
 		rand:        clock.NewStream(s.Seed, fmt.Sprintf("broker-%d", id), "uuid"),
@@ -49,8 +51,8 @@ func newBroker(id int32, s *scenario.Scenario) brokerState {
 func (b *brokerState) address() string { return fmt.Sprintf("kafka-%d:9092", b.id) }
 
 // serve hands a request to the group coordinator.
-func (b *brokerState) serve(w *World, m *message) {
-	now, h := w.Now(), &groupPort{w, b}
+func (b *brokerState) serve(m *message) {
+	now, h := b.w.Now(), (*groupPort)(b)
 	switch r := m.request.(type) {
 	case *kafka.JoinGroupRequest:
 		b.coordinator.Join(h, now, m.id, r)
@@ -70,16 +72,16 @@ func (b *brokerState) serve(w *World, m *message) {
 }
 
 // timerFired fires one of the coordinator's timers.
-func (b *brokerState) timerFired(w *World, slot uint32) {
-	w.cause = b.timers.causes[slot]
-	b.coordinator.Fire(&groupPort{w, b}, w.Now(), b.timers.ids[slot])
+func (b *brokerState) timerFired(slot uint32) {
+	b.w.cause = b.timers.causes[slot]
+	b.coordinator.Fire((*groupPort)(b), b.w.Now(), b.timers.ids[slot])
 }
 
 // appended is the end of the append that runs: what waits for it goes on.
-func (b *brokerState) appended(w *World) {
-	appends, held := b.appends, b.held
+func (b *brokerState) appended() {
+	w, appends, held := b.w, b.appends, b.held
 	b.appends, b.held = nil, nil
-	h := &groupPort{w, b}
+	h := (*groupPort)(b)
 	for _, id := range appends {
 		if id != 0 {
 			w.cause = b.flushWhen
@@ -91,8 +93,9 @@ func (b *brokerState) appended(w *World) {
 	}
 }
 
-func (b *brokerState) clone() brokerState {
+func (b *brokerState) clone(w *World) brokerState {
 	c := *b
+	c.w = w
 	c.coordinator = b.coordinator.Clone()
 	c.timers = b.timers.clone()
 	c.appends = slices.Clone(b.appends)
@@ -110,7 +113,7 @@ type groupTimers struct {
 }
 
 // slot finds or makes the slot of a timer.
-func (t *groupTimers) slot(w *World, b *brokerState, id group.TimerID) uint32 {
+func (t *groupTimers) slot(b *brokerState, id group.TimerID) uint32 {
 	table, column := &t.others, uint32(id.Kind)
 	if id.Kind == group.TimerSession {
 		table, column = &t.session, id.Member
@@ -125,7 +128,7 @@ func (t *groupTimers) slot(w *World, b *brokerState, id group.TimerID) uint32 {
 	if (*row)[column] == 0 {
 		n := uint32(len(t.ids))
 		t.ids = append(t.ids, id)
-		t.handles = append(t.handles, w.queue.NewTimer(clock.NewEvent(evGroupTimer, uint32(b.id-1), n)))
+		t.handles = append(t.handles, b.w.queue.NewTimer(clock.NewEvent(evGroupTimer, uint32(b.id-1), n)))
 		t.causes = append(t.causes, cause{})
 		(*row)[column] = n + 1
 	}
@@ -144,21 +147,18 @@ func (t *groupTimers) clone() groupTimers {
 }
 
 // groupPort is the world as a broker's coordinator sees it (group.Host).
-type groupPort struct {
-	w *World
-	b *brokerState
-}
+type groupPort brokerState
 
 // Arm sets a timer.
 func (g *groupPort) Arm(id group.TimerID, at clock.Time) {
-	s := g.b.timers.slot(g.w, g.b, id)
-	g.b.timers.causes[s] = g.w.cause
-	g.w.queue.Arm(g.b.timers.handles[s], at)
+	s := g.timers.slot((*brokerState)(g), id)
+	g.timers.causes[s] = g.w.cause
+	g.w.queue.Arm(g.timers.handles[s], at)
 }
 
 // Cancel unsets a timer.
 func (g *groupPort) Cancel(id group.TimerID) {
-	g.w.queue.Cancel(g.b.timers.handles[g.b.timers.slot(g.w, g.b, id)])
+	g.w.queue.Cancel(g.timers.handles[g.timers.slot((*brokerState)(g), id)])
 }
 
 // Reply answers a request. Joins and syncs are answered as the coordinator says;
@@ -170,8 +170,8 @@ func (g *groupPort) Reply(to kafka.RequestID, r kafka.Response) {
 	switch r.(type) {
 	case *kafka.JoinGroupResponse, *kafka.SyncGroupResponse:
 	default:
-		if len(g.b.appends) > 0 {
-			g.b.held = append(g.b.held, heldReply{to, r, why})
+		if len(g.appends) > 0 {
+			g.held = append(g.held, heldReply{to, r, why})
 			return
 		}
 	}
@@ -193,20 +193,19 @@ func (g *groupPort) noteCommit(m *message, r kafka.Response) {
 
 // Append begins an append, or joins the one that lingers.
 func (g *groupPort) Append(id group.AppendID) {
-	b := g.b
-	if len(b.appends) == 0 {
-		if b.flush == (clock.Timer{}) {
-			b.flush = g.w.queue.NewTimer(clock.NewEvent(evAppend, uint32(b.id-1), 0))
+	if len(g.appends) == 0 {
+		if g.flush == (clock.Timer{}) {
+			g.flush = g.w.queue.NewTimer(clock.NewEvent(evAppend, uint32(g.id-1), 0))
 		}
-		b.flushWhen = g.w.cause
-		g.w.queue.Arm(b.flush, g.w.Now()+b.linger)
+		g.flushWhen = g.w.cause
+		g.w.queue.Arm(g.flush, g.w.Now()+g.linger)
 	}
-	b.appends = append(b.appends, id)
+	g.appends = append(g.appends, id)
 }
 
 // NewUUID draws a random UUID.
 func (g *groupPort) NewUUID() string {
-	hi, lo := g.b.rand.Uint64(), g.b.rand.Uint64()
+	hi, lo := g.rand.Uint64(), g.rand.Uint64()
 	hi = hi&^0xf000 | 0x4000         // version 4
 	lo = lo&^(3<<62) | uint64(2)<<62 // variant 1
 	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&(1<<48-1))
@@ -214,7 +213,7 @@ func (g *groupPort) NewUUID() string {
 
 // Log prints a line of the broker.
 func (g *groupPort) Log(level, text string) {
-	g.w.emit(trace.Event{Type: trace.Log, Broker: g.b.id, Level: level, Text: text})
+	g.w.emit(trace.Event{Type: trace.Log, Broker: g.id, Level: level, Text: text})
 }
 
 // groupEvents is the trace's word for what happens in a coordinator.

@@ -85,7 +85,7 @@ func (w *World) requestArrives(slot uint32) {
 	case *kafka.FindCoordinatorRequest:
 		port.Reply(m.id, &kafka.FindCoordinatorResponse{Broker: w.cluster.Coordinator(r.Group)})
 	default:
-		w.brokers[m.broker-1].serve(w, &m)
+		w.brokers[m.broker-1].serve(&m)
 	}
 }
 

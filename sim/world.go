@@ -91,7 +91,7 @@ func New(s *scenario.Scenario, o Options) *World {
 		w.cluster.AddTopic(t.Name, t.Partitions)
 	}
 	for b := int32(1); b <= int32(s.Cluster.Brokers); b++ {
-		w.brokers = append(w.brokers, newBroker(b, s))
+		w.brokers = append(w.brokers, newBroker(w, b, s))
 	}
 	w.schedule()
 	for i := range s.Producers {
@@ -102,7 +102,7 @@ func New(s *scenario.Scenario, o Options) *World {
 	}
 	w.setTopics()
 	for b := range w.brokers {
-		w.brokers[b].coordinator.Load(&groupPort{w, &w.brokers[b]}, 0)
+		w.brokers[b].coordinator.Load((*groupPort)(&w.brokers[b]), 0)
 	}
 	return w
 }
@@ -199,9 +199,9 @@ func (w *World) dispatch(e clock.Event) {
 	case evFetch:
 		w.fetchDue(e.Arg())
 	case evGroupTimer:
-		w.brokers[e.Actor()].timerFired(w, e.Arg())
+		w.brokers[e.Actor()].timerFired(e.Arg())
 	case evAppend:
-		w.brokers[e.Actor()].appended(w)
+		w.brokers[e.Actor()].appended()
 	case evOffsets:
 		w.emitOffsets()
 	case evSample:
@@ -248,7 +248,7 @@ func (w *World) Clone(sink Sink) *World {
 	c.fetches = slices.Clone(w.fetches)
 	c.brokers = slices.Clone(w.brokers)
 	for i := range c.brokers {
-		c.brokers[i] = w.brokers[i].clone()
+		c.brokers[i] = w.brokers[i].clone(&c)
 	}
 	c.groups = slices.Clone(w.groups)
 	for i := range c.groups {

@@ -99,7 +99,32 @@ func TestNoAllocations(t *testing.T) {
 	for range 1000 {
 		churn()
 	}
-	none("timers", churn)
+	none("timers come and go", churn)
+
+	// Each time, the entry of the later deadline is left behind.
+	for i := range timers {
+		timers[i] = q.NewTimer(clock.NewEvent(0, uint32(i), 0))
+	}
+	earlier := func() {
+		for _, timer := range timers {
+			q.Arm(timer, q.Now()+30*clock.Millisecond)
+			q.Arm(timer, q.Now()+20*clock.Millisecond)
+		}
+		for q.Ready(clock.MaxTime) {
+			q.Take()
+			if q.Len() == len(timers)/2 {
+				break
+			}
+		}
+	}
+	for range 1000 {
+		earlier()
+	}
+	none("timers set earlier", func() {
+		for range 1000 {
+			earlier()
+		}
+	})
 
 	var dst clock.Queue
 	q.CopyTo(&dst)

@@ -218,6 +218,7 @@ func (q *Queue) fire() {
 	q.next, q.stop = 0, 1
 }
 
+// copyOf gives a copy of src, in t's memory as far as it suffices.
 func (t *timers) copyOf(src *timers) timers {
 	c := *src
 	c.timer = append(t.timer[:0], src.timer...)

@@ -162,8 +162,9 @@ func (g *classicGroup) addMember(joining member) *member {
 	return m
 }
 
-// remove forgets an id in whatever role (ClassicGroup.remove). The next leader is
-// the first of the members, in the order of the HashMap that holds them.
+// remove forgets an id in whatever role (ClassicGroup.remove); its JoinGroup, if
+// one is parked, has been answered. The next leader is the first of the members, in
+// the order of the HashMap that holds them.
 func (g *classicGroup) remove(id string) {
 	m := g.find(id)
 	if m == nil {
@@ -178,9 +179,6 @@ func (g *classicGroup) remove(id string) {
 			delete(g.byInstance, m.instance)
 		}
 		g.support(m.protocols, -1)
-		if m.awaitingJoin != 0 {
-			g.awaitingJoin--
-		}
 		if g.leader == id {
 			g.leader = ""
 			if g.members.Len() > 0 {

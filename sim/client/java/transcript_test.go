@@ -195,14 +195,21 @@ func (w *world) answer(t *testing.T, words []string) {
 		k, v, _ := strings.Cut(a, "=")
 		args[k] = v
 	}
+	w.requests = slices.DeleteFunc(w.requests, w.givenUp)
 	i := slices.IndexFunc(w.requests, func(s sent) bool {
 		return kind(s.request) == words[0] && (args["broker"] == "" || args["broker"] == strconv.Itoa(int(s.broker)))
 	})
 	if i < 0 {
-		w.see("!!! no %s is waiting", words[0]); return
+		t.Fatalf("no %s is waiting", words[0])
 	}
 	delete(args, "broker")
 	w.respond(i, response(t, w.requests[i].request, args))
+}
+
+// givenUp tells that the consumer has closed the connection that the answer would
+// come over.
+func (w *world) givenUp(s sent) bool {
+	return !slices.ContainsFunc(w.c.inflight, func(q request) bool { return q.id == s.id })
 }
 
 // response makes the answer that the arguments describe.

@@ -12,6 +12,7 @@ type heartbeat struct {
 	inTransit bool
 	session   clock.Time // when the session times out, 0 when it has
 	lastError kafka.ErrorCode
+	request   *kafka.HeartbeatRequest // of the present generation: all are alike
 }
 
 // heartbeat is rd_kafka_cgrp_heartbeat: nothing while one is in transit, nothing
@@ -21,12 +22,11 @@ func (c *Consumer) heartbeat(h client.Host, now clock.Time) {
 		return
 	}
 	c.beat.inTransit = true
-	c.send(h, now, c.coordinator.broker, request{api: apiHeartbeat}, &kafka.HeartbeatRequest{
-		Group:      c.o.Group,
-		MemberID:   c.group.memberID,
-		InstanceID: c.s.instance,
-		Generation: c.group.generation,
-	})
+	g := &c.group
+	if r := c.beat.request; r == nil || r.Generation != g.generation || r.MemberID != g.memberID {
+		c.beat.request = &kafka.HeartbeatRequest{Group: c.o.Group, MemberID: g.memberID, InstanceID: c.s.instance, Generation: g.generation}
+	}
+	c.send(h, now, c.coordinator.broker, request{api: apiHeartbeat}, c.beat.request)
 }
 
 // heartbeatAnswered is rd_kafka_cgrp_handle_Heartbeat.
