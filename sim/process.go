@@ -47,6 +47,7 @@ type process struct {
 
 	activity    cause // the application's latest
 	commitError string
+	fatal       client.Error // the exception that ends it
 	figures     MemberFigures
 	polled      clock.Time // when the latest poll of records or nothing ended
 	open        int64      // records handed out and neither completed nor given up
@@ -122,7 +123,7 @@ func (p *process) start() {
 	p.state = running
 	p.consumer, p.app = p.newConsumer(), app.New(&p.member.App)
 	p.next, p.results, p.backlog = nextCall{}, nil, nil
-	p.commitError, p.open = "", 0
+	p.commitError, p.fatal, p.open = "", client.Error{}, 0
 	p.polled, p.polling, p.oneByOne = p.w.Now(), false, false
 	p.emit(trace.Event{Type: trace.MemberStarted})
 	p.activity = p.w.cause
@@ -186,7 +187,7 @@ func (p *process) call(n nextCall) {
 		p.consumer.Close((*clientPort)(p), now)
 	case callExit:
 		p.end()
-		p.emit(trace.Event{Type: trace.MemberStopped})
+		p.emit(trace.Event{Type: trace.MemberStopped, Error: p.fatal.Name, Text: p.fatal.Text})
 	}
 }
 
@@ -214,6 +215,9 @@ func (p *process) returned(r result) {
 	now, h := p.w.Now(), (*appPort)(p)
 	switch r.kind {
 	case callPoll:
+		if r.poll.Err != nil && r.poll.Err.Fatal {
+			p.fatal = *r.poll.Err
+		}
 		p.polling, p.polled, p.oneByOne = false, now, r.poll.OneByOne
 		p.notePolled(&r.poll)
 		p.app.Polled(h, now, r.poll)

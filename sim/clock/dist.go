@@ -27,14 +27,14 @@ func Fixed(d Duration) Dist { return Dist{Kind: Constant, A: d} }
 // IsFixed tells whether every draw is the same.
 func (d Dist) IsFixed() bool { return d.Kind == Constant }
 
-// Draw takes a duration from the distribution, from 0 to MaxTime, rounded down
-// to whole microseconds. turn is the number of draws that a Sequence has given;
-// Draw counts it up.
+// Draw takes a duration from the distribution, rounded down to microseconds,
+// from 0 to MaxTime. turn counts the draws that a Sequence has given; other
+// forms leave it alone.
 //
-// All is integer arithmetic, so that every machine draws the same. Normal and
-// lognormal are Marsaglia's polar method on fractions of 31 bits; apart from
-// the last microsecond, durations are off by less than 1 in 10⁶ of the
-// deviation or of the value. The tails are true up to 6.5 deviations.
+// All is integer arithmetic, so that every machine draws the same. The random
+// numbers behind a draw have 31 bits or more, so that no tail ends before
+// 6 deviations; apart from the rounding, a draw is off by less than a millionth
+// of the deviation, mean or median.
 func (d Dist) Draw(s *Stream, turn *int) Duration {
 	switch d.Kind {
 	case Normal:
@@ -54,36 +54,36 @@ func (d Dist) Draw(s *Stream, turn *int) Duration {
 	}
 }
 
-// normal never is below 0: what would be is 0.
+// normal is never below 0: what would be is 0.
 func (d Dist) normal(s *Stream) Duration {
 	z, negative := deviate(s)
-	off := mulShift(uint64(d.B), z, deviateBits)
+	off := Duration(mulShift(uint64(d.B), z, deviateBits))
 	if negative {
-		return max(0, d.A-Duration(off))
+		return max(d.A-off, 0)
 	}
-	return min(d.A+Duration(off), MaxTime)
+	return min(d.A+off, MaxTime)
 }
 
+// exponential is by inversion: -mean · ln u, u from 0 to 1.
 func (d Dist) exponential(s *Stream) Duration {
-	u := s.Uint64() | 1 // never 0; by inversion, -ln(u/2⁶⁴)
-	return Duration(mulShift(uint64(d.A), mulShift(64<<logBits-log2(u), ln2, 64), logBits))
+	u := s.Uint64() | 1 // in units of 2⁻⁶⁴; never 0
+	ln := mulShift(64<<logBits-log2(u), ln2, 64)
+	return min(Duration(mulShift(uint64(d.A), ln, logBits)), MaxTime)
 }
 
-// lognormal is p50 · (p99/p50)^(z/z99): 2 to the power of a normal deviate.
+// lognormal is p50 · (p99/p50)^(z/z99), z being a standard normal deviate and
+// z99 the one that 99 of 100 are below. Without a p50 it is 0.
 func (d Dist) lognormal(s *Stream) Duration {
-	const invZ99 = 1846227447 // 2³² / 2.3263478740
+	const perZ99 = 1846227447 // 2³² / 2.3263478740
 	if d.A <= 0 {
 		return 0
 	}
 	z, negative := deviate(s)
-	z = mulShift(z, invZ99, 32)
-	spread := mulShift(log2(uint64(max(d.A, d.B)))-log2(uint64(d.A)), z, deviateBits)
-	whole, fraction := int(spread>>logBits), spread&(1<<logBits-1)
+	ratio := log2(uint64(max(d.A, d.B))) - log2(uint64(d.A))
+	power := int64(mulShift(ratio, mulShift(z, perZ99, 32), deviateBits))
 	if negative {
-		whole, fraction = -whole, -fraction
-		if fraction != 0 {
-			whole, fraction = whole-1, fraction&(1<<logBits-1)
-		}
+		power = -power
 	}
+	whole, fraction := int(power>>logBits), uint64(power)%(1<<logBits)
 	return Duration(min(mulShift(uint64(d.A), exp2(fraction), 62-whole), uint64(MaxTime)))
 }

@@ -59,7 +59,7 @@ func (c *Coordinator) storeAssignment(h Host, g *classicGroup, leader *member, r
 
 func (c *Coordinator) storeReplacement(h Host, g *classicGroup, request kafka.RequestID, r *kafka.JoinGroupRequest, before member, m *member, leader string) {
 	c.write(h, g, g.record(), waitingAppend{kind: appendReplacement,
-		request: request, version: r.APIVersion, memberID: m.id, before: before, leader: leader})
+		request: request, version: min(r.APIVersion, joinVersion(c.cfg.Version)), memberID: m.id, before: before, leader: leader})
 }
 
 // Appended says that an append is replicated, or why it failed. Appends that

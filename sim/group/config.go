@@ -7,7 +7,7 @@ import (
 
 // Config is the broker properties that the coordinator reads.
 type Config struct {
-	Version kafka.Version
+	Version kafka.Version // of the broker: which requests it knows
 
 	InitialRebalanceDelay  clock.Duration // group.initial.rebalance.delay.ms
 	MinSessionTimeout      clock.Duration // group.min.session.timeout.ms

@@ -86,11 +86,12 @@ const (
 	Rebalancing   EventKind = iota // Generation is the old one; Reason; the member that caused it
 	Stabilized                     // Generation, Members
 	Emptied                        // Generation
-	MemberLeft                     // LeaveGroup reached the coordinator; Reason as the client sent it
+	MemberLeft                     // LeaveGroup reached the coordinator; Reason in the client's words
 	MemberRemoved                  // Reason
 )
 
-// Event is what happened to a group or member. Reason is one of the trace's.
+// Event is what happened to a group or member. Reason is one of the trace's,
+// unless said otherwise.
 type Event struct {
 	Kind               EventKind
 	Group              string

@@ -8,12 +8,6 @@ import (
 	"ksim/sim/kafka"
 )
 
-// Versions of JoinGroup that change what the coordinator does.
-const (
-	joinKnownIDVersion        = 4 // KIP-394: dynamic members must come back with the id they are given
-	joinSkipAssignmentVersion = 9 // KIP-814: a replaced static leader is told that nothing is to assign
-)
-
 // Join is JoinGroup (GroupMetadataManager.classicGroupJoin). The answer comes at
 // once, or when the join phase ends, or never, if the member sends another.
 func (c *Coordinator) Join(h Host, now clock.Time, id kafka.RequestID, r *kafka.JoinGroupRequest) {
@@ -91,7 +85,7 @@ func (c *Coordinator) joinNew(h Host, now clock.Time, g *classicGroup, id kafka.
 		return
 	}
 	memberID := r.ClientID + "-" + h.NewUUID()
-	if r.APIVersion < joinKnownIDVersion {
+	if min(r.APIVersion, joinVersion(c.cfg.Version)) < joinKnownID {
 		h.Log("INFO", fmt.Sprintf("Dynamic member with unknown member id joins group %s in state %s. Created a new member id %s and added the member to the group.", g.id, g.state, memberID))
 		c.addMember(h, now, g, memberID, id, r)
 		return

@@ -59,8 +59,9 @@ func (c *Coordinator) leave(h Host, g *classicGroup, l kafka.LeavingMember, why 
 	if why.memberID == "" {
 		why.memberID, why.clientID = m.id, m.clientID
 	}
-	h.Emit(Event{Kind: MemberLeft, Group: g.id, MemberID: m.id, ClientID: m.clientID, Reason: l.Reason})
-	h.Log("INFO", fmt.Sprintf("[Group %s] %s %s has left group through explicit `LeaveGroup` request; client reason: %s", g.id, role, leaving, clientReason(l.Reason)))
+	reason := clientReason(l.Reason)
+	h.Emit(Event{Kind: MemberLeft, Group: g.id, MemberID: m.id, ClientID: m.clientID, Reason: reason})
+	h.Log("INFO", fmt.Sprintf("[Group %s] %s %s has left group through explicit `LeaveGroup` request; client reason: %s", g.id, role, leaving, reason))
 	g.endJoin(h, m, "", kafka.ErrUnknownMemberID)
 	// A parked SyncGroup of the member is never answered, as in Kafka.
 	cancelSession(h, g, m)

@@ -15,9 +15,6 @@ type committedOffset struct {
 	at     clock.Time // of the commit
 }
 
-// commitByEpochVersion is the OffsetCommit that knows GROUP_ID_NOT_FOUND.
-const commitByEpochVersion = 9
-
 // SetTopic tells how many partitions a topic has. Commits for any other are
 // refused: UNKNOWN_TOPIC_OR_PARTITION.
 func (c *Coordinator) SetTopic(topic string, partitions int32) { c.partitions[topic] = partitions }
@@ -74,7 +71,7 @@ func (c *Coordinator) committer(h Host, now clock.Time, r *kafka.OffsetCommitReq
 		case r.Generation < 0:
 			h.Log("INFO", fmt.Sprintf("[GroupId %s] Creating a simple consumer group via manual offset commit.", r.Group))
 			return c.create(r.Group, now), kafka.ErrNone
-		case r.APIVersion >= commitByEpochVersion:
+		case min(r.APIVersion, commitVersion(c.cfg.Version)) >= commitGroupUnknown:
 			return nil, kafka.ErrGroupIDNotFound
 		}
 		return nil, kafka.ErrIllegalGeneration

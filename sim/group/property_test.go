@@ -33,7 +33,7 @@ const (
 
 func newChaos(maxSize int64) *chaos {
 	w := newWorld(Config{
-		InitialRebalanceDelay: initialDelay3s, MinSessionTimeout: 6 * clock.Second, MaxSessionTimeout: clock.Minute, MaxSize: maxSize,
+		Version: kafka.V(4, 3, 0), InitialRebalanceDelay: initialDelay3s, MinSessionTimeout: 6 * clock.Second, MaxSessionTimeout: clock.Minute, MaxSize: maxSize,
 		OffsetsRetention: 5 * clock.Minute, RetentionCheckInterval: clock.Minute, OffsetMetadataMaxBytes: 10,
 	})
 	w.c.SetTopic("t0", 2)

@@ -14,72 +14,80 @@ const (
 	// Empty: nobody is in the group. It lingers until its offsets have expired;
 	// a group that only stores offsets ("simple") is never anything else.
 	//
-	//	JoinGroup   ""           MEMBER_ID_REQUIRED (dynamic), or a new member
-	//	            pending id   the member is added
-	//	            other id     UNKNOWN_MEMBER_ID
-	//	SyncGroup                UNKNOWN_MEMBER_ID
-	//	Heartbeat                UNKNOWN_MEMBER_ID
-	//	LeaveGroup  pending id   forgotten, NONE
-	//	            other id     UNKNOWN_MEMBER_ID
-	//	OffsetCommit generation < 0   accepted
-	//	            else         UNKNOWN_MEMBER_ID
+	//	JoinGroup     no id         MEMBER_ID_REQUIRED; a static member is added
+	//	              pending id    the member is added
+	//	              other id      UNKNOWN_MEMBER_ID
+	//	SyncGroup                   UNKNOWN_MEMBER_ID
+	//	Heartbeat                   UNKNOWN_MEMBER_ID
+	//	LeaveGroup    pending id    forgotten, NONE
+	//	              other id      UNKNOWN_MEMBER_ID
+	//	OffsetCommit  generation<0  accepted
+	//	              else          UNKNOWN_MEMBER_ID
 	//
-	//	member added      -> PreparingRebalance, for the initial delay
-	//	offsets expired   -> gone
-	//	unloaded          -> Dead
+	//	a member is added           -> PreparingRebalance, for the initial delay
+	//	all offsets have expired    -> the group is gone
+	//	the coordinator moves       -> Dead
 	Empty State = iota
 
 	// PreparingRebalance: JoinGroups are collected and not answered, until all
 	// members have sent one or the rebalance timeout is over.
 	//
-	//	JoinGroup   ""           MEMBER_ID_REQUIRED (dynamic), or a new member, parked
-	//	            known id     parked
-	//	SyncGroup                REBALANCE_IN_PROGRESS
-	//	Heartbeat                REBALANCE_IN_PROGRESS, session restarted
-	//	LeaveGroup               the member is removed, NONE
-	//	OffsetCommit             accepted from members of the old generation, session restarted
+	//	JoinGroup     no id         MEMBER_ID_REQUIRED; a static member is added or replaced, and parked
+	//	              pending id    the member is added and parked
+	//	              known id      parked
+	//	              other id      UNKNOWN_MEMBER_ID
+	//	SyncGroup                   REBALANCE_IN_PROGRESS
+	//	Heartbeat                   REBALANCE_IN_PROGRESS, session restarted
+	//	LeaveGroup                  the member is removed, NONE
+	//	OffsetCommit                accepted from members of the old generation, session restarted
 	//
-	//	all joined, or the join timer -> CompletingRebalance; Empty if nobody is left
-	//	only absent static members    -> PreparingRebalance, one more rebalance timeout
-	//	unloaded                      -> Dead
+	//	all have joined             -> CompletingRebalance
+	//	the timeout is over         -> CompletingRebalance, without the absent dynamic members
+	//	nobody is left              -> Empty
+	//	only absent static members  stays, for one more rebalance timeout
+	//	the coordinator moves       -> Dead
 	PreparingRebalance
 
-	// CompletingRebalance: JoinGroups are answered; the leader's SyncGroup, with
-	// the assignment, is awaited.
+	// CompletingRebalance: JoinGroups are answered; the SyncGroup of the leader,
+	// with the assignment, is awaited.
 	//
-	//	JoinGroup   ""           MEMBER_ID_REQUIRED (dynamic), or a new member
-	//	            same bytes   the current generation again
-	//	            other bytes  parked, rebalance
-	//	SyncGroup   follower     parked
-	//	            leader       parked, the assignment is written
-	//	Heartbeat                NONE, session restarted
-	//	LeaveGroup               the member is removed, NONE, rebalance
-	//	OffsetCommit             REBALANCE_IN_PROGRESS
+	//	JoinGroup     no id         MEMBER_ID_REQUIRED; a static member is added or replaced: rebalance
+	//	              pending id    the member is added: rebalance
+	//	              same bytes    the current generation again
+	//	              other bytes   parked: rebalance
+	//	              other id      UNKNOWN_MEMBER_ID
+	//	SyncGroup     follower      parked
+	//	              leader        parked; the assignment is written
+	//	Heartbeat                   NONE, session restarted
+	//	LeaveGroup                  the member is removed, NONE: rebalance
+	//	OffsetCommit                REBALANCE_IN_PROGRESS
 	//
-	//	assignment replicated            -> Stable
-	//	assignment not stored            -> PreparingRebalance
-	//	join, leave, session or sync timeout -> PreparingRebalance
-	//	unloaded                         -> Dead
+	//	assignment replicated       -> Stable
+	//	assignment not stored       -> PreparingRebalance
+	//	a join, a leave, a timeout  -> PreparingRebalance
+	//	the coordinator moves       -> Dead
 	CompletingRebalance
 
 	// Stable: every member may fetch its assignment.
 	//
-	//	JoinGroup   ""           MEMBER_ID_REQUIRED (dynamic), or a new member
-	//	            "", known instance   the member is replaced; no rebalance if the same protocol wins
-	//	            leader       parked, rebalance
-	//	            follower, same bytes   the current generation again
-	//	            follower, other bytes  parked, rebalance
-	//	SyncGroup                the current assignment
-	//	Heartbeat                NONE, session restarted
-	//	LeaveGroup               the member is removed, NONE, rebalance
-	//	OffsetCommit             accepted, session restarted
+	//	JoinGroup     no id         MEMBER_ID_REQUIRED; a static member is added: rebalance
+	//	              instance      replaced; no rebalance if the same protocol wins
+	//	              pending id    the member is added: rebalance
+	//	              leader        parked: rebalance
+	//	              same bytes    the current generation again
+	//	              other bytes   parked: rebalance
+	//	              other id      UNKNOWN_MEMBER_ID
+	//	SyncGroup                   the current assignment
+	//	Heartbeat                   NONE, session restarted
+	//	LeaveGroup                  the member is removed, NONE: rebalance
+	//	OffsetCommit                accepted, session restarted
 	//
-	//	join, leave, session or sync timeout -> PreparingRebalance
-	//	unloaded                             -> Dead
+	//	a join, a leave, a timeout  -> PreparingRebalance
+	//	the coordinator moves       -> Dead
 	Stable
 
-	// Dead: the coordinator has moved to another broker. Every request is
-	// answered NOT_COORDINATOR before it reaches the group.
+	// Dead: the coordinator has moved to another broker. Requests are answered
+	// NOT_COORDINATOR and do not reach the group.
 	Dead
 )
 

@@ -92,7 +92,7 @@ func (c *Coordinator) replacementStored(h Host, now clock.Time, g *classicGroup,
 	if m == nil || m.awaitingJoin != w.request {
 		return
 	}
-	skip := w.version >= joinSkipAssignmentVersion
+	skip := w.version >= joinSkipAssignment
 	if skip && m.id == g.leader && g.state == PreparingRebalance {
 		return // there are no members to tell; the join phase answers
 	}

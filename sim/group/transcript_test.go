@@ -106,6 +106,7 @@ func (s *story) command(t *testing.T, d *datadriven.TestData) string {
 
 func (s *story) start(t *testing.T, d *datadriven.TestData) {
 	cfg := Config{
+		Version:                brokerVersion(t, d),
 		InitialRebalanceDelay:  duration(t, d, "initial-delay", 3*clock.Second),
 		MinSessionTimeout:      duration(t, d, "min-session", 6*clock.Second),
 		MaxSessionTimeout:      duration(t, d, "max-session", 30*clock.Minute),
@@ -119,6 +120,11 @@ func (s *story) start(t *testing.T, d *datadriven.TestData) {
 	s.w.tell = func(format string, args ...any) { fmt.Fprintf(&s.b, format+"\n", args...) }
 	s.w.c.SetTopic("t0", 4)
 	s.w.c.SetTopic("t1", 4)
+}
+
+func brokerVersion(t *testing.T, d *datadriven.TestData) kafka.Version {
+	major, minor, _ := strings.Cut(text(d, "broker", "4.3"), ".")
+	return kafka.V(int32(parseNumber(t, d, major)), int32(parseNumber(t, d, minor)), 0)
 }
 
 // show prints the group and the timers that run.

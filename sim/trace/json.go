@@ -71,6 +71,11 @@ func appendFields(b []byte, e *Event) []byte {
 	case CommitFailed:
 		b = appendText(b, "error", e.Error)
 		b = appendText(b, "text", e.Text)
+	case MemberStopped:
+		if e.Error != "" { // an exception ended it
+			b = appendText(b, "error", e.Error)
+			b = appendText(b, "text", e.Text)
+		}
 	case WorkStarted, WorkFinished:
 		b = appendText(b, "what", e.What)
 		b = appendInt(b, "records", e.Records)

@@ -90,6 +90,10 @@ func (r *row) ofMember(m *member, e *trace.Event) {
 		r.cell, r.one, r.many = "start", " starts", " start"
 	case trace.MemberStopped:
 		r.cell, r.one, r.many = "ends", " has closed its consumer and ends", " have closed their consumers and end"
+		if e.Error != "" {
+			r.mark, r.one = markRefused, " ends after an exception: "+e.Error
+			r.quote(logLine{who: e.Member, text: e.Text})
+		}
 	case trace.MemberCrashed:
 		r.crash(e.Reason)
 	case trace.MemberFrozen:

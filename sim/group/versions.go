@@ -1,0 +1,32 @@
+package group
+
+import "ksim/sim/kafka"
+
+// Versions of requests that change what the coordinator does. Client and broker
+// settle on the newest that both know.
+const (
+	joinKnownID        = 4 // JoinGroup, KIP-394: dynamic members must come back with the id they are given
+	joinSkipAssignment = 9 // JoinGroup, KIP-814: a replaced static leader is told that nothing is to assign
+	commitGroupUnknown = 9 // OffsetCommit, KIP-848: GROUP_ID_NOT_FOUND
+)
+
+// joinVersion is the newest JoinGroup that a broker knows, as far as it matters
+// here.
+func joinVersion(broker kafka.Version) int16 {
+	switch {
+	case broker >= kafka.V(3, 2, 0):
+		return joinSkipAssignment
+	case broker >= kafka.V(2, 2, 0):
+		return joinSkipAssignment - 1
+	}
+	return joinKnownID - 1
+}
+
+// commitVersion is the newest OffsetCommit that a broker knows, as far as it
+// matters here. The coordinator before 4.0 never answered GROUP_ID_NOT_FOUND.
+func commitVersion(broker kafka.Version) int16 {
+	if broker >= kafka.V(4, 0, 0) {
+		return commitGroupUnknown
+	}
+	return commitGroupUnknown - 1
+}
