@@ -53,7 +53,7 @@ func contenders(dir string) []figure {
 		heartbeat("wheel", 100_000, 3_000_000, heartbeatOnWheel),
 		external("C++ limit", 100_000, 3_000_000, limit(dir)),
 		heartbeat("container/heap", 10_000, 300_000, oracle),
-		heartbeat("simgo", 10_000, 100_000, heartbeatOnSimgo),
+		heartbeat("simgo", 10_000, 300_000, heartbeatOnSimgo),
 		external("SimPy", 10_000, 60_000, simpy),
 		unordered,
 		hold("queue", 1_000, 2_000_000, clocktest.HoldOnQueue),

@@ -155,6 +155,27 @@ func TestFixedPoint(t *testing.T) {
 	}
 }
 
+// A deviate is what the polar method gives in floating point.
+func TestDeviate(t *testing.T) {
+	s := NewStream(1, "test", "deviate")
+	for range 100_000 {
+		twin := s
+		size, negative := deviate(&s)
+		for twin != s {
+			draw := twin.Uint64()
+			if twin != s {
+				continue // a point outside the circle
+			}
+			x, y := float64(int32(draw>>32))/(1<<31), float64(int32(draw))/(1<<31)
+			r := x*x + y*y
+			got, want := float64(size)/(1<<deviateBits), x*math.Sqrt(-2*math.Log(r)/r)
+			if math.Abs(got-math.Abs(want)) > 1e-6 || negative != (x < 0) {
+				t.Fatalf("%.9f (negative: %v), want %.9f", got, negative, want)
+			}
+		}
+	}
+}
+
 // The first draws of every form stay what they are, on every machine: a change
 // here changes every run that draws.
 func TestDrawGolden(t *testing.T) {

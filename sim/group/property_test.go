@@ -18,8 +18,10 @@ type chaos struct {
 	requests kafka.RequestID
 	known    []string // member ids that were ever answered
 	parked   map[kafka.RequestID]clock.Time
-	last     int32      // generation
-	held     clock.Time // when appends began to wait
+	answered map[kafka.RequestID]bool
+	twice    kafka.RequestID // a request that was answered twice
+	last     int32           // generation
+	held     clock.Time      // when appends began to wait
 }
 
 const (
@@ -37,7 +39,7 @@ func newChaos(maxSize int64) *chaos {
 		OffsetsRetention: 5 * clock.Minute, RetentionCheckInterval: clock.Minute, OffsetMetadataMaxBytes: 10,
 	})
 	w.c.SetTopic("t0", 2)
-	return &chaos{w: w, parked: map[kafka.RequestID]clock.Time{}}
+	return &chaos{w: w, parked: map[kafka.RequestID]clock.Time{}, answered: map[kafka.RequestID]bool{}}
 }
 
 // step is one thing that happens: a request, or something around the coordinator.
@@ -53,6 +55,9 @@ func (c *chaos) draw(t *rapid.T) step {
 	v, _ := c.w.c.Group("g")
 	id := rapid.SampledFrom(append([]string{"", "nobody"}, c.known...)).Draw(t, "member")
 	instance := rapid.SampledFrom([]string{"", "", "", "i1", "i2"}).Draw(t, "instance")
+	if instance != "" && rapid.Bool().Draw(t, "restarts") {
+		id = ""
+	}
 	generation := v.Generation + rapid.SampledFrom([]int32{0, 0, 0, 0, -1, 1}).Draw(t, "generation")
 	if awaited := awaited(v); awaited != nil && rapid.IntRange(0, 2).Draw(t, "who is awaited") > 0 {
 		id, instance, generation = awaited.ID, "", v.Generation
@@ -136,6 +141,10 @@ func (c *chaos) do(s step) {
 	}
 	for _, r := range w.replies {
 		delete(c.parked, r.to)
+		if c.answered[r.to] {
+			c.twice = r.to
+		}
+		c.answered[r.to] = true
 		if j, ok := r.r.(*kafka.JoinGroupResponse); ok && j.MemberID != "" && !slices.Contains(c.known, j.MemberID) {
 			c.known = append(c.known, j.MemberID)
 		}
@@ -150,6 +159,9 @@ func TestInvariants(t *testing.T) {
 			before, existed := c.w.c.Group("g")
 			s := c.draw(t)
 			c.do(s)
+			if c.twice != 0 {
+				t.Fatalf("request #%d was answered twice", c.twice)
+			}
 			c.checkCommit(t, s, before, existed)
 			c.checkGeneration(t)
 			c.checkParked(t)
@@ -306,7 +318,7 @@ func TestClone(t *testing.T) {
 		var mine, its strings.Builder
 		for i := range chaosSteps {
 			if i == cut {
-				twin = &chaos{w: c.w.clone(), requests: c.requests, held: c.held, parked: map[kafka.RequestID]clock.Time{}}
+				twin = &chaos{w: c.w.clone(), requests: c.requests, held: c.held, parked: map[kafka.RequestID]clock.Time{}, answered: map[kafka.RequestID]bool{}}
 				c.w.tell = func(f string, a ...any) { fmt.Fprintf(&mine, f+"\n", a...) }
 				twin.w.tell = func(f string, a ...any) { fmt.Fprintf(&its, f+"\n", a...) }
 			}

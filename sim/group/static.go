@@ -85,8 +85,11 @@ func (c *Coordinator) replacementStored(h Host, now clock.Time, g *classicGroup,
 		if m == nil {
 			return
 		}
+		waits := g.unparkJoin(m) == w.request // or a join phase has answered it
 		g.revert(h, now, m, &w.before)
-		refuseJoin(h, w.request, "", answerFor(err))
+		if waits {
+			refuseJoin(h, w.request, "", answerFor(err))
+		}
 		return
 	}
 	if m == nil || m.awaitingJoin != w.request {
@@ -111,7 +114,6 @@ func (c *Coordinator) replacementStored(h Host, now clock.Time, g *classicGroup,
 
 // revert gives a static member its old id, protocols and timeouts back.
 func (g *classicGroup) revert(h Host, now clock.Time, m, before *member) {
-	g.unparkJoin(m)
 	g.setProtocols(m, before.protocols)
 	m.sessionTimeout, m.rebalanceTimeout = before.sessionTimeout, before.rebalanceTimeout
 	old := g.replace(h, m.id, before.id)

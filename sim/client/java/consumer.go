@@ -267,5 +267,6 @@ func (c *Consumer) Clone() client.Consumer {
 	d.inflight = slices.Clone(c.inflight)
 	d.inbox = slices.Clone(c.inbox)
 	d.commit.offsets = slices.Clone(c.commit.offsets)
+	d.auto.failed = slices.Clone(c.auto.failed)
 	return &d
 }

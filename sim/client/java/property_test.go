@@ -25,7 +25,7 @@ func TestAnyOrder(t *testing.T) {
 		s.autoCommitInterval = 700 * clock.Millisecond
 		s.metadataMaxAge, s.apiTimeout = 3*clock.Second, 2*clock.Second
 		s.maxPollRecords = 20
-		s.reset = rapid.SampledFrom([]string{"earliest", "latest", "none"}).Draw(t, "reset")
+		s.reset = rapid.SampledFrom([]string{"earliest", "earliest", "latest", "none"}).Draw(t, "reset")
 		if rapid.Bool().Draw(t, "sticky") {
 			s.assignors = []string{"sticky", "range"}
 		}
@@ -68,9 +68,9 @@ func (g *anyHost) step() {
 	switch n := rapid.IntRange(0, 10).Draw(g.t, "input"); {
 	case n == 10:
 		g.c = g.c.Clone().(*Consumer)
-	case n < 4 && len(g.requests) > 0:
+	case n < 5 && len(g.requests) > 0:
 		g.answerAny()
-	case n < 7 && g.calling == callNone:
+	case n < 8 && g.calling == callNone:
 		g.callAny()
 	default:
 		g.wait()
@@ -96,7 +96,7 @@ func (g *anyHost) wait() {
 func (g *anyHost) callAny() {
 	g.now += clock.Ms(rapid.SampledFrom([]int64{0, 1, 400, 9000}).Draw(g.t, "work"))
 	switch n := rapid.IntRange(0, 19).Draw(g.t, "call"); {
-	case n == 19:
+	case n == 19 && rapid.IntRange(0, 9).Draw(g.t, "close") == 5:
 		g.calling = callClose
 		g.c.Close(g, g.now)
 	case n > 14:
@@ -114,10 +114,16 @@ func (g *anyHost) answerAny() {
 	i := rapid.IntRange(0, len(g.requests)-1).Draw(g.t, "request")
 	q := g.requests[i]
 	g.requests = slices.Delete(g.requests, i, i+1)
-	code := rapid.SampledFrom([]kafka.ErrorCode{
-		kafka.ErrNone, kafka.ErrNone, kafka.ErrNone, kafka.ErrNone, kafka.ErrNone, kafka.ErrNone, kafka.ErrRebalanceInProgress, kafka.ErrUnknownMemberID,
-		kafka.ErrIllegalGeneration, kafka.ErrNotCoordinator, kafka.ErrMemberIDRequired, kafka.ErrCoordinatorLoadInProgress, kafka.ErrFencedInstanceID,
-	}).Draw(g.t, "code")
+	code := kafka.ErrNone
+	if rapid.IntRange(0, 9).Draw(g.t, "fails") > 7 {
+		code = rapid.SampledFrom([]kafka.ErrorCode{
+			kafka.ErrRebalanceInProgress, kafka.ErrUnknownMemberID, kafka.ErrIllegalGeneration, kafka.ErrNotCoordinator,
+			kafka.ErrMemberIDRequired, kafka.ErrCoordinatorLoadInProgress, kafka.ErrFencedInstanceID,
+		}).Draw(g.t, "code")
+	}
+	if code == kafka.ErrFencedInstanceID && g.s.instance == "" || code == kafka.ErrMemberIDRequired && kind(q.request) != "joingroup" {
+		code = kafka.ErrRebalanceInProgress
+	}
 	g.c.Response(g, g.now, q.id, g.response(q.request, code))
 }
 

@@ -30,7 +30,7 @@ const closeTimeout = 30 * clock.Second
 
 // Read takes the consumer's settings from its resolved configuration.
 func Read(s config.Set) *Settings {
-	return &Settings{&settings{
+	r := &settings{
 		session:            s.Millis("session.timeout.ms"),
 		heartbeat:          s.Millis("heartbeat.interval.ms"),
 		maxPoll:            s.Millis("max.poll.interval.ms"),
@@ -49,7 +49,11 @@ func Read(s config.Set) *Settings {
 		reset:              s.String("auto.offset.reset"),
 		instance:           s.String("group.instance.id"),
 		assignors:          assignorNames(s.List("partition.assignment.strategy")),
-	}}
+	}
+	if r.retryBackoffMax == 0 { // before 3.7 backoffs did not grow (KIP-580)
+		r.retryBackoffMax = r.retryBackoff
+	}
+	return &Settings{r}
 }
 
 // assignorNames gives the protocol names (ConsumerPartitionAssignor.name()) of
