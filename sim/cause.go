@@ -21,11 +21,11 @@ func (w *World) emit(e trace.Event) {
 	w.o.Sink.Event(&e)
 }
 
-// detail is emit for detail events; make is called only when somebody looks.
-func (w *World) detail(make func() trace.Event) {
+// detail is emit for detail events; the event is made only when somebody looks.
+func (w *World) detail(event func() trace.Event) {
 	w.seq++
 	if w.o.Detail {
-		e := make()
+		e := event()
 		e.At, e.Seq, e.Cause = w.Now(), w.seq, w.cause.seq
 		w.o.Sink.Event(&e)
 	}

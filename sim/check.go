@@ -46,7 +46,9 @@ func (w *World) broken(format string, args ...any) {
 func (w *World) checkGroup(i int) {
 	g := &w.groups[i]
 	v, ok := w.brokers[g.broker-1].coordinator.Group(g.id)
-	if ok {
+	if !ok { // not yet there, or deleted with its last offset: it will begin anew
+		w.checks.generations[i] = -1
+	} else {
 		if v.Generation < w.checks.generations[i] {
 			w.broken("group %s: generation fell from %d to %d", g.id, w.checks.generations[i], v.Generation)
 		}

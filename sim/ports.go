@@ -54,7 +54,7 @@ func (c *clientPort) Callback(kind client.Callback, partitions []kafka.TopicPart
 	p.app.Callback((*appPort)(p), p.w.Now(), kind, partitions)
 }
 
-// Polled, Committed and Closed end the running call.
+// Polled ends a poll.
 func (c *clientPort) Polled(r client.PollResult) {
 	c.results = append(c.results, result{kind: callPoll, poll: r})
 }
@@ -64,7 +64,7 @@ func (c *clientPort) Committed(err *client.Error) {
 	c.results = append(c.results, result{kind: callCommit, error: err})
 }
 
-// Closed ends close().
+// Closed ends a close.
 func (c *clientPort) Closed() { c.results = append(c.results, result{kind: callClose}) }
 
 // Taken tells how far the application is in the latest result.

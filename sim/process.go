@@ -329,9 +329,9 @@ func (p *process) freeze(until clock.Time) {
 }
 
 // thaw lets the process go on: all that fell due runs in due order, by the clock
-// of now.
-func (p *process) thaw() {
-	if p.state != frozen {
+// of now. A process that has been started anew since is another one.
+func (p *process) thaw(incarnation uint32) {
+	if p.state != frozen || p.incarnation&clock.MaxArg != incarnation {
 		return
 	}
 	p.state = running

@@ -66,7 +66,7 @@ type groupState struct {
 // The kinds of event in the queue.
 const (
 	evTimeline   uint8 = iota // arg: index into the timeline
-	evThaw                    // actor: process
+	evThaw                    // actor: process, arg: its incarnation
 	evRefresh                 // actor: producer; its metadata refresh
 	evRequest                 // arg: message slot; reaches the broker
 	evResponse                // arg: message slot; reaches the client
@@ -183,7 +183,7 @@ func (w *World) dispatch(e clock.Event) {
 	case evTimeline:
 		w.act(&w.scenario.Timeline[e.Arg()])
 	case evThaw:
-		w.procs[e.Actor()].thaw()
+		w.procs[e.Actor()].thaw(e.Arg())
 	case evRefresh:
 		w.refreshProducer(e.Actor())
 	case evStart:

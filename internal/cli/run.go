@@ -80,7 +80,7 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 		return errors.New("--ui tui: the terminal UI is not there yet; --ui plain prints text")
 	}
 	if !slices.Contains([]string{"auto", "plain"}, f.ui) {
-		return fmt.Errorf("--ui %q: expected auto, tui or plain", f.ui)
+		return fmt.Errorf("--ui %q: expected auto or plain", f.ui)
 	}
 	if !slices.Contains([]string{"text", "jsonl"}, f.format) {
 		return fmt.Errorf("--format %q: expected text or jsonl", f.format)
@@ -155,7 +155,7 @@ func (e *Env) simulate(s *scenario.Scenario, f *runFlags, until clock.Time, out 
 	run := expect.Run{Scenario: s, Events: r.events, Figures: w.Samples(), End: end, Args: args}
 	verdicts := expect.Judge(s.Expect, run)
 	if text != nil {
-		text.Finish(summary(w, s))
+		text.Finish(summary(w))
 	}
 	report, failed := verdictText(verdicts, &run)
 	if text != nil && f.out == "" {
@@ -187,7 +187,7 @@ func (r *recording) Event(e *trace.Event) {
 }
 
 // summary is the figures of a run that events do not carry.
-func summary(w *sim.World, s *scenario.Scenario) plain.Summary {
+func summary(w *sim.World) plain.Summary {
 	last := w.FinalSample()
 	sum := plain.Summary{End: w.End()}
 	for _, g := range last.Groups {

@@ -37,7 +37,7 @@ var layers = []struct {
 	{"sim/group", "sim/clock sim/kafka sim/kafka/javahash sim/trace", "the coordinator knows no client"},
 	{"sim/broker", "sim/clock sim/kafka sim/kafka/javahash", "brokers know no client"},
 	{"sim/client", "sim/clock sim/kafka sim/trace", "clients know no broker and no application"},
-	{"sim/client/java", "sim/client sim/clock sim/config sim/group/assign sim/kafka sim/kafka/javahash sim/trace", "one client a package"},
+	{"sim/client/java", "sim/client sim/clock sim/config sim/group/assign sim/kafka sim/trace", "one client a package"},
 	{"sim/client/librdkafka", "sim/client sim/clock sim/config sim/group/assign sim/kafka sim/trace", "one client a package"},
 	{"sim/app", "sim/client sim/clock sim/kafka sim/scenario sim/trace", "applications know a consumer's interface only"},
 	{"sim/ledger", "sim/client sim/kafka", "an account of ranges"},

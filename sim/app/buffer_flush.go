@@ -35,8 +35,7 @@ func (b *bufferFlush) next(h Host) {
 
 // Polled takes what poll() has returned.
 func (b *bufferFlush) Polled(h Host, now clock.Time, r client.PollResult) {
-	if r.Err != nil && r.Err.Fatal {
-		h.Close()
+	if b.ended(h, r.Err) {
 		return
 	}
 	if r.Len() == 0 {
@@ -145,8 +144,7 @@ func (b *bufferFlush) uploaded(h Host) {
 // Committed goes on after the commit, whether it succeeded or not: the buffer
 // is empty either way, as in the programs that are modelled.
 func (b *bufferFlush) Committed(h Host, now clock.Time, err *client.Error) {
-	if err != nil && err.Fatal {
-		h.Close()
+	if b.ended(h, err) {
 		return
 	}
 	b.work(h, now)

@@ -31,6 +31,15 @@ func (l *loop) poll(h Host) {
 	h.Poll(l.app.PollTimeout, l.most)
 }
 
+// ended closes the consumer after an exception that makes it useless.
+func (l *loop) ended(h Host, err *client.Error) bool {
+	if err == nil || !err.Fatal {
+		return false
+	}
+	h.Close()
+	return true
+}
+
 // segment begins the next stretch of at most n records: one when each may take
 // a different time.
 func (l *loop) segment(h Host, now clock.Time, n int64) {
@@ -109,9 +118,6 @@ func (l *loop) dropRest(h Host) {
 func (l *loop) Taken(now clock.Time) (int64, clock.Time) {
 	return l.run.taken + l.run.begun(now), l.run.since(now)
 }
-
-// Held appends the records that are in hand or wait in the batch.
-func (l *loop) Held(to []client.Range) []client.Range { return append(to, l.run.left...) }
 
 // Buffered is the application's own buffer: a model without one has none.
 func (l *loop) Buffered() (records, bytes int64) { return 0, 0 }

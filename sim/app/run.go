@@ -11,7 +11,7 @@ import (
 // handler, one after the other. A stretch of records that take equally long is
 // one segment with one timer.
 type run struct {
-	left     []client.Range // records not begun yet, in order
+	left     []client.Range // records not ended yet, in order
 	oneByOne bool           // each was a poll of its own
 	taken    int64          // records of the result begun in earlier segments
 	latest   clock.Time     // when the latest of them began

@@ -31,8 +31,7 @@ func (s *sequential) next(h Host) {
 
 // Polled takes what poll() has returned.
 func (s *sequential) Polled(h Host, now clock.Time, r client.PollResult) {
-	if r.Err != nil && r.Err.Fatal {
-		h.Close()
+	if s.ended(h, r.Err) {
 		return
 	}
 	if r.Len() == 0 {
@@ -100,8 +99,7 @@ func (s *sequential) Timer(h Host, now clock.Time) {
 
 // Committed goes on after a commit, whether it succeeded or not.
 func (s *sequential) Committed(h Host, now clock.Time, err *client.Error) {
-	if err != nil && err.Fatal {
-		h.Close()
+	if s.ended(h, err) {
 		return
 	}
 	s.work(h, now)

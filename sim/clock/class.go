@@ -1,7 +1,6 @@
 package clock
 
-// Class orders what happens at one instant, as the contract
-// (docs: scenario file, section 1, "Order within one instant") fixes it.
+// Class orders what happens at one instant, as the scenario file's contract fixes it.
 // Within a class, what was scheduled first happens first.
 type Class uint8
 

@@ -18,16 +18,18 @@ func keyOf(at Time, c Class) key { return key(at)<<classBits | key(c) }
 func (k key) time() Time   { return Time(k >> classBits) }
 func (k key) class() Class { return Class(k & (1<<classBits - 1)) }
 
-// digit gives a digit; level 0 is the lowest.
+// digit gives a digit; level 0 is the lowest. The mask tells the compiler that
+// no shift is beyond the key's 64 bits.
 func (k key) digit(level uint) uint { return uint(k>>(level*digitBits&63)) % digits }
 
-// level gives the level of the highest digit that is not 0, or 0.
+// level gives the level of the highest digit that is not 0, or 0. (A byte is
+// what is cheap to divide.)
 func (k key) level() uint { return uint(uint8(bits.Len64(uint64(k)|1)-1) / digitBits) }
 
 // with gives the least key that has the digit, and k's digits above it.
 func (k key) with(level, digit uint) key {
 	shift := level * digitBits & 63
-	return k&^(digits<<shift-1) | key(digit<<shift)
+	return k&^(digits<<shift-1) | key(digit)<<shift
 }
 
 // wheel is a hierarchical timing wheel: a slot for each value of each digit of

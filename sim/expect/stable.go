@@ -122,7 +122,7 @@ func partitionCount(s *scenario.Scenario, topic string, at clock.Time) int32 {
 	}
 	for _, a := range s.Timeline {
 		if a.Kind == scenario.ActAddPartitions && a.Topic == topic && a.At <= at {
-			n = a.Total
+			n = max(n, a.Total) // the file need not be in order of time
 		}
 	}
 	return n

@@ -8,49 +8,42 @@ import (
 	"ksim/sim/kafka"
 )
 
-// silent is a host that does nothing.
-type silent struct{}
+// silent is a host that only draws ids.
+type silent struct{ ids int }
 
-func (silent) Arm(TimerID, clock.Time)               {}
-func (silent) Cancel(TimerID)                        {}
-func (silent) Reply(kafka.RequestID, kafka.Response) {}
-func (silent) Append(AppendID)                       {}
-func (silent) NewUUID() string                       { return "3439c5eb-6eae-42a6-9cdf-317698676177" }
-func (silent) Log(string, string)                    {}
-func (silent) Emit(Event)                            {}
+func (*silent) Arm(TimerID, clock.Time)               {}
+func (*silent) Cancel(TimerID)                        {}
+func (*silent) Reply(kafka.RequestID, kafka.Response) {}
+func (*silent) Append(AppendID)                       {}
+func (*silent) Log(string, string)                    {}
+func (*silent) Emit(Event)                            {}
+
+func (h *silent) NewUUID() string {
+	h.ids++
+	return fmt.Sprintf("3439c5eb-6eae-42a6-9cdf-%012d", h.ids)
+}
 
 // stableGroup is a group of so many members, and a heartbeat of each.
 func stableGroup(members int) (*Coordinator, []*kafka.HeartbeatRequest) {
-	w := newWorld(Config{MaxSessionTimeout: clock.Hour, MaxSize: 1 << 30})
-	n := 0
-	w.uuid = func() string { n++; return fmt.Sprintf("3439c5eb-6eae-42a6-9cdf-%012d", n) }
-	var c *Coordinator = w.c
-	var beats []*kafka.HeartbeatRequest
+	h, c := &silent{}, New(Config{MaxSessionTimeout: clock.Hour, MaxSize: 1 << 30})
 	for i := range members {
-		c.Join(silentIDs{w}, 0, kafka.RequestID(i+1), &kafka.JoinGroupRequest{Group: "g", ClientID: "consumer",
-			SessionTimeout: clock.Minute, RebalanceTimeout: clock.Minute, ProtocolType: consumerType, Protocols: []kafka.GroupProtocol{{Name: "range", Metadata: "t0;"}}})
+		c.Join(h, 0, kafka.RequestID(i+1), &kafka.JoinGroupRequest{Group: "g", ClientID: "consumer",
+			SessionTimeout: clock.Minute, RebalanceTimeout: clock.Minute, ProtocolType: consumerType, Protocols: benchProtocols})
 	}
-	c.groups[0].initial = initialDelay{}
-	c.Fire(silent{}, 0, c.groups[0].timer(TimerJoin))
+	for v, _ := c.Group("g"); v.State == PreparingRebalance; v, _ = c.Group("g") {
+		c.Fire(h, 0, c.groups[0].timer(TimerJoin))
+	}
 	v, _ := c.Group("g")
+	var beats []*kafka.HeartbeatRequest
 	for _, m := range v.Members {
 		beats = append(beats, &kafka.HeartbeatRequest{Group: "g", MemberID: m.ID, Generation: v.Generation})
 	}
-	leader := &kafka.SyncGroupRequest{Group: "g", MemberID: v.Leader, Generation: v.Generation}
-	c.Sync(silent{}, 0, 1, leader)
-	c.Appended(silent{}, 0, c.lastAppend, kafka.ErrNone)
+	c.Sync(h, 0, 1, &kafka.SyncGroupRequest{Group: "g", MemberID: v.Leader, Generation: v.Generation})
+	c.Appended(h, 0, c.lastAppend, kafka.ErrNone)
 	return c, beats
 }
 
-// silentIDs draws the ids of a world and does nothing else.
-type silentIDs struct{ *world }
-
-func (silentIDs) Arm(TimerID, clock.Time)               {}
-func (silentIDs) Cancel(TimerID)                        {}
-func (silentIDs) Reply(kafka.RequestID, kafka.Response) {}
-func (silentIDs) Append(AppendID)                       {}
-func (silentIDs) Log(string, string)                    {}
-func (silentIDs) Emit(Event)                            {}
+var benchProtocols = []kafka.GroupProtocol{{Name: "range", Metadata: "t0;"}}
 
 // BenchmarkHeartbeat is what a steady group does most of all.
 func BenchmarkHeartbeat(b *testing.B) {
@@ -58,8 +51,9 @@ func BenchmarkHeartbeat(b *testing.B) {
 		b.Run(fmt.Sprintf("N=%d", n), func(b *testing.B) {
 			c, beats := stableGroup(n)
 			b.ReportAllocs()
+			h := &silent{}
 			for i := 0; b.Loop(); i++ {
-				c.Heartbeat(silent{}, clock.Time(i), 1, beats[i%n])
+				c.Heartbeat(h, clock.Time(i), 1, beats[i%n])
 			}
 		})
 	}
@@ -68,7 +62,7 @@ func BenchmarkHeartbeat(b *testing.B) {
 // Heartbeats are most of the events of a long run: they must leave no garbage.
 func TestHeartbeatDoesNotAllocate(t *testing.T) {
 	c, beats := stableGroup(10)
-	var h Host = silent{}
+	h := &silent{}
 	if n := testing.AllocsPerRun(100, func() { c.Heartbeat(h, 1, 1, beats[3]) }); n != 0 {
 		t.Errorf("a heartbeat allocates %v times", n)
 	}
@@ -87,10 +81,10 @@ func BenchmarkRebalance(b *testing.B) {
 }
 
 func rebalance(c *Coordinator, beats []*kafka.HeartbeatRequest) {
-	h := silent{}
+	h := &silent{}
 	v := c.groups[0]
 	join := kafka.JoinGroupRequest{Group: "g", SessionTimeout: clock.Minute, RebalanceTimeout: clock.Minute,
-		ProtocolType: consumerType, Protocols: []kafka.GroupProtocol{{Name: "range", Metadata: "t0;"}}}
+		ProtocolType: consumerType, Protocols: benchProtocols}
 	leader := join
 	leader.MemberID = v.leader
 	c.Join(h, 0, 1, &leader)

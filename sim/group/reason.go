@@ -46,7 +46,7 @@ var reasons = [reasonCount]struct {
 		trace.ReasonMetadataChanged, "classicGroupJoinExistingMember"},
 	ReasonStaticReplaced: {
 		"Updating metadata for static member {member} with instance id {instance}; client reason: {client}",
-		trace.ReasonStaticMemberReplaced, "updateStaticMemberThenRebalanceOrCompleteJoin"},
+		trace.ReasonMetadataChanged, "updateStaticMemberThenRebalanceOrCompleteJoin"},
 	ReasonProtocolChanged: {
 		"Group's selectedProtocol will change because static member {member} with instance id {instance} joined with change of protocol; client reason: {client}",
 		trace.ReasonProtocolChanged, "updateStaticMemberThenRebalanceOrCompleteJoin"},
@@ -61,10 +61,10 @@ var reasons = [reasonCount]struct {
 		trace.ReasonSyncTimeout, "expirePendingSync"},
 	ReasonAssignmentNotStored: {
 		"Error {error} when storing group assignmentduring SyncGroup (member: {member}).",
-		"assignment-not-stored", "classicGroupSyncToClassicGroup"},
+		trace.ReasonAssignmentNotStored, "classicGroupSyncToClassicGroup"},
 	ReasonOverCapacity: {
 		"Freshly-loaded group {group} (size {size}) is over capacity {max}. Rebalancing in order to give a chance for consumers to commit offsets",
-		"over-capacity", "onLoaded"},
+		trace.ReasonOverCapacity, "onLoaded"},
 }
 
 // Trace is the trace's word for the reason.

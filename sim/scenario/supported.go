@@ -20,6 +20,7 @@ var notYet = map[string]bool{
 	"app.model=queue-worker":  true,
 	"app.model=fan-out":       true,
 	"app.upload-mode=pool":    true,
+	"app.on-revoke=flush":     true,
 	"app-sequential.poison":   true, "app-buffer-flush.poison": true,
 	"app-sequential.startup": true, "app-buffer-flush.startup": true,
 	"app-sequential.shutdown": true, "app-buffer-flush.shutdown": true,

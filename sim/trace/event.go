@@ -45,13 +45,12 @@ const (
 	AppPoll     Type = "app.poll"
 	NetRequest  Type = "net.request"  // a request reaches a broker; What is its API
 	NetResponse Type = "net.response" // an answer reaches a client; What is its API
-	TimerFired  Type = "timer.fired"  // What says which
 )
 
 // Detail tells whether a type is behind --detail.
 func (t Type) Detail() bool {
 	switch t {
-	case CommitDone, AppPoll, NetRequest, NetResponse, TimerFired:
+	case CommitDone, AppPoll, NetRequest, NetResponse:
 		return true
 	}
 	return false
@@ -69,7 +68,7 @@ const (
 	ReasonProtocolChanged      = "protocol-changed"
 	ReasonSyncTimeout          = "sync-timeout"
 	ReasonRebalanceTimeout     = "rebalance-timeout"
-	ReasonAppendFailed         = "append-failed"
+	ReasonAssignmentNotStored  = "assignment-not-stored"
 	ReasonOverCapacity         = "over-capacity"
 )
 
@@ -89,7 +88,7 @@ type Event struct {
 	Reason     string
 	Partitions []kafka.TopicPartition // sorted
 	Error      string
-	Level      string // of log: DEBUG INFO WARN WARNING ERROR
+	Level      string // of log: DEBUG INFO WARN (Java, broker) WARNING (librdkafka) ERROR CRITICAL
 	Text       string
 	What       string // of work.* and detail
 	Records    int64

@@ -89,7 +89,7 @@ func appendFields(b []byte, e *Event) []byte {
 		b = appendOffsets(b, "offsets", e.Committed, -1001)
 	case AppPoll:
 		b = appendInt(b, "records", e.Records)
-	case TopicPartitions, ProducerRate, NetRequest, NetResponse, TimerFired:
+	case TopicPartitions, ProducerRate, NetRequest, NetResponse:
 		b = appendText(b, "what", e.What)
 		if e.Error != "" {
 			b = appendText(b, "error", e.Error)

@@ -38,7 +38,7 @@ func (l *logs) attach(rows []*row) (alone []logLine) {
 		if e.Member == "" {
 			line.who = "broker " + strconv.Itoa(int(e.Broker))
 		}
-		always := l.all || e.Level == "ERROR" || strings.HasPrefix(e.Level, "WARN")
+		always := l.all || e.Level == "ERROR" || e.Level == "CRITICAL" || strings.HasPrefix(e.Level, "WARN")
 		of := witnessed(rows, e, always)
 		switch {
 		case of != nil && (always || e.Level == "INFO" && len(of.logs) < mostWitnesses):

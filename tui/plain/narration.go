@@ -45,7 +45,7 @@ func (n *narration) until(at clock.Time) []*scenario.Narration {
 func (n *narration) on(e *trace.Event) []*scenario.Narration {
 	var due []*scenario.Narration
 	n.events = slices.DeleteFunc(n.events, func(x *scenario.Narration) bool {
-		matches := expect.Match(&scenario.Pattern{Type: x.On, Fields: x.Match}, e)
+		matches := expect.Match(&scenario.Pattern{Type: x.On, Fields: x.Match, Text: x.Text}, e)
 		if matches {
 			due = append(due, x)
 		}

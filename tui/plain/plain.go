@@ -101,13 +101,14 @@ func (p *Writer) endMoment() {
 	var rows []*row
 	for i := range p.moment {
 		e := &p.moment[i]
+		says := p.narration.on(e)
+		var r *row
 		if e.Type == trace.Log {
 			p.logs.take(e)
-			continue
+		} else {
+			p.world.see(e)
+			r = p.newRow(e)
 		}
-		p.world.see(e)
-		r := p.newRow(e)
-		says := p.narration.on(e)
 		if r == nil && says == nil {
 			continue
 		}

@@ -17,14 +17,19 @@ type closeCall struct {
 type closeStep uint8
 
 const (
-	closeCommits closeStep = iota // the last auto-commit, and commits in flight
-	closeLeaves                   // callbacks and LeaveGroup
-	closeAwaits                   // answers that are still out
+	closeBegins  closeStep = iota
+	closeCommits           // the last auto-commit, and commits in flight
+	closeLeaves            // callbacks and LeaveGroup
+	closeAwaits            // answers that are still out
 )
 
 // runClose goes through the steps of close(), as far as answers allow.
 func (c *Consumer) runClose(h client.Host, now clock.Time) {
 	k := &c.closing
+	if k.step == closeBegins {
+		c.commit = commitCall{offsets: c.consumed(), deadline: k.deadline, backoff: c.s.retryBackoff}
+		k.step = closeCommits
+	}
 	if k.step == closeCommits {
 		if !c.closeCommitted(h, now) {
 			h.Arm(timerApp, k.deadline)
@@ -67,9 +72,6 @@ func (c *Consumer) pendingAtCoordinator() (n int) {
 func (c *Consumer) closeCommitted(h client.Host, now clock.Time) bool {
 	if !c.s.autoCommit {
 		return true
-	}
-	if c.commit.deadline != c.closing.deadline {
-		c.commit = commitCall{offsets: c.consumed(), deadline: c.closing.deadline, backoff: c.s.retryBackoff}
 	}
 	if !c.commitStep(h, now, commitClose) {
 		return false

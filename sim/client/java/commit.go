@@ -207,8 +207,10 @@ func (c *Consumer) commitFailed(h client.Host, now clock.Time, q request, code k
 		c.commitEnded(now, q, retriableCommit, true)
 	case kafka.ErrCoordinatorLoadInProgress, kafka.ErrUnknownTopicOrPartition:
 		c.commitEnded(now, q, retriableCommit, true)
-	default:
+	case kafka.ErrOffsetMetadataTooLarge:
 		c.commitEnded(now, q, &client.Error{Name: exceptionNames[code], Text: code.Message()}, false)
+	default:
+		c.commitEnded(now, q, &client.Error{Name: "KafkaException", Text: "Unexpected error in commit: " + code.Message()}, false)
 	}
 }
 

@@ -268,5 +268,6 @@ func (c *Consumer) Clone() client.Consumer {
 	d.inbox = slices.Clone(c.inbox)
 	d.commit.offsets = slices.Clone(c.commit.offsets)
 	d.auto.failed = slices.Clone(c.auto.failed)
+	d.auto.failed = slices.Clone(c.auto.failed)
 	return &d
 }

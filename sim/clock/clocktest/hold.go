@@ -10,8 +10,7 @@ type Hold struct {
 	next   uint16
 }
 
-// NewHold makes the workload without events.
-func NewHold() *Hold {
+func newHold() *Hold {
 	w := &Hold{delays: make([]clock.Duration, 1<<16)}
 	s, d := clock.NewStream(seed, "hold", "delays"), clock.Dist{Kind: clock.Exponential, A: clock.Second}
 	for i := range w.delays {
@@ -19,9 +18,6 @@ func NewHold() *Hold {
 	}
 	return w
 }
-
-// Delays gives the delays, taken in turn from the second on.
-func (w *Hold) Delays() []clock.Duration { return w.delays }
 
 func (w *Hold) delay() clock.Duration {
 	w.next++
@@ -31,7 +27,7 @@ func (w *Hold) delay() clock.Duration {
 // HoldOnQueue schedules n events on a queue and gives a function that lets the
 // next count of them happen.
 func HoldOnQueue(n int) (*Tally, func(count int)) {
-	w, q := NewHold(), new(clock.Queue)
+	w, q := newHold(), new(clock.Queue)
 	for i := range n {
 		q.Schedule(w.delay(), clock.ClassMessage, clock.NewEvent(0, uint32(i), 0))
 	}
@@ -46,7 +42,7 @@ func HoldOnQueue(n int) (*Tally, func(count int)) {
 
 // HoldOnOracle is HoldOnQueue for the oracle.
 func HoldOnOracle(n int) (*Tally, func(count int)) {
-	w, o := NewHold(), new(Oracle)
+	w, o := newHold(), new(Oracle)
 	for i := range n {
 		o.Schedule(w.delay(), clock.ClassMessage, clock.NewEvent(0, uint32(i), 0))
 	}

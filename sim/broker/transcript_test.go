@@ -1,0 +1,202 @@
+package broker
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+var update = flag.Bool("update", false, "rewrite the transcripts")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if *update {
+		if err := flag.Set("rewrite", "true"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// TestTranscripts plays requests to a cluster and compares its answers, one file a
+// behaviour.
+//
+//	new brokers=2                      a cluster
+//	topic NAME PARTITIONS              create a topic
+//	producer TOPIC rate= size= [from=] rate is records per second
+//	rate N RATE, refresh N             a producer's rate changes; its metadata refresh
+//	partitions TOPIC TOTAL             CreatePartitions
+//	fetch KEY=VALUE… [at=T]            offsets of partitions follow in its input
+//	metadata TOPIC…, list-offsets …    the other requests
+//	run T                              time passes
+func TestTranscripts(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		if !strings.HasSuffix(path, ".txt") {
+			return
+		}
+		var w *world
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd == "new" {
+				w = &world{c: New(int(number(t, argument(t, d, "brokers", "2"))), 50)}
+				return ""
+			}
+			w.play(t, d)
+			text := w.out.String()
+			w.out.Reset()
+			return cmp.Or(text, "ok\n")
+		})
+	})
+}
+
+// TestPlacement pins who leads and who coordinates: with as many brokers as
+// __consumer_offsets has partitions, the coordinator's id is the partition + 1.
+func TestPlacement(t *testing.T) {
+	for group, partition := range map[string]int32{"my-group": 12, "test": 48, "orders": 31, "ksim": 16} {
+		if got := New(50, 50).Coordinator(group) - 1; got != partition {
+			t.Errorf("group %s is in partition %d of __consumer_offsets, want %d", group, got, partition)
+		}
+		if got, want := New(3, 50).Coordinator(group), partition%3+1; got != want {
+			t.Errorf("group %s is coordinated by broker %d of 3, want %d", group, got, want)
+		}
+	}
+	for partition, want := range []int32{1, 2, 3, 1, 2} {
+		if got := New(3, 50).Leader(kafka.TopicPartition{Topic: "t", Partition: int32(partition)}); got != want {
+			t.Errorf("partition %d is led by %d, want %d", partition, got, want)
+		}
+	}
+}
+
+// world is a cluster, the clock, and when its parked fetches look again.
+type world struct {
+	c       *Cluster
+	now     clock.Time
+	due     []clock.Time // by slot; 0 when not armed
+	fetches kafka.RequestID
+	out     strings.Builder
+}
+
+func (w *world) play(t *testing.T, d *datadriven.TestData) {
+	if at := argument(t, d, "at", ""); at != "" {
+		w.run(duration(t, at))
+	}
+	words := strings.Fields(d.Input)
+	switch d.Cmd {
+	case "topic":
+		w.c.AddTopic(d.CmdArgs[0].Key, int32(number(t, d.CmdArgs[1].Key)))
+	case "partitions":
+		w.c.SetPartitions(d.CmdArgs[0].Key, int32(number(t, d.CmdArgs[1].Key)))
+	case "producer":
+		i := w.c.Producer(d.CmdArgs[0].Key, number(t, argument(t, d, "rate", "")), clock.Second, number(t, argument(t, d, "size", "")), duration(t, argument(t, d, "from", "0s")), clock.Never)
+		fmt.Fprintln(&w.out, "producer", i)
+	case "rate":
+		w.c.SetRate(w, w.now, int(number(t, d.CmdArgs[0].Key)), number(t, d.CmdArgs[1].Key), clock.Second)
+	case "refresh":
+		w.c.Refresh(w, w.now, int(number(t, d.CmdArgs[0].Key)))
+	case "metadata":
+		m := w.c.Metadata(&kafka.MetadataRequest{Topics: words})
+		fmt.Fprintln(&w.out, "brokers", m.Brokers)
+		for _, x := range m.Topics {
+			fmt.Fprintln(&w.out, x.Topic, x.Err, x.Leaders)
+		}
+	case "list-offsets":
+		r := &kafka.ListOffsetsRequest{Partitions: kafka.DecodeAssignment(strings.Join(words, ",")), Latest: d.HasArg("latest")}
+		fmt.Fprintln(&w.out, w.c.ListOffsets(w.now, r).Offsets)
+	case "fetch":
+		w.fetches++
+		w.c.Fetch(w, w.now, w.fetches, fetchRequest(t, d, words))
+	case "run":
+		w.run(duration(t, d.CmdArgs[0].Key))
+	default:
+		t.Fatalf("%s: no such command", d.Pos)
+	}
+}
+
+// fetchRequest reads `t-0=5 t-1=7` and the limits.
+func fetchRequest(t *testing.T, d *datadriven.TestData, words []string) *kafka.FetchRequest {
+	r := &kafka.FetchRequest{
+		MaxWait:  duration(t, argument(t, d, "max-wait", "500ms")),
+		MinBytes: number(t, argument(t, d, "min-bytes", "1")),
+		MaxBytes: number(t, argument(t, d, "max-bytes", "1000000")),
+	}
+	for _, x := range words {
+		name, offset, _ := strings.Cut(x, "=")
+		r.Partitions = append(r.Partitions, kafka.FetchPartition{
+			TopicPartition: kafka.DecodeAssignment(name)[0], Offset: number(t, offset),
+			MaxBytes: number(t, argument(t, d, "partition-bytes", "1000000")),
+		})
+	}
+	return r
+}
+
+// run lets the parked fetches look again as they fall due.
+func (w *world) run(until clock.Time) {
+	for {
+		first := -1
+		for slot, at := range w.due {
+			if at != 0 && at <= until && (first < 0 || at < w.due[first]) {
+				first = slot
+			}
+		}
+		if first < 0 {
+			break
+		}
+		w.now, w.due[first] = w.due[first], 0
+		fmt.Fprintf(&w.out, "%s slot %d looks again\n", w.now, first)
+		w.c.FetchDue(w, w.now, uint32(first))
+	}
+	w.now = until
+}
+
+func (w *world) Reply(to kafka.RequestID, r kafka.Response) {
+	fmt.Fprintf(&w.out, "%s fetch %d:", w.now, to)
+	for _, x := range r.(*kafka.FetchResponse).Partitions {
+		if x.Err != kafka.ErrNone {
+			fmt.Fprintf(&w.out, " %s %s", x.TopicPartition, x.Err)
+			continue
+		}
+		fmt.Fprintf(&w.out, " %s[%d,%d) of %d bytes", x.TopicPartition, x.From, x.To, x.Size)
+	}
+	w.out.WriteString("\n")
+}
+
+func (w *world) ArmFetch(slot uint32, at clock.Time) {
+	for int(slot) >= len(w.due) {
+		w.due = append(w.due, 0)
+	}
+	w.due[slot] = at
+	fmt.Fprintf(&w.out, "%s slot %d waits until %s\n", w.now, slot, at)
+}
+
+func argument(t *testing.T, d *datadriven.TestData, key, missing string) string {
+	value := missing
+	d.MaybeScanArgs(t, key, &value)
+	return value
+}
+
+// duration reads `1.5s` or `70ms`.
+func duration(t *testing.T, text string) clock.Duration {
+	unit, digits := clock.Second, strings.TrimSuffix(text, "s")
+	if d, ok := strings.CutSuffix(text, "ms"); ok {
+		unit, digits = clock.Millisecond, d
+	}
+	whole, fraction, _ := strings.Cut(digits, ".")
+	fraction = (fraction + "000")[:3]
+	return clock.Duration(number(t, whole))*unit + clock.Duration(number(t, fraction))*unit/1000
+}
+
+func number(t *testing.T, text string) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

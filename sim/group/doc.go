@@ -1,0 +1,18 @@
+// Package group is the broker's group coordinator: the classic protocol whole
+// (JoinGroup, SyncGroup, Heartbeat, LeaveGroup) with static members, committed
+// offsets and failover, as GroupCoordinatorShard of Apache Kafka 4.3 does it.
+//
+// One Coordinator is one shard that holds many groups. It is a state machine
+// without a clock, threads or input and output: requests, timers and finished
+// appends come in one at a time, in the order of virtual time, and everything
+// that follows from them goes out through the Host that comes with each call.
+//
+// A file is a step of the protocol. Where to look:
+//
+//	state.go      the states of a group and the ways between them
+//	reason.go     why a group rebalances, in the broker's words
+//	join.go       JoinGroup: who may join, and what joining starts
+//	rebalance.go  from the start of a rebalance to the end of its join phase
+//	sync.go       SyncGroup: the leader's assignment and its distribution
+//	heartbeat.go, leave.go, session.go, static.go, offsets.go, expire.go, failover.go
+package group
