@@ -54,7 +54,7 @@ func (c *Coordinator) storeEmptied(h Host, g *classicGroup) {
 
 func (c *Coordinator) storeAssignment(h Host, g *classicGroup, leader *member, record groupRecord) {
 	c.write(h, g, record, waitingAppend{kind: appendAssignment,
-		generation: g.generation, memberID: leader.id, clientID: leader.clientID})
+		generation: g.generation, memberID: leader.id, clientID: leader.process})
 }
 
 func (c *Coordinator) storeReplacement(h Host, g *classicGroup, request kafka.RequestID, r *kafka.JoinGroupRequest, before member, m *member, leader string) {

@@ -117,7 +117,7 @@ func (c *Coordinator) addMember(h Host, now clock.Time, g *classicGroup, memberI
 		g.protocolType = r.ProtocolType
 	}
 	m := g.addMember(member{
-		id: memberID, instance: r.InstanceID, clientID: r.ClientID, isNew: true,
+		id: memberID, instance: r.InstanceID, clientID: r.ClientID, process: r.ClientID, isNew: true,
 		sessionTimeout: r.SessionTimeout, rebalanceTimeout: r.RebalanceTimeout,
 		protocols: r.Protocols, awaitingJoin: id,
 	})
@@ -146,11 +146,11 @@ func (c *Coordinator) rejoin(h Host, now clock.Time, g *classicGroup, id kafka.R
 		// A leader rejoins to assign anew, whatever its metadata say.
 		g.update(m, id, r)
 		c.prepareRebalance(h, now, g, cause{reason: ReasonLeaderRejoined, state: g.state,
-			memberID: m.id, clientID: m.clientID, client: r.Reason})
+			memberID: m.id, clientID: m.process, client: r.Reason})
 	default:
 		g.update(m, id, r)
 		c.prepareRebalance(h, now, g, cause{reason: ReasonMetadataChanged, state: g.state,
-			memberID: m.id, clientID: m.clientID, client: r.Reason})
+			memberID: m.id, clientID: m.process, client: r.Reason})
 	}
 }
 

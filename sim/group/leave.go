@@ -57,10 +57,12 @@ func (c *Coordinator) leave(h Host, g *classicGroup, l kafka.LeavingMember, why 
 	}
 	m := g.find(leaving)
 	if why.memberID == "" {
-		why.memberID, why.clientID = m.id, m.clientID
+		why.memberID, why.clientID = m.id, m.process
 	}
 	reason := clientReason(l.Reason)
-	h.Emit(Event{Kind: MemberLeft, Group: g.id, MemberID: m.id, ClientID: m.clientID, Reason: reason})
+	if m.role == roleMember {
+		h.Emit(Event{Kind: MemberLeft, Group: g.id, MemberID: m.id, ClientID: m.process, Reason: reason})
+	}
 	h.Log("INFO", fmt.Sprintf("[Group %s] %s %s has left group through explicit `LeaveGroup` request; client reason: %s", g.id, role, leaving, reason))
 	g.endJoin(h, m, "", kafka.ErrUnknownMemberID)
 	// A parked SyncGroup of the member is never answered, as in Kafka.

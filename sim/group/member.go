@@ -29,7 +29,8 @@ type member struct {
 	role     role
 	id       string
 	instance string // "" when dynamic
-	clientID string
+	clientID string // the one that Kafka keeps: of a static member, its first process's
+	process  string // client.id of the process that joined last, for the trace
 
 	sessionTimeout   clock.Duration
 	rebalanceTimeout clock.Duration
@@ -134,7 +135,7 @@ func (g *classicGroup) letGo(m *member) {
 // addPending remembers an id that was handed out.
 func (g *classicGroup) addPending(id, clientID string) *member {
 	m := g.takeIn(id)
-	m.role, m.clientID = rolePending, clientID
+	m.role, m.clientID, m.process = rolePending, clientID, clientID
 	g.pendingJoin++
 	return m
 }
@@ -194,6 +195,7 @@ func (g *classicGroup) remove(id string) {
 // (ClassicGroup.updateMember); a request parked before is never answered.
 func (g *classicGroup) update(m *member, id kafka.RequestID, r *kafka.JoinGroupRequest) {
 	g.setProtocols(m, r.Protocols)
+	m.process = r.ClientID
 	m.sessionTimeout, m.rebalanceTimeout = r.SessionTimeout, r.RebalanceTimeout
 	if m.awaitingJoin == 0 {
 		g.awaitingJoin++

@@ -74,6 +74,14 @@ func (c *Coordinator) maybeCompleteJoin(h Host, now clock.Time, g *classicGroup)
 	}
 }
 
+// completeJoinIfAllJoined ends the join phase when the one who was awaited is
+// gone: even during the initial delay, other than maybeCompleteJoin.
+func (c *Coordinator) completeJoinIfAllJoined(h Host, now clock.Time, g *classicGroup) {
+	if g.state == PreparingRebalance && g.allJoined() {
+		c.completeJoin(h, now, g)
+	}
+}
+
 // joinTimerFired is the end of the initial delay, or of the rebalance timeout.
 // The delay starts again when somebody new has joined during it, until the
 // rebalance timeout that the first member had is used up.
@@ -145,10 +153,7 @@ func removeNotJoined(h Host, g *classicGroup) {
 		return
 	}
 	for id := range absent.All() {
-		m := g.member(id)
-		h.Emit(Event{Kind: MemberRemoved, Group: g.id, MemberID: id, ClientID: m.clientID, Reason: trace.ReasonRebalanceTimeout})
-		cancelSession(h, g, m)
-		g.remove(id)
+		evict(h, g, g.member(id), trace.ReasonRebalanceTimeout)
 	}
 	h.Log("INFO", fmt.Sprintf("Group %s removed dynamic members who haven't joined: [%s]", g.id, strings.Join(slices.Collect(absent.All()), ", ")))
 }

@@ -70,7 +70,7 @@ func (g *classicGroup) restore(r *groupRecord) {
 	for i := range r.members {
 		m := &r.members[i]
 		g.addMember(member{
-			id: m.id, instance: m.instance, clientID: m.clientID,
+			id: m.id, instance: m.instance, clientID: m.clientID, process: m.clientID,
 			sessionTimeout: m.sessionTimeout, rebalanceTimeout: m.rebalanceTimeout,
 			protocols:  []kafka.GroupProtocol{{Name: r.protocol, Metadata: m.metadata}},
 			assignment: m.assignment,

@@ -49,11 +49,9 @@ func (m *member) protectedFromExpiry() bool {
 }
 
 func (c *Coordinator) expireMember(h Host, now clock.Time, g *classicGroup, m *member) {
-	why := cause{reason: ReasonSessionExpired, memberID: m.id, clientID: m.clientID}
-	h.Emit(Event{Kind: MemberRemoved, Group: g.id, MemberID: m.id, ClientID: m.clientID, Reason: trace.ReasonSessionTimeout})
+	why := cause{reason: ReasonSessionExpired, memberID: m.id, clientID: m.process}
 	h.Log("INFO", fmt.Sprintf("Member %s in group %s has failed, removing it from the group.", m.id, g.id))
-	g.endJoin(h, m, "", kafka.ErrUnknownMemberID)
-	g.remove(m.id)
+	evict(h, g, m, trace.ReasonSessionTimeout)
 	switch g.state {
 	case CompletingRebalance, Stable:
 		c.prepareRebalance(h, now, g, why)
@@ -62,27 +60,11 @@ func (c *Coordinator) expireMember(h Host, now clock.Time, g *classicGroup, m *m
 	}
 }
 
-// completeJoinIfAllJoined ends the join phase when the one who was awaited is
-// gone: even during the initial delay, other than maybeCompleteJoin.
-func (c *Coordinator) completeJoinIfAllJoined(h Host, now clock.Time, g *classicGroup) {
-	if g.state == PreparingRebalance && g.allJoined() {
-		c.completeJoin(h, now, g)
-	}
-}
-
-// dropLate removes a member that never sent SyncGroup. An id that was replaced
-// meanwhile is named in the reason all the same, and its old timer is unset.
-func (c *Coordinator) dropLate(h Host, g *classicGroup, id string, why *cause) {
-	m := g.find(id)
-	if m == nil {
-		return
-	}
-	if m.role == roleMember {
-		if why.memberID == "" {
-			why.memberID, why.clientID = id, m.clientID
-		}
-		h.Emit(Event{Kind: MemberRemoved, Group: g.id, MemberID: id, ClientID: m.clientID, Reason: trace.ReasonSyncTimeout})
-	}
+// evict is the one door through which the coordinator itself drops a member:
+// its session has expired, it has not joined again, or it has not synced.
+func evict(h Host, g *classicGroup, m *member, reason string) {
+	h.Emit(Event{Kind: MemberRemoved, Group: g.id, MemberID: m.id, ClientID: m.process, Reason: reason})
+	g.endJoin(h, m, "", kafka.ErrUnknownMemberID)
 	cancelSession(h, g, m)
-	g.remove(id)
+	g.remove(m.id)
 }

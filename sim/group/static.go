@@ -35,7 +35,7 @@ func (c *Coordinator) replaceStatic(h Host, now clock.Time, g *classicGroup, bef
 	armSession(h, now, g, m, m.sessionTimeout)
 	g.update(m, id, r)
 
-	why := cause{memberID: memberID, clientID: m.clientID, instance: r.InstanceID, client: r.Reason}
+	why := cause{memberID: memberID, clientID: m.process, instance: r.InstanceID, client: r.Reason}
 	switch g.state {
 	case PreparingRebalance:
 		c.maybeCompleteJoin(h, now, g)

@@ -7,6 +7,7 @@ import (
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/kafka/javahash"
+	"ksim/sim/trace"
 )
 
 // Sync is SyncGroup (GroupMetadataManager.classicGroupSyncToClassicGroup). While
@@ -175,4 +176,22 @@ func (c *Coordinator) syncTimerFired(h Host, now clock.Time, g *classicGroup) {
 		c.dropLate(h, g, id, &why)
 	}
 	c.prepareRebalance(h, now, g, why)
+}
+
+// dropLate removes a member that never sent SyncGroup. An id that was replaced
+// meanwhile is named in the reason all the same, and its old timer is unset.
+func (c *Coordinator) dropLate(h Host, g *classicGroup, id string, why *cause) {
+	m := g.find(id)
+	if m == nil {
+		return
+	}
+	if m.role != roleMember {
+		cancelSession(h, g, m)
+		g.remove(id)
+		return
+	}
+	if why.memberID == "" {
+		why.memberID, why.clientID = id, m.process
+	}
+	evict(h, g, m, trace.ReasonSyncTimeout)
 }

@@ -1,0 +1,242 @@
+package app
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+var update = flag.Bool("update", false, "rewrite the transcripts")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if *update {
+		if err := flag.Set("rewrite", "true"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// TestTranscripts plays a consumer's answers and the scenario's actions to an
+// application and compares all that it does, one file a behaviour.
+//
+//	new MODEL KEY=VALUE…      an application, started
+//	polled [one-by-one]       poll() returns what the input says, or error=NAME [fatal]
+//	committed [error=NAME]    the commit ends; closed: close() ends
+//	run T                     time passes
+//	stop, slow D, cut, settle what the engine asks of it
+//	callback KIND             the rebalance listener, with partitions in the input
+//	ask                       Taken, Held, Buffered, LongestGap
+func TestTranscripts(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		if !strings.HasSuffix(path, ".txt") {
+			return
+		}
+		var w *world
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd == "new" {
+				w = &world{app: New(settings(t, d))}
+				w.app.Start(w, 0)
+			} else {
+				w.play(t, d)
+			}
+			text := w.out.String()
+			w.out.Reset()
+			return cmp.Or(text, "ok\n")
+		})
+	})
+}
+
+// settings reads `MODEL KEY=VALUE…`; the limits of buffer-flush have none.
+func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
+	a := &scenario.App{Batch: 500, PollTimeout: clock.Second, Drain: true}
+	commits := map[string]scenario.Commit{
+		"auto": scenario.CommitAuto, "record": scenario.CommitRecord, "batch": scenario.CommitBatch,
+		"before": scenario.CommitBefore, "none": scenario.CommitNone,
+	}
+	if d.CmdArgs[0].Key == "buffer-flush" {
+		a.Model = scenario.BufferFlush
+	}
+	for _, x := range d.CmdArgs[1:] {
+		value := x.Vals[0]
+		switch x.Key {
+		case "process":
+			a.Process = clock.Fixed(duration(t, value))
+		case "process-in-turn":
+			a.Process = clock.Dist{Kind: clock.Sequence}
+			for _, v := range x.Vals {
+				a.Process.Values = append(a.Process.Values, duration(t, v))
+			}
+		case "commit":
+			a.Commit = commits[value]
+		case "batch":
+			a.Batch = number(t, value)
+		case "drain":
+			a.Drain = value == "true"
+		case "flush-records":
+			a.FlushRecords = number(t, value)
+		case "flush-size":
+			a.FlushSize = number(t, value)
+		case "flush-age":
+			a.FlushAge = duration(t, value)
+		case "age-check":
+			a.AgeOnPoll = value == "poll"
+		case "upload":
+			a.Upload = clock.Fixed(duration(t, value))
+		case "on-revoke":
+			a.OnRevoke = map[string]scenario.OnRevoke{"keep": scenario.OnRevokeKeep, "drop": scenario.OnRevokeDrop}[value]
+		default:
+			t.Fatalf("%s: what is %s?", d.Pos, x.Key)
+		}
+	}
+	return a
+}
+
+// world is the application's host: it writes down all that it is asked.
+type world struct {
+	app   App
+	now   clock.Time
+	timer clock.Time // 0 when not set
+	drawn int
+	out   strings.Builder
+}
+
+func (w *world) play(t *testing.T, d *datadriven.TestData) {
+	switch d.Cmd {
+	case "polled":
+		w.app.Polled(w, w.now, client.PollResult{Records: ranges(t, d.Input), OneByOne: d.HasArg("one-by-one"), Err: failure(t, d)})
+	case "committed":
+		w.app.Committed(w, w.now, failure(t, d))
+	case "closed":
+		w.app.Closed(w, w.now)
+	case "run":
+		w.run(duration(t, d.CmdArgs[0].Key))
+	case "stop":
+		w.app.Stop(w, w.now)
+	case "slow":
+		w.app.Slow(w, w.now, duration(t, d.CmdArgs[0].Key))
+	case "cut":
+		w.app.Cut(w, w.now)
+	case "settle":
+		w.app.Settle(w, w.now)
+	case "callback":
+		kind := map[string]client.Callback{"assigned": client.Assigned, "revoked": client.Revoked, "lost": client.Lost}[d.CmdArgs[0].Key]
+		w.app.Callback(w, w.now, kind, kafka.DecodeAssignment(d.Input))
+	case "ask":
+		taken, since := w.app.Taken(w.now)
+		records, bytes := w.app.Buffered()
+		fmt.Fprintf(&w.out, "taken %d, the latest at %s; held%s; buffered %d records %d bytes; longest gap %s\n",
+			taken, since, rangesText(w.app.Held(nil)), records, bytes, w.app.LongestGap())
+	default:
+		t.Fatalf("%s: no such command", d.Pos)
+	}
+}
+
+// run fires the application's timer as it falls due.
+func (w *world) run(until clock.Time) {
+	for w.timer != 0 && w.timer <= until {
+		w.now, w.timer = w.timer, 0
+		w.app.Timer(w, w.now)
+	}
+	w.now = until
+}
+
+// failure reads `error=NAME [fatal]`.
+func failure(t *testing.T, d *datadriven.TestData) *client.Error {
+	var name string
+	d.MaybeScanArgs(t, "error", &name)
+	if name == "" {
+		return nil
+	}
+	return &client.Error{Name: name, Fatal: d.HasArg("fatal")}
+}
+
+// ranges reads `t-0=0..5`, records of 100 bytes, or `t-0=0..5x20` of 20.
+func ranges(t *testing.T, text string) (out []client.Range) {
+	for _, f := range strings.Fields(text) {
+		name, offsets, _ := strings.Cut(f, "=")
+		offsets, size, given := strings.Cut(offsets, "x")
+		if !given {
+			size = "100"
+		}
+		from, to, _ := strings.Cut(offsets, "..")
+		out = append(out, client.Range{TopicPartition: kafka.DecodeAssignment(name)[0], From: number(t, from), To: number(t, to), Size: number(t, size)})
+	}
+	return out
+}
+
+func rangesText(ranges []client.Range) string {
+	var b strings.Builder
+	for _, r := range ranges {
+		fmt.Fprintf(&b, " %s[%d,%d)", r.TopicPartition, r.From, r.To)
+	}
+	return b.String()
+}
+
+func (w *world) see(format string, args ...any) {
+	fmt.Fprintf(&w.out, "%s %s\n", w.now, fmt.Sprintf(format, args...))
+}
+
+func (w *world) Poll(timeout clock.Duration, most int64) {
+	if most == mostAtOnce {
+		w.see("poll for %s", timeout)
+		return
+	}
+	w.see("poll for %s, at most %d records", timeout, most)
+}
+
+func (w *world) Commit(offsets []kafka.OffsetCommit) {
+	if offsets == nil {
+		w.see("commit")
+		return
+	}
+	w.see("commit %s@%d", offsets[0].TopicPartition, offsets[0].Offset)
+}
+
+func (w *world) Close() { w.see("close") }
+func (w *world) Exit()  { w.see("exit") }
+
+func (w *world) Arm(at clock.Time) {
+	w.timer = at
+	w.see("works until %s", at)
+}
+
+func (w *world) Cancel() { w.timer = 0 }
+
+func (w *world) Emit(e trace.Event)       { w.see("%s %s, %d records", e.Type, e.What, e.Records) }
+func (w *world) Completed(r client.Range) { w.see("completed%s", rangesText([]client.Range{r})) }
+func (w *world) GaveUp(records int64)     { w.see("gave up %d records", records) }
+
+func (w *world) Draw(d *clock.Dist) clock.Duration { return d.Draw(nil, &w.drawn) }
+
+// duration reads `1.5s` or `70ms`.
+func duration(t *testing.T, text string) clock.Duration {
+	unit, digits := clock.Second, strings.TrimSuffix(text, "s")
+	if d, ok := strings.CutSuffix(text, "ms"); ok {
+		unit, digits = clock.Millisecond, d
+	}
+	whole, fraction, _ := strings.Cut(digits, ".")
+	fraction = (fraction + "000")[:3]
+	return clock.Duration(number(t, whole))*unit + clock.Duration(number(t, fraction))*unit/1000
+}
+
+func number(t *testing.T, text string) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
