@@ -165,10 +165,10 @@ func (w *World) Run() {
 
 // Step runs the next event of the queue; false when there is none up to the end.
 func (w *World) Step() bool {
-	_, e, ok := w.queue.Next(w.end)
-	if !ok {
+	if !w.queue.Ready(w.end) {
 		return false
 	}
+	_, e := w.queue.Take()
 	w.dispatch(e)
 	if w.o.Check {
 		w.check()

@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,6 +86,64 @@ groups:
 	if polls(file) != polls(file+more) {
 		t.Error("the polls of A change when a member of another group is added")
 	}
+}
+
+// TestThawOfAnotherProcess: a thaw that was due for a process that has crashed
+// since must not wake the one started after it.
+func TestThawOfAnotherProcess(t *testing.T) {
+	var thawed []clock.Time
+	runText(t, `ksim: 1
+duration: 2m
+topics: [{name: t, partitions: 1}]
+groups:
+  - {id: g, client: java, topics: [t], members: [A]}
+timeline:
+  - {at: 10s, freeze: A, for: 60s}
+  - {at: 20s, crash: A}
+  - {at: 30s, start: A}
+  - {at: 40s, freeze: A, for: 60s}
+`, func(e *trace.Event) {
+		if e.Type == trace.MemberThawed {
+			thawed = append(thawed, e.At)
+		}
+	})
+	if !slices.Equal(thawed, []clock.Time{100 * clock.Second}) {
+		t.Errorf("thawed at %v, want 1m40s", thawed)
+	}
+}
+
+// TestGroupThatExpires: a group that was deleted with its last offset begins
+// again at generation 0, and that breaks no invariant.
+func TestGroupThatExpires(t *testing.T) {
+	var generations []int32
+	runText(t, `ksim: 1
+duration: 40m
+cluster: {config: {offsets.retention.minutes: 1}}
+topics: [{name: t, partitions: 1}]
+producers: [{topic: t, rate: 1/s}]
+groups:
+  - {id: g, client: java, topics: [t], config: {auto.offset.reset: earliest}, app: {model: sequential, commit: batch}, members: [A]}
+timeline:
+  - {at: 1m, stop: A}
+  - {at: 30m, start: A}
+`, func(e *trace.Event) {
+		if e.Type == trace.GroupStabilized {
+			generations = append(generations, e.Generation)
+		}
+	})
+	if !slices.Equal(generations, []int32{1, 1}) {
+		t.Errorf("generations %v, want 1 and, after the group was deleted, 1 again", generations)
+	}
+}
+
+// runText runs a scenario with the invariants checked.
+func runText(t *testing.T, text string, see func(*trace.Event)) {
+	t.Helper()
+	s, found := scenario.Load("t.yaml", []byte(text), scenario.Options{})
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	New(s, Options{Sink: sinkFunc(see), Check: true}).Run()
 }
 
 type sinkFunc func(*trace.Event)

@@ -17,11 +17,11 @@ func newCheck(e *Env) *cobra.Command {
 finding a line: file:line:column, the value, what is expected, the nearest valid
 name. It exits with 0 when all files are right, with 2 otherwise.`,
 		Example: "  ksim check my.yaml other.yaml\n  ksim check @slow-upload --set groups.s3-sink.config.session.timeout.ms=10",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    scenarioArgs(true),
 		RunE: func(_ *cobra.Command, files []string) error {
 			wrong := false
 			for _, f := range files {
-				_, err := e.load(f, set)
+				_, err := e.load(f, set, e.Stdout)
 				switch {
 				case err == nil:
 					fmt.Fprintf(e.Stdout, "%s: ok\n", f)
@@ -38,6 +38,8 @@ name. It exits with 0 when all files are right, with 2 otherwise.`,
 			return nil
 		},
 	}
-	c.Flags().StringArrayVar(&set, "set", nil, "set a key before checking: `path=value`, such as groups.g.config.session.timeout.ms=10000")
+	c.Flags().StringArrayVar(&set, "set", nil, "set a key before checking, `PATH=VALUE`, such as groups.g.config.session.timeout.ms=10000; may be repeated")
+	c.RegisterFlagCompletionFunc("set", cobra.NoFileCompletions)
+	c.ValidArgsFunction = completeScenario
 	return c
 }

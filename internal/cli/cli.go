@@ -57,12 +57,27 @@ follows.`,
   ksim run my.yaml --format jsonl       the trace, one event a line
   ksim check my.yaml                    is the file right?
   ksim list                             the scenarios that ksim brings along`,
+		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetHelpCommand(&cobra.Command{Hidden: true})
+	root.SetVersionTemplate("ksim {{.Version}}\n")
 	root.AddCommand(newRun(e), newCheck(e), newList(e), newVersion(e))
 	return root
+}
+
+// scenarioArgs is the check of a command's arguments: exactly one scenario, or at
+// least one.
+func scenarioArgs(many bool) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("%s: which scenario? A file, @NAME or -; for example: %s @slow-upload", c.CommandPath(), c.CommandPath())
+		}
+		if len(args) > 1 && !many {
+			return fmt.Errorf("%s: one scenario at a time, not %d; `ksim check` takes several", c.CommandPath(), len(args))
+		}
+		return nil
+	}
 }
 
 // newVersion is `ksim version`.

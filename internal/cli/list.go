@@ -15,7 +15,7 @@ func newList(e *Env) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			for _, name := range sortedNames() {
-				s, err := e.load("@"+name, nil)
+				s, err := e.load("@"+name, nil, e.Stderr)
 				if err != nil {
 					return err
 				}

@@ -51,25 +51,26 @@ that is wrong makes it 2.`,
   ksim run my.yaml --seed 7 --until 5m
   ksim run my.yaml --format jsonl | jq 'select(.type == "commit.failed")'
   ksim run my.yaml --format jsonl --detail --out trace.jsonl`,
-		Args: cobra.ExactArgs(1),
+		Args: scenarioArgs(false),
 		RunE: func(c *cobra.Command, args []string) error { return e.run(c, args[0], f) },
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.ui, "ui", "auto", "`auto` or plain: how to show the run")
-	fl.StringVar(&f.format, "format", "text", "`text`, or jsonl: the trace, one event a line")
-	fl.StringVar(&f.out, "out", "", "write to a `file` instead of standard output")
-	fl.Uint64Var(&f.seed, "seed", 0, "the `seed` of every random draw (default: the scenario's)")
-	fl.StringVar(&f.until, "until", "", "end the run at this virtual `time`, such as 5m30s")
-	fl.StringArrayVar(&f.set, "set", nil, "set a key: `path=value`, such as groups.g.config.max.poll.interval.ms=900000")
+	fl.StringVar(&f.ui, "ui", "auto", "how to show the run: auto or plain")
+	fl.StringVar(&f.format, "format", "text", "text, or jsonl: the trace, one event a line")
+	fl.StringVar(&f.out, "out", "", "write to a `FILE` instead of standard output")
+	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (default: the scenario's)")
+	fl.StringVar(&f.until, "until", "", "end the run at this virtual `TIME`, such as 5m30s")
+	fl.StringArrayVar(&f.set, "set", nil, "set a key, `PATH=VALUE`, such as groups.g.config.max.poll.interval.ms=900000; may be repeated")
 	fl.BoolVar(&f.strict, "strict", false, "exit with 1 when an expectation fails")
 	fl.BoolVar(&f.detail, "detail", false, "jsonl: requests, responses, polls and commits too")
 	fl.BoolVar(&f.check, "check", false, "check the simulator's own invariants after every event (slow)")
-	fl.BoolVar(&f.all, "all", false, "text: every log line")
+	fl.BoolVar(&f.all, "all", false, "text: every log line, not only those that explain a failure")
 	fl.BoolVar(&f.noColor, "no-color", false, "text: no colour (also: NO_COLOR)")
 	fl.BoolVar(&f.ascii, "ascii", false, "text: nothing but ASCII")
-	fl.IntVar(&f.width, "width", 0, "text: `columns` (default: the terminal's, else 120)")
+	fl.IntVar(&f.width, "width", 0, "text: columns, at least 80 (default: the terminal's, else 120)")
 	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "jsonl"}, cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("ui", cobra.FixedCompletions([]string{"auto", "plain"}, cobra.ShellCompDirectiveNoFileComp))
+	c.RegisterFlagCompletionFunc("set", cobra.NoFileCompletions)
 	c.ValidArgsFunction = completeScenario
 	return c
 }
@@ -91,9 +92,15 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 		if err != nil {
 			return fmt.Errorf("--until: %w", err)
 		}
+		if t == 0 {
+			return fmt.Errorf("--until %q: expected a time after 0s", f.until)
+		}
 		until = t
 	}
-	s, err := e.load(arg, f.set)
+	if f.width < 0 || f.width > 0 && f.width < plain.LeastWidth {
+		return fmt.Errorf("--width %d: expected at least %d columns", f.width, plain.LeastWidth)
+	}
+	s, err := e.load(arg, f.set, e.Stderr)
 	if err != nil {
 		return err
 	}
@@ -105,7 +112,7 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 	if err := finish(); err != nil {
 		return err
 	}
-	if f.format == "jsonl" || f.out != "" {
+	if f.format == "jsonl" {
 		fmt.Fprint(e.Stderr, verdicts)
 	}
 	if failed && f.strict {
@@ -134,6 +141,7 @@ func (e *Env) simulate(s *scenario.Scenario, f *runFlags, until clock.Time, out 
 		end = min(end, until)
 	}
 	detail := f.detail || expect.NeedsDetail(s.Expect)
+	judged := expect.Within(s.Expect, s.Duration, end)
 	r := &recording{hidden: detail && !f.detail, keep: len(s.Expect) > 0}
 	var text *plain.Writer
 	if f.format == "text" {
@@ -150,15 +158,18 @@ func (e *Env) simulate(s *scenario.Scenario, f *runFlags, until clock.Time, out 
 		}
 	}
 	r.hide.Next = r.show
-	w := sim.New(s, sim.Options{Sink: r, Detail: detail, Until: until, Check: f.check, At: expect.Samples(s.Expect, end)})
+	w := sim.New(s, sim.Options{Sink: r, Detail: detail, Until: until, Check: f.check, At: expect.Samples(judged, end)})
 	e.advance(w, s.Name)
 	run := expect.Run{Scenario: s, Events: r.events, Figures: w.Samples(), End: end, Args: args}
-	verdicts := expect.Judge(s.Expect, run)
+	verdicts := expect.Judge(judged, run)
 	if text != nil {
 		text.Finish(summary(w))
 	}
-	report, failed := verdictText(verdicts, &run)
-	if text != nil && f.out == "" {
+	report, failed := verdictText(verdicts, &run, len(f.set) > 0)
+	if left := len(s.Expect) - len(judged); left > 0 {
+		report += fmt.Sprintf("%d not judged: the run ended at %s (--until)\n", left, f.until)
+	}
+	if text != nil {
 		io.WriteString(out, report)
 	}
 	return report, failed
@@ -202,19 +213,24 @@ func summary(w *sim.World) plain.Summary {
 	return sum
 }
 
-// verdictText prints the verdicts: one line when all hold, else each failure.
-func verdictText(verdicts []expect.Verdict, run *expect.Run) (string, bool) {
+// verdictText prints the verdicts: one line when all hold, else each failure. Of
+// a scenario that --set has changed a line a failure is enough: that it differs
+// is the point.
+func verdictText(verdicts []expect.Verdict, run *expect.Run, changed bool) (string, bool) {
 	if len(verdicts) == 0 {
 		return "", false
 	}
 	var b strings.Builder
 	held := 0
 	for i := range verdicts {
-		if verdicts[i].OK {
+		switch v := &verdicts[i]; {
+		case v.OK:
 			held++
-			continue
+		case changed:
+			fmt.Fprintf(&b, "no longer  %s: %s\n", v.Expectation.Source, v.Got)
+		default:
+			b.WriteString(v.Text(*run))
 		}
-		b.WriteString(verdicts[i].Text(*run))
 	}
 	fmt.Fprintf(&b, "expectations: %d of %d hold\n", held, len(verdicts))
 	return b.String(), held < len(verdicts)
@@ -239,9 +255,6 @@ func arguments(f *runFlags, c *cobra.Command) string {
 	if c.Flags().Changed("seed") {
 		a = append(a, "--seed "+strconv.FormatUint(f.seed, 10))
 	}
-	if f.until != "" {
-		a = append(a, "--until "+f.until)
-	}
 	for _, s := range f.set {
 		a = append(a, "--set "+s)
 	}
@@ -250,12 +263,12 @@ func arguments(f *runFlags, c *cobra.Command) string {
 
 // completeScenario completes @names; files are completed by the shell.
 func completeScenario(_ *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
-	if !strings.HasPrefix(toComplete, "@") {
-		return nil, cobra.ShellCompDirectiveDefault
-	}
 	var names []string
 	for _, n := range sortedNames() {
 		names = append(names, "@"+n)
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	if strings.HasPrefix(toComplete, "@") {
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+	return names, cobra.ShellCompDirectiveDefault
 }

@@ -54,8 +54,8 @@ func nearest(name string) string {
 	return ""
 }
 
-// load reads and checks a scenario, and prints what is wrong with it or odd.
-func (e *Env) load(arg string, set []string) (*scenario.Scenario, error) {
+// load reads and checks a scenario, and writes what is wrong with it or odd.
+func (e *Env) load(arg string, set []string, findings io.Writer) (*scenario.Scenario, error) {
 	src, err := e.read(arg)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func (e *Env) load(arg string, set []string) (*scenario.Scenario, error) {
 		o.Set = append(o.Set, scenario.Override(s))
 	}
 	s, found := scenario.Load(src.name, src.text, o)
-	printFindings(e.Stderr, found)
+	printFindings(findings, found)
 	if found.HasErrors() {
 		return nil, exitError{ExitWrong}
 	}

@@ -58,6 +58,21 @@ func Samples(e []scenario.Expectation, end clock.Time) []clock.Time {
 	return slices.Compact(at)
 }
 
+// Within leaves out what a run that ends before the scenario's duration cannot
+// answer: all that looks at a time after its end.
+func Within(e []scenario.Expectation, duration, end clock.Time) []scenario.Expectation {
+	if end >= duration {
+		return e
+	}
+	return slices.DeleteFunc(slices.Clone(e), func(x scenario.Expectation) bool {
+		switch x.Kind {
+		case scenario.ExpectEvent, scenario.ExpectNever, scenario.ExpectCount, scenario.ExpectOrder, scenario.ExpectStable:
+			return x.Window.To > end
+		}
+		return x.At > end || x.HasWindow && x.Window.To > end
+	})
+}
+
 // NeedsDetail tells whether an expectation speaks of detail events, which a run
 // must then record.
 func NeedsDetail(e []scenario.Expectation) bool {

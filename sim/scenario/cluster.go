@@ -112,6 +112,9 @@ func (l *loader) readTopic(n *node) {
 	var problems []config.Problem
 	t.Config, problems = config.Topic(l.s.Cluster.Version, l.given(given))
 	l.problems(given, problems)
+	for _, p := range given.entries() {
+		l.warnAt(p.place, "", "the topic property %s has no effect yet", p.key)
+	}
 	l.s.Topics = append(l.s.Topics, t)
 	l.mostPartitions = append(l.mostPartitions, t.Partitions)
 }

@@ -216,6 +216,8 @@ func (l *loader) setup(group, member *node, at string) *setup {
 	}
 	if known {
 		l.configure(s, name, model != nil && commitsItself(model, app))
+		l.checkGroupID(s.given, l.text(group, "id", ""))
+		l.warnOfSession(s.given, s.config)
 	}
 	return s
 }
@@ -252,6 +254,10 @@ func (l *loader) client(n *node) (Client, bool) {
 	if l.unsupported(n.place, "client="+profile, "client "+strconv.Quote(n.text)) {
 		return Client{}, false
 	}
+	if oldest := oldestRun[profile]; version < oldest {
+		l.errorAt(n.place, "", "client %s is not yet supported: expected %s or newer", strconv.Quote(n.text), Client{profile, oldest})
+		return Client{}, false
+	}
 	if why := config.Compatible(profile, version, l.s.Cluster.Version); why != "" {
 		l.errorAt(n.place, "", "%s", why)
 	}
@@ -283,6 +289,27 @@ func (l *loader) unsupportedValues(given *node) {
 func (l *loader) checkClientID(given *node, name string) {
 	if f := given.field("client.id"); f != nil && !f.value.bad && f.value.text != name {
 		l.errorAt(f.value.place, "leave it out", "client.id %q is not the member's name, %q: a member's client.id is its name", f.value.text, name)
+	}
+}
+
+// checkGroupID refuses a group.id that is not the group's.
+func (l *loader) checkGroupID(given *node, id string) {
+	if f := given.field("group.id"); f != nil && !f.value.bad && f.value.text != id {
+		l.errorAt(f.value.place, "leave it out", "group.id %q is not the group's id, %q", f.value.text, id)
+	}
+}
+
+// warnOfSession warns of a session that the broker will refuse at JoinGroup: a
+// client starts with it all the same.
+func (l *loader) warnOfSession(given *node, client config.Set) {
+	f := given.field("session.timeout.ms")
+	if f == nil || f.value.bad {
+		return
+	}
+	session, broker := client.Int("session.timeout.ms"), l.s.Cluster.Config
+	least, most := broker.Int("group.min.session.timeout.ms"), broker.Int("group.max.session.timeout.ms")
+	if session < least || session > most {
+		l.warnAt(f.value.place, "", "the broker will refuse every JoinGroup: session.timeout.ms is %d, it allows %d to %d (group.min.session.timeout.ms, group.max.session.timeout.ms)", session, least, most)
 	}
 }
 

@@ -1,5 +1,7 @@
 package scenario
 
+import "ksim/sim/kafka"
+
 // notYet are the names of the contract that this version of ksim does not run.
 // They are checked like all others and then refused, each at its place. To
 // bring one in, delete its row.
@@ -50,6 +52,13 @@ var notYet = map[string]bool{
 	"group.protocol=consumer": true,
 	"partition.assignment.strategy=org.apache.kafka.clients.consumer.cooperativestickyassignor": true,
 	"partition.assignment.strategy=cooperative-sticky":                                          true,
+}
+
+// oldestRun is the oldest version of each client that ksim runs as itself: older
+// ones differ in ways that are not modelled yet.
+var oldestRun = map[string]kafka.Version{
+	"java":       kafka.V(3, 2, 0),
+	"librdkafka": kafka.V(2, 0, 0),
 }
 
 // unsupported reports a feature that is in notYet, called what in the message.

@@ -16,6 +16,9 @@ import (
 	"ksim/sim/trace"
 )
 
+// LeastWidth is the least number of columns that the text takes.
+const LeastWidth = 80
+
 // Options are how the text looks.
 type Options struct {
 	Colour  bool
@@ -66,7 +69,7 @@ func New(w io.Writer, s *scenario.Scenario, o Options) *Writer {
 	if o.Width == 0 {
 		o.Width = 120
 	}
-	o.Width = max(o.Width, 80)
+	o.Width = max(o.Width, LeastWidth)
 	p := &Writer{
 		page: newPage(w, o), scenario: s, o: o, world: newWorld(s), narration: newNarration(s),
 		logs: logs{all: o.All, shown: map[string]int{}}, latest: &row{}, marks: map[mark]bool{},

@@ -40,7 +40,7 @@ func (p *Writer) ofGroup(r *row, g *group, e *trace.Event) {
 		r.kind, r.mark = kindRebalance, markRebalance
 		if e.Reason == trace.ReasonMemberJoined && (g.was == "" || g.was == "Empty") {
 			delay := p.scenario.Cluster.Config.Millis("group.initial.rebalance.delay.ms")
-			r.one = " joins; the coordinator waits " + lasting(delay) + " for others (group.initial.rebalance.delay.ms)"
+			r.one = " joins; the coordinator waits " + lasting(delay) + " for others, again for each who comes (group.initial.rebalance.delay.ms)"
 			break
 		}
 		r.one, r.many = rebalanceWords(e)
@@ -114,7 +114,9 @@ func (r *row) ofMember(m *member, e *trace.Event) {
 		r.leave(m, e)
 	case trace.PollExceeded:
 		r.kind, r.mark, r.cell, r.one = kindExceeded, markRefused, "late", " is told that it polled too late"
-		r.quote(logLine{who: e.Member, text: e.Text})
+		if strings.HasPrefix(e.Text, "Application") { // librdkafka's poll() returns it; Java's text is its log line
+			r.quote(logLine{who: e.Member, text: e.Text})
+		}
 	case trace.CommitFailed:
 		r.kind, r.mark, r.cell, r.one, r.tail = kindRefused, markRefused, "fail", "'s commit is refused: ", e.Error
 		if e.Text != "" {

@@ -23,6 +23,8 @@ func (p *Writer) story(s *Summary) []string {
 			text = p.tellEviction(g, s)
 		case len(g.missing()) > 0:
 			text = tellMissing(g.missing()[0])
+		case len(p.world.excepted(g)) > 0:
+			text = tellExceptions(g, p.world.excepted(g))
 		case len(g.refused) > 0:
 			text = tellRefusals(g)
 		case i < len(s.Lost) && s.Lost[i] > 0:
@@ -147,6 +149,15 @@ func tellMissing(m *member) string {
 		text += " Nobody has read " + partitions(m.had) + " since."
 	}
 	return text
+}
+
+// tellExceptions tells of programs that an exception has ended.
+func tellExceptions(g *group, ended []*member) string {
+	var names []string
+	for _, m := range ended {
+		names = append(names, m.conf.Name)
+	}
+	return fmt.Sprintf("%s ended after an exception: %s. %s.", list(names, 4), ended[0].exception, restOf(g))
 }
 
 // tellRefusals tells of commits that failed though nobody was evicted.

@@ -25,7 +25,7 @@ func (p *Writer) try() {
 			continue
 		}
 		x := g.evictions[0]
-		if change, why := remedy(x); change != "" {
+		if change, why := p.remedy(x); change != "" {
 			commands = append(commands, [2]string{run + " --set groups." + quoted(g.conf.ID) + ".config." + change, why})
 		}
 		commands = append(commands, [2]string{run + " --until " + stamp(x.at) + "s --all", "every line up to the eviction of " + x.member.conf.Name})
@@ -43,7 +43,7 @@ func (p *Writer) try() {
 }
 
 // remedy is the property to change after an eviction, with what that would show.
-func remedy(x *eviction) (change, why string) {
+func (p *Writer) remedy(x *eviction) (change, why string) {
 	session := sessionLimit(x.member.conf)
 	switch {
 	case x.own && x.work != nil:
@@ -53,6 +53,10 @@ func remedy(x *eviction) (change, why string) {
 		}
 		return fmt.Sprintf("max.poll.interval.ms=%d", roundUp(needed+needed/2).Milliseconds()), "more time between two polls than the work takes"
 	case x.crashed && x.reason == trace.ReasonSessionTimeout:
+		least := max(p.scenario.Cluster.Config.Millis("group.min.session.timeout.ms"), x.member.conf.Config.Millis("heartbeat.interval.ms")+clock.Millisecond)
+		if session/2 < least {
+			return "", "" // the broker or the client would refuse it
+		}
 		return fmt.Sprintf("session.timeout.ms=%d", (session / 2).Milliseconds()), "a session that notices the crash sooner"
 	case x.frozen && x.reason == trace.ReasonSessionTimeout:
 		return fmt.Sprintf("session.timeout.ms=%d", (3 * session).Milliseconds()), "a session that outlasts the pause"

@@ -59,6 +59,7 @@ type member struct {
 	works    []*work      // those that have ended
 	standing []chart.Span // frozen
 
+	exception string    // that ended its program
 	evicted   *eviction // the latest
 	evictions int
 }
@@ -178,6 +179,7 @@ func (m *member) see(e *trace.Event) {
 		m.running, m.outside, m.started = true, false, e.At
 		m.frozen, m.beats = clock.Never, 0
 	case trace.MemberStopped:
+		m.exception = e.Error
 		m.end(e.At)
 	case trace.MemberCrashed:
 		m.crashed, m.had = e.At, m.owned
@@ -308,4 +310,15 @@ func (m *member) evict(e *trace.Event) {
 	m.evicted = x
 	m.evictions++
 	m.group.evictions = append(m.group.evictions, x)
+}
+
+// excepted are a group's members whose program an exception has ended.
+func (w *world) excepted(g *group) []*member {
+	var out []*member
+	for _, m := range w.members {
+		if m.group == g && m.exception != "" {
+			out = append(out, m)
+		}
+	}
+	return out
 }
