@@ -54,7 +54,7 @@ func (b *bufferFlush) Polled(h Host, now clock.Time, r client.PollResult) {
 // limit is looked at with another answer.
 func (b *bufferFlush) work(h Host, now clock.Time) {
 	if len(b.run.left) == 0 || b.stopping && (b.run.oneByOne || !b.app.Drain) {
-		b.dropRest(h)
+		b.dropRest(h, 0)
 		b.next(h)
 		return
 	}

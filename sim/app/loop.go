@@ -85,22 +85,22 @@ func (l *loop) Slow(h Host, now clock.Time, d clock.Duration) {
 
 // Cut ends the running stretch with the record in hand.
 func (l *loop) Cut(h Host, now clock.Time) {
-	if l.run.n == 0 { // between two stretches: an upload runs, or a commit
-		if l.run.oneByOne {
-			l.dropRest(h)
-		}
-		return
+	keep := l.run.n
+	if keep > 0 {
+		l.run.cut(now)
+		keep = l.run.n
+		h.Arm(max(now, l.run.end()))
+	} else if l.run.taken == 0 { // its commit comes before it (commit: before)
+		keep = 1
 	}
-	l.run.cut(now)
-	h.Arm(max(now, l.run.end()))
 	if l.run.oneByOne {
-		l.dropRest(h)
+		l.dropRest(h, keep)
 	}
 }
 
-// dropRest gives up everything after the running stretch.
-func (l *loop) dropRest(h Host) {
-	keep, dropped := l.run.n, int64(0)
+// dropRest gives up everything after the first records that it is to keep.
+func (l *loop) dropRest(h Host, keep int64) {
+	dropped := int64(0)
 	for i := range l.run.left {
 		x := &l.run.left[i]
 		if keep < x.Len() {

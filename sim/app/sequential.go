@@ -39,6 +39,9 @@ func (s *sequential) Polled(h Host, now clock.Time, r client.PollResult) {
 		return
 	}
 	s.run.load(r)
+	if s.stopping && r.OneByOne { // this poll had begun; there is no other
+		s.dropRest(h, 1)
+	}
 	s.pending = s.app.Commit == scenario.CommitBatch
 	if s.app.Commit == scenario.CommitBefore {
 		h.Commit(nil)
@@ -51,7 +54,7 @@ func (s *sequential) Polled(h Host, now clock.Time, r client.PollResult) {
 func (s *sequential) work(h Host, now clock.Time) {
 	left := s.run.remaining()
 	if left > 0 && s.stopping && (!s.app.Drain && !s.run.oneByOne) {
-		s.dropRest(h) // drain: false abandons the rest of the batch
+		s.dropRest(h, 0) // drain: false abandons the rest of the batch
 		left = 0
 	}
 	if left == 0 {

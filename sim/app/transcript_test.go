@@ -37,6 +37,7 @@ func TestMain(m *testing.M) {
 //	polled [one-by-one]       poll() returns what the input says, or error=NAME [fatal]
 //	committed [error=NAME]    the commit ends; closed: close() ends
 //	run T                     time passes
+//	thaw T                    it did not for the process, which was frozen
 //	stop, slow D, cut, settle what the engine asks of it
 //	callback KIND             the rebalance listener, with partitions in the input
 //	ask                       Taken, Held, Buffered, LongestGap
@@ -62,13 +63,15 @@ func TestTranscripts(t *testing.T) {
 
 // settings reads `MODEL KEY=VALUE…`; the limits of buffer-flush have none.
 func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
-	a := &scenario.App{Batch: 500, PollTimeout: clock.Second, Drain: true}
+	a := &scenario.App{Batch: 500, PollTimeout: clock.Second}
 	commits := map[string]scenario.Commit{
 		"auto": scenario.CommitAuto, "record": scenario.CommitRecord, "batch": scenario.CommitBatch,
 		"before": scenario.CommitBefore, "none": scenario.CommitNone,
 	}
 	if d.CmdArgs[0].Key == "buffer-flush" {
-		a.Model = scenario.BufferFlush
+		a.Model, a.Commit = scenario.BufferFlush, scenario.CommitBatch
+	} else {
+		a.Drain = true
 	}
 	for _, x := range d.CmdArgs[1:] {
 		value := x.Vals[0]
@@ -124,6 +127,9 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 		w.app.Closed(w, w.now)
 	case "run":
 		w.run(duration(t, d.CmdArgs[0].Key))
+	case "thaw":
+		w.now = duration(t, d.CmdArgs[0].Key)
+		w.run(w.now)
 	case "stop":
 		w.app.Stop(w, w.now)
 	case "slow":
@@ -148,7 +154,7 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 // run fires the application's timer as it falls due.
 func (w *world) run(until clock.Time) {
 	for w.timer != 0 && w.timer <= until {
-		w.now, w.timer = w.timer, 0
+		w.now, w.timer = max(w.now, w.timer), 0
 		w.app.Timer(w, w.now)
 	}
 	w.now = until
@@ -218,7 +224,11 @@ func (w *world) Cancel() { w.timer = 0 }
 
 func (w *world) Emit(e trace.Event)       { w.see("%s %s, %d records", e.Type, e.What, e.Records) }
 func (w *world) Completed(r client.Range) { w.see("completed%s", rangesText([]client.Range{r})) }
-func (w *world) GaveUp(records int64)     { w.see("gave up %d records", records) }
+func (w *world) GaveUp(records int64) {
+	if records > 0 {
+		w.see("gave up %d records", records)
+	}
+}
 
 func (w *world) Draw(d *clock.Dist) clock.Duration { return d.Draw(nil, &w.drawn) }
 
