@@ -118,34 +118,7 @@ func (w *World) responseArrives(slot uint32) {
 // netEvent is the detail event of a message's arrival.
 func (w *World) netEvent(t trace.Type, m *message) trace.Event {
 	p := &w.procs[m.process]
-	return trace.Event{Type: t, Group: w.groups[p.group].id, Member: p.member.Name, What: apiName(m.request)}
-}
-
-// apiName is Kafka's name for a request.
-func apiName(r kafka.Request) string {
-	switch r.(type) {
-	case *kafka.MetadataRequest:
-		return "Metadata"
-	case *kafka.FindCoordinatorRequest:
-		return "FindCoordinator"
-	case *kafka.JoinGroupRequest:
-		return "JoinGroup"
-	case *kafka.SyncGroupRequest:
-		return "SyncGroup"
-	case *kafka.HeartbeatRequest:
-		return "Heartbeat"
-	case *kafka.LeaveGroupRequest:
-		return "LeaveGroup"
-	case *kafka.OffsetCommitRequest:
-		return "OffsetCommit"
-	case *kafka.OffsetFetchRequest:
-		return "OffsetFetch"
-	case *kafka.ListOffsetsRequest:
-		return "ListOffsets"
-	case *kafka.FetchRequest:
-		return "Fetch"
-	}
-	return "?"
+	return trace.Event{Type: t, Group: w.groups[p.group].id, Member: p.member.Name, What: m.request.Name()}
 }
 
 // brokerPort is the world as the brokers' data plane sees it.

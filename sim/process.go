@@ -143,7 +143,7 @@ func (p *process) newConsumer() client.Consumer {
 	for b := range w.brokers {
 		nodes = append(nodes, w.brokers[b].address())
 	}
-	return java.New(java.Read(p.member.Config), java.Options{
+	return java.New(p.member.Config, java.Options{
 		Group: g.id, Topics: g.topics, ClientID: p.member.Name, Version: p.member.Client.Version, Nodes: nodes,
 	})
 }

@@ -32,8 +32,8 @@ type PartitionSample struct {
 	Committed, End int64
 }
 
-// Lag is the records behind: from the log's start when nothing is committed.
-func (p PartitionSample) Lag() int64 { return max(0, p.End-max(0, p.Committed)) }
+// Lag is the records behind.
+func (p PartitionSample) Lag() int64 { return kafka.Lag(p.Committed, p.End) }
 
 // MemberSample is the figures of a member.
 type MemberSample struct {

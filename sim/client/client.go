@@ -123,7 +123,8 @@ type Consumer interface {
 	// Close closes the consumer gracefully.
 	Close(h Host, now clock.Time)
 
-	// Response brings the answer to a request; Timer says that one fired.
+	// Response brings the answer to a request, nil when its connection broke
+	// before there was one; Timer says that one fired.
 	Response(h Host, now clock.Time, id kafka.RequestID, r kafka.Response)
 	Timer(h Host, now clock.Time, t TimerID)
 

@@ -30,6 +30,10 @@ func (tp TopicPartition) Compare(o TopicPartition) int {
 // NoOffset is the offset of a partition for which a group has committed nothing.
 const NoOffset int64 = -1
 
+// Lag is how many records a group is behind in a partition, never below 0: with
+// nothing committed (committed < 0) all of the log.
+func Lag(committed, end int64) int64 { return max(0, end-max(0, committed)) }
+
 // Version is a broker or client version, as major·1,000,000 + minor·1,000 + patch,
 // so that versions compare as numbers.
 type Version int32

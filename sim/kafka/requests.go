@@ -6,9 +6,10 @@ import "ksim/sim/clock"
 // 0 is no request.
 type RequestID uint64
 
-// Request is what a client sends to a broker. Response is its answer.
+// Request is what a client sends to a broker; Name is the protocol's own name
+// for it (org.apache.kafka.common.protocol.ApiKeys). Response is its answer.
 type (
-	Request  interface{ request() }
+	Request  interface{ Name() string }
 	Response interface{ response() }
 )
 
@@ -199,16 +200,16 @@ type FetchedRange struct {
 	Size     int64
 }
 
-func (*MetadataRequest) request()        {}
-func (*FindCoordinatorRequest) request() {}
-func (*JoinGroupRequest) request()       {}
-func (*SyncGroupRequest) request()       {}
-func (*HeartbeatRequest) request()       {}
-func (*LeaveGroupRequest) request()      {}
-func (*OffsetCommitRequest) request()    {}
-func (*OffsetFetchRequest) request()     {}
-func (*ListOffsetsRequest) request()     {}
-func (*FetchRequest) request()           {}
+func (*MetadataRequest) Name() string        { return "Metadata" }
+func (*FindCoordinatorRequest) Name() string { return "FindCoordinator" }
+func (*JoinGroupRequest) Name() string       { return "JoinGroup" }
+func (*SyncGroupRequest) Name() string       { return "SyncGroup" }
+func (*HeartbeatRequest) Name() string       { return "Heartbeat" }
+func (*LeaveGroupRequest) Name() string      { return "LeaveGroup" }
+func (*OffsetCommitRequest) Name() string    { return "OffsetCommit" }
+func (*OffsetFetchRequest) Name() string     { return "OffsetFetch" }
+func (*ListOffsetsRequest) Name() string     { return "ListOffsets" }
+func (*FetchRequest) Name() string           { return "Fetch" }
 
 func (*MetadataResponse) response()        {}
 func (*FindCoordinatorResponse) response() {}

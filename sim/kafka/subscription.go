@@ -70,7 +70,7 @@ func decodePartitions(text string) []TopicPartition {
 		if i < 0 {
 			continue
 		}
-		n, err := strconv.Atoi(f[i+1:])
+		n, err := strconv.ParseInt(f[i+1:], 10, 32)
 		if err != nil {
 			continue
 		}

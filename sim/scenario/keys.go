@@ -2,7 +2,7 @@ package scenario
 
 import "regexp"
 
-// The keys of the contract, section 1. These tables are the only place that
+// The keys of a scenario file. These tables are the only place that
 // knows them: they check files and make the schema for editors.
 
 // Limits on how much a file may hold.

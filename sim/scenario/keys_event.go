@@ -6,7 +6,7 @@ import (
 	"ksim/sim/trace"
 )
 
-// What events carry: the contract, section 2.
+// What events carry, so that an expectation can name it.
 
 // fieldKind is what a field of an event holds.
 type fieldKind uint8

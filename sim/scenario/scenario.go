@@ -1,6 +1,5 @@
-// Package scenario reads scenario files: the contract's section 1. What it
-// hands on is complete and valid; whatever is wrong with a file is said here,
-// all at once, with places.
+// Package scenario reads scenario files. What it hands on is complete and valid;
+// whatever is wrong with a file is said here, all at once, with places.
 package scenario
 
 import (

@@ -9,8 +9,8 @@ import (
 	"ksim/sim/diag"
 )
 
-// Override is a change of the file from the command line, as `path=value`
-// (contract, section 3). Lists are addressed by name, id or index; what follows
+// Override is a change of the file from the command line (--set), as
+// `path=value`. Lists are addressed by name, id or index; what follows
 // `config.` is one property; a name with dots is quoted:
 //
 //	groups.s3-sink.config.max.poll.interval.ms=900000

@@ -11,7 +11,7 @@ import (
 // Type names what happened, in the contract's words.
 type Type string
 
-// The types of the contract, section 2.
+// The types of events.
 const (
 	GroupRebalancing   Type = "group.rebalancing"
 	GroupStabilized    Type = "group.stabilized"

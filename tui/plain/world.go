@@ -164,11 +164,11 @@ func (g *group) see(e *trace.Event) {
 	}
 }
 
-// sample adds up the lag: what has no commit counts from offset 0.
+// sample adds up the lag.
 func (g *group) sample(e *trace.Event) {
 	var lag int64
 	for i := range e.End {
-		lag += max(0, e.End[i].Offset-max(0, e.Committed[i].Offset))
+		lag += kafka.Lag(e.Committed[i].Offset, e.End[i].Offset)
 	}
 	g.lag = append(g.lag, chart.Point{At: e.At, Value: lag})
 }

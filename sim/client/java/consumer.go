@@ -15,6 +15,7 @@ import (
 
 	"ksim/sim/client"
 	"ksim/sim/clock"
+	"ksim/sim/config"
 	"ksim/sim/kafka"
 	"ksim/sim/trace"
 )
@@ -104,8 +105,10 @@ type answer struct {
 }
 
 // New makes a consumer that has not been started.
-func New(s *Settings, o Options) *Consumer {
-	return &Consumer{s: s.s, o: o, membership: membership{generation: noGeneration, rejoinNeeded: true, needsPrepare: true}}
+func New(cfg config.Set, o Options) *Consumer { return newConsumer(readSettings(cfg), o) }
+
+func newConsumer(s *settings, o Options) *Consumer {
+	return &Consumer{s: s, o: o, membership: membership{generation: noGeneration, rejoinNeeded: true, needsPrepare: true}}
 }
 
 // Subscribe is the constructor and subscribe(topics, listener).

@@ -44,7 +44,7 @@ type sent struct {
 var timerNames = [...]string{timerApp: "app", timerHeartbeat: "heartbeat", timerMetadata: "metadata"}
 
 func newWorld(s settings, o Options) *world {
-	w := &world{c: New(&Settings{&s}, o), prefix: "[Consumer clientId=" + o.ClientID + ", groupId=" + o.Group + "] "}
+	w := &world{c: newConsumer(&s, o), prefix: "[Consumer clientId=" + o.ClientID + ", groupId=" + o.Group + "] "}
 	if s.instance != "" {
 		w.prefix = "[Consumer instanceId=" + s.instance + ", clientId=" + o.ClientID + ", groupId=" + o.Group + "] "
 	}

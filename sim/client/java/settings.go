@@ -5,9 +5,6 @@ import (
 	"ksim/sim/config"
 )
 
-// Settings is a consumer's configuration, read once.
-type Settings struct{ s *settings }
-
 // settings is the properties that the consumer acts on (ConsumerConfig).
 type settings struct {
 	session, heartbeat, maxPoll        clock.Duration
@@ -28,8 +25,8 @@ type settings struct {
 // closeTimeout is how long close() waits (Consumer.close(), CloseOptions).
 const closeTimeout = 30 * clock.Second
 
-// Read takes the consumer's settings from its resolved configuration.
-func Read(s config.Set) *Settings {
+// readSettings takes the consumer's settings from its resolved configuration.
+func readSettings(s config.Set) *settings {
 	r := &settings{
 		session:            s.Millis("session.timeout.ms"),
 		heartbeat:          s.Millis("heartbeat.interval.ms"),
@@ -53,7 +50,7 @@ func Read(s config.Set) *Settings {
 	if r.retryBackoffMax == 0 { // before 3.7 backoffs did not grow (KIP-580)
 		r.retryBackoffMax = r.retryBackoff
 	}
-	return &Settings{r}
+	return r
 }
 
 // assignorNames gives the protocol names (ConsumerPartitionAssignor.name()) of

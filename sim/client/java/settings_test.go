@@ -48,5 +48,5 @@ func resolved(t *testing.T, v kafka.Version, given ...config.Property) settings 
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	return *Read(set).s
+	return *readSettings(set)
 }
