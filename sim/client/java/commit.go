@@ -201,7 +201,7 @@ func (c *Consumer) commitFailed(h client.Host, now clock.Time, q request, code k
 		c.commitEnded(now, q, rebalancingRemotely, false)
 	case kafka.ErrFencedInstanceID:
 		c.info(h, "OffsetCommit failed with "+q.generation.String()+" due to group instance id "+c.instanceText()+" fenced")
-		c.commitEnded(now, q, fencedException, false)
+		c.commitEnded(now, q, c.fencedCommit(q), false)
 	case kafka.ErrCoordinatorNotAvailable, kafka.ErrNotCoordinator, kafka.ErrRequestTimedOut:
 		c.coordinatorLost(h, now, "error response "+code.String())
 		c.commitEnded(now, q, retriableCommit, true)
@@ -212,6 +212,18 @@ func (c *Consumer) commitFailed(h client.Host, now clock.Time, q request, code k
 	default:
 		c.commitEnded(now, q, &client.Error{Name: "KafkaException", Text: "Unexpected error in commit: " + code.Message()}, false)
 	}
+}
+
+// fencedCommit is the error of a fenced commit: another one when the consumer has
+// a new generation since, which nobody has fenced.
+func (c *Consumer) fencedCommit(q request) *client.Error {
+	switch {
+	case q.generation == c.generation:
+		return fencedException
+	case c.state == preparingRebalance:
+		return staleFenced
+	}
+	return rebalancedAway
 }
 
 // commitEnded hands a failure to who waits: commitSync tries a retriable one
