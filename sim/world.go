@@ -268,7 +268,7 @@ func (w *World) Clone(sink Sink) *World {
 func groupConfig(v kafka.Version, s config.Set) group.Config {
 	return group.Config{
 		Version:                v,
-		InitialRebalanceDelay:  s.Millis("group.initial.rebalance.delay.ms"),
+		InitialRebalanceDelay:  max(0, s.Millis("group.initial.rebalance.delay.ms")),
 		MinSessionTimeout:      s.Millis("group.min.session.timeout.ms"),
 		MaxSessionTimeout:      s.Millis("group.max.session.timeout.ms"),
 		MaxSize:                s.Int("group.max.size"),

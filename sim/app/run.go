@@ -40,8 +40,14 @@ func (r *run) remaining() int64 {
 	return n
 }
 
-// begin starts a segment of n records.
+// longestSegment is longer than any run: what would end later is begun in parts.
+const longestSegment = 10_000 * clock.Hour
+
+// begin starts a segment of at most n records.
 func (r *run) begin(now clock.Time, n int64, each clock.Duration, slow bool) {
+	if each > 0 {
+		n = min(n, int64(max(1, longestSegment/each)))
+	}
 	r.n, r.each, r.start, r.settled, r.slow = n, each, now, 0, slow
 }
 

@@ -71,6 +71,9 @@ func (c *Consumer) coordinatorText() string {
 }
 
 func (c *Consumer) leaderText(broker int32) string {
+	if broker == 0 { // a partition that its metadata does not show yet
+		return "currentLeader=LeaderAndEpoch{leader=Optional.empty, epoch=absent}}"
+	}
 	return "currentLeader=LeaderAndEpoch{leader=Optional[" + c.node(c.o.Nodes[broker-1], broker) + "], epoch=0}}"
 }
 
