@@ -1,6 +1,10 @@
 package scenario
 
-import "strings"
+import (
+	"strings"
+
+	"ksim/sim/clock"
+)
 
 // The keys of the application models.
 
@@ -65,7 +69,7 @@ func commits(choices ...string) key {
 // kafkaModel is a model with a consumer.
 func kafkaModel(name, doc string, keys ...key) *object {
 	return model(name, doc, append(keys,
-		key{"poll-timeout", duration{}, "How long a poll waits when there is nothing. Default: 1s.", false})...)
+		key{"poll-timeout", duration{least: clock.Millisecond}, "How long a poll waits when there is nothing, at least 1ms. Default: 1s.", false})...)
 }
 
 // model adds what any model may carry.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ksim/sim/clock"
 	"ksim/sim/diag"
 )
 
@@ -139,9 +140,12 @@ func (boolean) check(l *loader, n *node, at string) {
 
 func (boolean) schema() map[string]any { return ofType("boolean") }
 
-// duration is a time span, above zero if positive; `none` is allowed if optional
-// and leaves noLimit.
-type duration struct{ positive, optional bool }
+// duration is a time span of at least least, above zero if positive; `none` is
+// allowed if optional and leaves noLimit.
+type duration struct {
+	positive, optional bool
+	least              clock.Duration
+}
 
 func (s duration) check(l *loader, n *node, at string) {
 	if !l.scalar(n, at, "a duration such as 250ms or 30s") {
@@ -154,6 +158,9 @@ func (s duration) check(l *loader, n *node, at string) {
 	d, f := parseDuration(n.text)
 	if f == nil && s.positive && d == 0 {
 		f = faultf("the duration %q is not above zero", n.text)
+	}
+	if f == nil && d < s.least {
+		f = faultf("the duration %q is below %s", n.text, fmt.Sprintf("%d ms", s.least.Milliseconds()))
 	}
 	l.use(n, at, int64(d), f)
 }

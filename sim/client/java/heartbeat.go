@@ -79,7 +79,7 @@ func (c *Consumer) armHeartbeat(h client.Host, now clock.Time) {
 	if len(c.inbox) > 0 || c.coordinator == 0 {
 		at = now
 	}
-	step := max(c.s.retryBackoff, clock.Millisecond) // wait(0) would never end; a thread takes some time
+	step := c.s.retryBackoff
 	next := b.anchor + step
 	if at > next {
 		next = b.anchor + (at-b.anchor+step-1)/step*step

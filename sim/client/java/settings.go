@@ -47,6 +47,8 @@ func readSettings(s config.Set) *settings {
 		instance:           s.String("group.instance.id"),
 		assignors:          assignorNames(s.List("partition.assignment.strategy")),
 	}
+	// A thread that waits for 0 ms spins; a turn of its loop is taken as 1 ms.
+	r.retryBackoff = max(r.retryBackoff, clock.Millisecond)
 	if r.retryBackoffMax == 0 { // before 3.7 backoffs did not grow (KIP-580)
 		r.retryBackoffMax = r.retryBackoff
 	}
