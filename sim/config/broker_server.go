@@ -27,7 +27,7 @@ var brokerServer = []property{
 		doc: "How often that is tried again."},
 	{name: "controlled.shutdown.retry.backoff.ms", kind: long, def: "5000", until: kafka.V(4, 0, 0),
 		doc: "Milliseconds between those attempts."},
-	{name: "controller.listener.names", kind: text, since: kafka.V(2, 8, 0), doc: "Listeners of the controller."},
+	{name: "controller.listener.names", kind: text, commas: true, since: kafka.V(2, 8, 0), doc: "Listeners of the controller."},
 	{name: "controller.socket.timeout.ms", kind: integer, def: "30000",
 		doc: "Milliseconds that controller and brokers wait for each other."},
 	{name: "controller.quorum.voters", kind: list, since: kafka.V(2, 8, 0), doc: "Voters of the metadata quorum."},
@@ -83,7 +83,7 @@ var brokerServer = []property{
 		doc: "Whether unfinished features may be used; internal."},
 
 	// ZooKeeper
-	{name: "zookeeper.connect", kind: text, until: kafka.V(4, 0, 0), doc: "Servers of ZooKeeper."},
+	{name: "zookeeper.connect", kind: text, commas: true, until: kafka.V(4, 0, 0), doc: "Servers of ZooKeeper."},
 	{name: "zookeeper.connection.timeout.ms", kind: integer, until: kafka.V(4, 0, 0),
 		doc: "Milliseconds to wait for a connection to ZooKeeper."},
 	{name: "zookeeper.session.timeout.ms", kind: integer, def: "18000", was: []formerly{{kafka.V(2, 5, 0), "6000"}}, until: kafka.V(4, 0, 0),
@@ -102,10 +102,10 @@ var brokerServer = []property{
 		doc: "Version of the protocol between brokers."},
 
 	// Connections and threads
-	{name: "listeners", kind: text, def: "PLAINTEXT://:9092",
+	{name: "listeners", kind: text, commas: true, def: "PLAINTEXT://:9092",
 		doc: "Addresses to listen at; a scenario's clients find their brokers whatever stands here."},
-	{name: "advertised.listeners", kind: text, doc: "Addresses that clients are told."},
-	{name: "listener.security.protocol.map", kind: text, def: "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT", since: kafka.V(0, 10, 2),
+	{name: "advertised.listeners", kind: text, commas: true, doc: "Addresses that clients are told."},
+	{name: "listener.security.protocol.map", kind: text, commas: true, def: "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT", since: kafka.V(0, 10, 2),
 		doc: "Security protocol of each listener."},
 	{name: "inter.broker.listener.name", kind: text, since: kafka.V(0, 10, 2), doc: "Listener between brokers."},
 	{name: "control.plane.listener.name", kind: text, since: kafka.V(2, 2, 0), until: kafka.V(4, 0, 0),
@@ -139,7 +139,7 @@ var brokerServer = []property{
 		doc: "Largest number of connections."},
 	{name: "max.connections.per.ip", kind: integer, def: "2147483647", min: "0",
 		doc: "Largest number of connections from an address."},
-	{name: "max.connections.per.ip.overrides", kind: text, doc: "That number for some addresses."},
+	{name: "max.connections.per.ip.overrides", kind: text, commas: true, doc: "That number for some addresses."},
 	{name: "max.connection.creation.rate", kind: integer, def: "2147483647", min: "0", since: kafka.V(2, 7, 0),
 		doc: "Connections that may be set up in a second."},
 	{name: "max.incremental.fetch.session.cache.slots", kind: integer, def: "1000", min: "0", since: kafka.V(1, 1, 0),

@@ -31,6 +31,7 @@ type property struct {
 	aliases  []string // other names that the software itself accepts
 	borrowed []string // Java's name, which the contract lets every client's config use
 	kind     kind
+	commas   bool       // text that holds several values, separated by commas
 	def      string     // the newest default; "" is null or empty
 	was      []formerly // earlier defaults, oldest first
 	min, max string     // bounds of a number, both included; "" is none
@@ -163,6 +164,10 @@ func (r *resolution) take(g Property) bool {
 		r.problems = append(r.problems, Problem{Property: g,
 			Message: r.catalogue.unknown(r.version, g), Hint: r.catalogue.unknownHint(r.version, g.Key, p)})
 		return true
+	}
+	if g.IsList && p.kind != list && !p.commas {
+		r.problems = append(r.problems, Problem{Property: g, OfValue: true, Message: g.Key + " is a list: expected one value"})
+		return false
 	}
 	value, refusal := r.catalogue.parse(p, g.Value)
 	if refusal != "" {

@@ -68,12 +68,34 @@ func ParseClient(text string) (name string, v kafka.Version, err *UnknownClient)
 		}
 	}
 	expected, hint := diag.Expected(name, Profiles())
+	if name == "" && versioned {
+		return "", 0, &UnknownClient{fmt.Sprintf("client %q has no name before its version: %s", text, expected), hint}
+	}
+	if hint == "" {
+		hint = versionHint(text)
+	}
 	return "", 0, &UnknownClient{fmt.Sprintf("unknown client %q: %s", name, expected), hint}
+}
+
+// versionHint is for a version that is not separated by @: "java 4.1".
+func versionHint(text string) string {
+	for i := range profiles {
+		rest, ok := strings.CutPrefix(text, profiles[i].name)
+		version := strings.TrimLeft(rest, " :-_=v")
+		if ok && version != "" && version[0] >= '0' && version[0] <= '9' {
+			return "did you mean " + strconv.Quote(profiles[i].name+"@"+version) + "?"
+		}
+	}
+	return ""
 }
 
 // parseVersion reads major.minor with or without a patch; in 0.10.2.1 the
 // fourth number is the patch of Kafka's old scheme and decides nothing.
 func (p *profile) parseVersion(text string) (kafka.Version, *UnknownClient) {
+	if text == "" {
+		return 0, &UnknownClient{fmt.Sprintf("client %q has no version after @: expected %s", p.name+"@", p.versions()),
+			fmt.Sprintf("%s alone is %s", p.name, p.newest)}
+	}
 	var n [4]int32
 	parts := strings.Split(text, ".")
 	if len(parts) < 2 || len(parts) > 4 || len(parts) == 4 && parts[0] != "0" {
@@ -95,6 +117,11 @@ func (p *profile) parseVersion(text string) (kafka.Version, *UnknownClient) {
 }
 
 func (p *profile) unknownVersion(text, hint string) *UnknownClient {
+	return &UnknownClient{fmt.Sprintf("there is no %s %s: expected %s", p.name, text, p.versions()), hint}
+}
+
+// versions names the releases that are known.
+func (p *profile) versions() string {
 	ranges := make([]string, len(p.lines))
 	for i, l := range p.lines {
 		ranges[i] = fmt.Sprintf("%d.%d", l.major, l.first)
@@ -102,7 +129,7 @@ func (p *profile) unknownVersion(text, hint string) *UnknownClient {
 			ranges[i] += fmt.Sprintf(" to %d.%d", l.major, l.last)
 		}
 	}
-	return &UnknownClient{fmt.Sprintf("there is no %s %s: expected %s", p.name, text, strings.Join(ranges, ", ")), hint}
+	return strings.Join(ranges, ", ")
 }
 
 // Compatible says why the client cannot talk to the broker, "" when it can.

@@ -17,6 +17,7 @@ import (
 // would stand in a properties file.
 type Property struct {
 	Key, Value string
+	IsList     bool     // written as a list, whose entries Value joins by commas
 	Pos        diag.Pos // of the key
 	ValuePos   diag.Pos
 }

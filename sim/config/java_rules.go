@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ksim/sim/kafka"
@@ -63,7 +64,7 @@ func javaHeartbeat(r *resolution) {
 			"heartbeat.interval.ms", "session.timeout.ms")
 	}
 	if r.Int("heartbeat.interval.ms") < 0 && r.version >= kafka.V(2, 4, 0) {
-		r.refuse(fmt.Sprintf("Invalid negative timeout %d", r.Int("heartbeat.interval.ms")), "", "heartbeat.interval.ms")
+		r.refuse(fmt.Sprintf("Invalid negative timeout %d", r.Int("heartbeat.interval.ms")), "heartbeat.interval.ms is not negative", "heartbeat.interval.ms")
 	}
 }
 
@@ -119,8 +120,8 @@ var javaAssignorClasses = []assignor{
 	{javaCooperativeSticky, "cooperative-sticky", kafka.V(2, 4, 0)},
 }
 
-// javaAssignors is ConsumerPartitionAssignor.getAssignorInstances. A short name
-// is taken for the class of that name with a warning, as no real client would.
+// javaAssignors is ConsumerPartitionAssignor.getAssignorInstances: it takes
+// classes only, so a short name, such as librdkafka's, ends the program.
 func javaAssignors(r *resolution) {
 	const strategy = "partition.assignment.strategy"
 	if r.isConsumerProtocol() {
@@ -135,25 +136,24 @@ func javaAssignors(r *resolution) {
 		if r.version < kafka.V(0, 10, 1) {
 			missing = class + " ClassNotFoundException exception occured"
 		}
-		a, short := r.javaAssignor(class)
+		a := r.javaAssignor(class)
 		switch {
 		case a == nil:
 			r.refuse(missing, "expected one of "+strings.Join(r.javaAssignorNames(), ", "), strategy)
-		case short:
-			r.warn(missing, "taken as "+a.class, strategy)
-			classes[i] = a.class
+			return
+		case class != a.class:
+			r.refuse(missing, "did you mean "+strconv.Quote(a.class)+"?", strategy)
+			return
+		case slices.Contains(classes[:i], class) && r.version >= kafka.V(3, 1, 0):
+			r.refuse(fmt.Sprintf("The assignor name: '%s' is used in more than one assignor: %s, %s", a.name, class, class), "", strategy)
+			return
 		}
-		if a != nil && slices.Contains(classes[:i], a.class) && r.version >= kafka.V(3, 1, 0) {
-			r.refuse(fmt.Sprintf("The assignor name: '%s' is used in more than one assignor: %s, %s", a.name, a.class, a.class), "", strategy)
-		}
-	}
-	if r.Given(strategy) {
-		r.values[strategy] = strings.Join(classes, ",")
 	}
 }
 
-// javaAssignor finds the assignor by its class, or by a shorter name.
-func (r *resolution) javaAssignor(name string) (a *assignor, short bool) {
+// javaAssignor finds the assignor that is meant by its class, or by a shorter
+// name; nil when there is none.
+func (r *resolution) javaAssignor(name string) *assignor {
 	for i := range javaAssignorClasses {
 		a := &javaAssignorClasses[i]
 		if r.version < a.since {
@@ -161,10 +161,10 @@ func (r *resolution) javaAssignor(name string) (a *assignor, short bool) {
 		}
 		simple := a.class[strings.LastIndexByte(a.class, '.')+1:]
 		if name == a.class || name == a.name || name == simple {
-			return a, name != a.class
+			return a
 		}
 	}
-	return nil, false
+	return nil
 }
 
 func (r *resolution) javaAssignorNames() []string {

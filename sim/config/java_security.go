@@ -13,7 +13,7 @@ var javaSecurity = []property{
 		since: kafka.V(3, 3, 0), until: kafka.V(3, 4, 0), doc: "Protocol to the brokers."},
 	{name: "security.protocol", kind: text, def: "PLAINTEXT", oneOf: []string{"SASL_SSL", "PLAINTEXT", "SSL", "SASL_PLAINTEXT"}, anyCase: true,
 		since: kafka.V(3, 4, 0), doc: "Protocol to the brokers."},
-	{name: "security.providers", kind: text, since: kafka.V(2, 4, 0), doc: "Classes that create providers of security algorithms."},
+	{name: "security.providers", kind: text, commas: true, since: kafka.V(2, 4, 0), doc: "Classes that create providers of security algorithms."},
 
 	{name: "ssl.protocol", kind: text, def: "TLSv1.3",
 		was: []formerly{{kafka.V(2, 5, 0), "TLS"}, {kafka.V(2, 6, 0), "TLSv1.2"}}, doc: "TLS protocol of the SSLContext."},

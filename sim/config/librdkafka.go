@@ -21,7 +21,7 @@ var librdkafkaProperties = []property{
 		doc: "Milliseconds between heartbeats to the coordinator."},
 	{name: "max.poll.interval.ms", kind: integer, def: "300000", min: "1", max: "86400000", since: kafka.V(1, 0, 0),
 		doc: "Milliseconds between two polls after which the consumer leaves the group; also the rebalance timeout."},
-	{name: "partition.assignment.strategy", kind: text, def: "range,roundrobin",
+	{name: "partition.assignment.strategy", kind: text, commas: true, def: "range,roundrobin",
 		doc: "Assignors that the consumer offers, the preferred one first: range, roundrobin or cooperative-sticky."},
 	{name: "coordinator.query.interval.ms", kind: integer, def: "600000", min: "1", max: "3600000",
 		doc: "Milliseconds between questions for the group's coordinator."},
@@ -68,7 +68,7 @@ var librdkafkaProperties = []property{
 	{name: "client.rack", kind: text, since: kafka.V(1, 4, 0), doc: "Rack of the consumer, for fetching from the nearest replica."},
 
 	// Requests, connections, metadata
-	{name: "metadata.broker.list", aliases: []string{"bootstrap.servers"}, kind: text,
+	{name: "metadata.broker.list", aliases: []string{"bootstrap.servers"}, kind: text, commas: true,
 		doc: "Brokers to ask first, host:port; a scenario's cluster answers whatever stands here."},
 	{name: "client.id", kind: text, def: "rdkafka",
 		doc: "Name of the consumer in requests and logs; in a scenario the member's name."},
@@ -103,7 +103,7 @@ var librdkafkaProperties = []property{
 		doc: "Whether to start again from bootstrap.servers when no known broker answers."},
 	{name: "metadata.recovery.rebootstrap.trigger.ms", kind: integer, def: "300000", min: "0", max: "2147483647", since: kafka.V(2, 11, 0),
 		doc: "Milliseconds without metadata after which to start again from bootstrap.servers."},
-	{name: "topic.blacklist", kind: text, doc: "Patterns of topics that are treated as if they did not exist."},
+	{name: "topic.blacklist", kind: text, commas: true, doc: "Patterns of topics that are treated as if they did not exist."},
 	{name: "connections.max.idle.ms", kind: integer, def: "0", min: "0", max: "2147483647", since: kafka.V(1, 7, 0),
 		doc: "Milliseconds after which an idle connection is closed; 0 is never."},
 	{name: "socket.connection.setup.timeout.ms", kind: integer, def: "30000", min: "1000", max: "2147483647", since: kafka.V(1, 9, 0),
