@@ -83,6 +83,7 @@ func (l *loader) checkApp(model *object, n *node) {
 			continue
 		}
 		expected, hint := diag.Expected(f.key, model.names())
+		n.meant = append(n.meant, diag.Nearest(f.key, model.names()))
 		l.rejectAt(f.value, f.place, hint, "unknown key %q for model %q: %s", shorten(f.key), modelName(model), expected)
 	}
 	model.check(l, known, "app")
@@ -150,10 +151,10 @@ func (l *loader) bufferFlush(a *App, n *node) {
 	case "flush":
 		a.OnRevoke = OnRevokeFlush
 	}
-	if n.get("flush-records") == nil && n.get("flush-size") == nil && n.get("flush-age") == nil {
+	if !n.has("flush-records") && !n.has("flush-size") && !n.has("flush-age") {
 		l.warnAt(n.place, "", "nothing is ever uploaded: there is no flush-records, flush-size or flush-age")
 	}
-	if check := n.field("age-check"); check != nil && n.get("flush-age") == nil {
+	if check := n.field("age-check"); check != nil && !n.has("flush-age") {
 		l.warnAt(check.place, "", "age-check has no effect without flush-age")
 	}
 	if l.text(n, "upload-mode", "blocking") == "blocking" {

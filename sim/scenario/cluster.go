@@ -1,11 +1,13 @@
 package scenario
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"ksim/sim/clock"
 	"ksim/sim/config"
+	"ksim/sim/diag"
 	"ksim/sim/kafka"
 )
 
@@ -36,15 +38,17 @@ func parseVersion(text string) (kafka.Version, bool) {
 	return 0, false
 }
 
-// cluster reads `cluster`; n is nil when the file has none, top is where the
-// file begins.
-func (l *loader) cluster(n *node, top place) {
-	c := &l.s.Cluster
-	c.Pos = top.pos
+// cluster reads `cluster`.
+func (l *loader) cluster(root *node) {
+	c, n := &l.s.Cluster, root.get("cluster")
+	c.Pos = root.place.pos
 	if n != nil {
 		c.Pos = n.place.pos
 	}
 	c.Brokers = int(l.number(n, "brokers", 1))
+	if n.unsure("brokers") || root.misspells("cluster") {
+		c.Brokers = MaxBrokers // no broker that is named is reported as missing
+	}
 	c.Latency = clock.Duration(l.number(n, "latency", int64(clock.Millisecond)))
 	c.Version = newestBroker
 	if v := n.usable("version"); v != nil {
@@ -55,9 +59,14 @@ func (l *loader) cluster(n *node, top place) {
 		}
 	}
 	var problems []config.Problem
-	given := n.usable("config")
-	c.Config, problems = config.Broker(c.Version, l.given(given))
-	l.problems(given, problems)
+	l.brokerConfig = n.usable("config")
+	c.Config, problems = config.Broker(c.Version, l.given(l.brokerConfig))
+	l.brokerUnsure = n.unsure("version") || n.unsure("config") || root.misspells("cluster") ||
+		slices.ContainsFunc(problems, isError) ||
+		slices.ContainsFunc(l.brokerConfig.entries(), func(f field) bool { return f.value.bad })
+	if !n.unsure("version") {
+		l.problems(l.brokerConfig, problems)
+	}
 }
 
 // readTopics reads `topics`.
@@ -66,8 +75,7 @@ func (l *loader) readTopics(root *node) {
 	n := root.get("topics")
 	if n == nil || n.kind == isList && len(n.items) == 0 {
 		if len(l.queues.names) == 0 && !l.queues.unsure {
-			l.errorAt(root.place, "", "the scenario lacks topics: only one with queues does without")
-			l.topics.unsure = true
+			l.lacksTopics(root)
 		}
 		return
 	}
@@ -86,6 +94,24 @@ func (l *loader) readTopics(root *node) {
 		l.readTopic(t)
 	}
 }
+
+// lacksTopics reports that there are no topics, where they should stand.
+func (l *loader) lacksTopics(root *node) {
+	l.topics.unsure = true
+	const why = "only a scenario with queues does without"
+	switch f := root.field("topics"); {
+	case f != nil && f.value.kind == isNull:
+		l.errorAt(f.place, "", "topics has no value: %s", why)
+	case f != nil:
+		l.errorAt(f.value.place, "", "topics is an empty list: %s", why)
+	case !root.has("topics"):
+		l.errorAt(root.place, "", "the scenario lacks topics: %s", why)
+	}
+}
+
+// unknownPartitions is the number of a topic's partitions when the file has it
+// wrong.
+const unknownPartitions = -1
 
 func (l *loader) readTopic(n *node) {
 	t := Topic{
@@ -113,10 +139,16 @@ func (l *loader) readTopic(n *node) {
 	t.Config, problems = config.Topic(l.s.Cluster.Version, l.given(given))
 	l.problems(given, problems)
 	for _, p := range given.entries() {
-		l.warnAt(p.place, "", "the topic property %s has no effect yet", p.key)
+		if !p.value.bad && !isRefused(problems, p.key) {
+			l.warnAt(p.place, "", "the topic property %s has no effect yet", p.key)
+		}
 	}
 	l.s.Topics = append(l.s.Topics, t)
-	l.mostPartitions = append(l.mostPartitions, t.Partitions)
+	most := t.Partitions
+	if n.unsure("partitions") || !n.has("partitions") && l.brokerUnsure {
+		most = unknownPartitions
+	}
+	l.mostPartitions = append(l.mostPartitions, most)
 }
 
 // partition reads a partition's name, such as events-3, and checks that it
@@ -131,19 +163,19 @@ func (l *loader) partition(n *node) kafka.TopicPartition {
 	if err != nil || !ok {
 		return kafka.TopicPartition{}
 	}
-	if most := l.mostPartitions[i]; number >= int64(most) {
+	if most := l.mostPartitions[i]; most != unknownPartitions && number >= int64(most) {
 		l.reject(n, "", "there is no partition %s: %s has %d, numbered from 0", n.text, n.text[:dash], most)
 	}
 	return kafka.TopicPartition{Topic: n.text[:dash], Partition: int32(number)}
 }
 
 // readQueues reads the names of `queues`.
-func (l *loader) readQueues(n *node) {
-	l.queues.what = "queue"
+func (l *loader) readQueues(root *node) {
+	l.queues.what, l.queues.unsure = "queue", root.unsure("queues")
+	n := root.get("queues")
 	if n == nil {
 		return
 	}
-	l.queues.unsure = n.bad
 	for _, q := range n.items {
 		name := q.usable("name")
 		if name == nil {
@@ -163,12 +195,12 @@ func (l *loader) readQueues(n *node) {
 }
 
 // readProducers reads `producers`.
-func (l *loader) readProducers(n *node) {
-	l.producers.what = "producer"
+func (l *loader) readProducers(root *node) {
+	l.producers.what, l.producers.unsure = "producer", root.unsure("producers")
+	n := root.get("producers")
 	if n == nil {
 		return
 	}
-	l.producers.unsure = n.bad
 	for i, p := range n.items {
 		if p.kind != isMap {
 			l.producers.unsure = true
@@ -201,7 +233,7 @@ func (l *loader) readProducer(n *node, at string) {
 	case queue != nil:
 		l.find(&l.queues, queue.place, queue.text)
 		p.Name = queue.text
-	case n.field("topic") == nil && n.field("queue") == nil:
+	case !n.has("topic") && !n.has("queue"):
 		l.errorAt(n.place, "", "%s lacks %q: expected the topic that it writes to", at, "topic")
 	}
 	if named := n.usable("name"); named != nil {
@@ -232,7 +264,7 @@ func (l *loader) given(n *node) []config.Property {
 			continue
 		}
 		properties = append(properties, config.Property{
-			Key: f.key, Value: bare(f.value), Pos: f.place.pos, ValuePos: f.value.place.pos})
+			Key: f.key, Value: bare(f.value), IsList: f.value.kind == isList, Pos: f.place.pos, ValuePos: f.value.place.pos})
 	}
 	return properties
 }
@@ -263,4 +295,11 @@ func (l *loader) problems(n *node, problems []config.Problem) {
 		}
 		l.report(p.Severity, where, p.Hint, p.Message)
 	}
+}
+
+func isError(p config.Problem) bool { return p.Severity == diag.Error }
+
+// isRefused tells whether problems have an error about the property.
+func isRefused(problems []config.Problem, property string) bool {
+	return slices.ContainsFunc(problems, func(p config.Problem) bool { return isError(p) && p.Property.Key == property })
 }

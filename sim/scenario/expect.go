@@ -112,7 +112,7 @@ func (l *loader) hasGroup(id string) bool {
 // readBy checks that a group reads a partition's topic.
 func (l *loader) readBy(group string, tp kafka.TopicPartition, v *node) {
 	i := slices.IndexFunc(l.s.Groups, func(g Group) bool { return g.ID == group })
-	if i >= 0 && tp.Topic != "" && !slices.Contains(l.s.Groups[i].Topics, tp.Topic) {
+	if i >= 0 && tp.Topic != "" && !l.readersUnsure && !slices.Contains(l.s.Groups[i].Topics, tp.Topic) {
 		l.reject(v, "", "%s does not read %s", group, tp.Topic)
 	}
 }
@@ -151,7 +151,7 @@ func (l *loader) bound(n *node, at string) Bound {
 		return nil
 	}
 	b := Bound{read("exactly"), read("at-least"), read("at-most")}
-	if !slices.ContainsFunc(limits, func(key string) bool { return n.field(key) != nil }) {
+	if !slices.ContainsFunc(limits, n.has) {
 		l.errorAt(n.place, "", "%s has no figure: expected exactly, at-least or at-most", at)
 	}
 	if b.Exactly != nil && (b.AtLeast != nil || b.AtMost != nil) {
@@ -209,7 +209,7 @@ func (l *loader) onlyReader(n, v *node, topic string) string {
 		return readers[0]
 	case len(readers) > 1:
 		l.errorAt(n.place, "add group: to say whose owner", "%s is read by several groups: %s", topic, strings.Join(readers, ", "))
-	case !l.groups.unsure:
+	case !l.groups.unsure && !l.readersUnsure:
 		l.errorAt(v.place, "", "no group reads %s", topic)
 	}
 	return ""

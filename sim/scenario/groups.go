@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,16 +12,17 @@ import (
 // readGroups reads `groups`.
 func (l *loader) readGroups(n *node) {
 	l.groups.what, l.members.what = "group", "member"
+	if n == nil || n.bad {
+		l.groups.unsure, l.members.unsure, l.readersUnsure = true, true, true
+	}
 	if n == nil {
-		l.groups.unsure, l.members.unsure = true, true
 		return
 	}
-	l.groups.unsure = n.bad
 	names := l.nameMembers(n)
 	total := 0
 	for i, g := range n.items {
 		if g.kind != isMap {
-			l.groups.unsure = true
+			l.groups.unsure, l.readersUnsure = true, true
 			continue
 		}
 		if total += len(names[i]); total > MaxMembers {
@@ -61,7 +63,7 @@ func countedMembers(groups *node) [][]string {
 		if members == nil {
 			continue
 		}
-		if n, err := strconv.Atoi(members.text); err == nil && members.kind == isScalar && n <= MaxMembers {
+		if n, err := strconv.Atoi(members.text); err == nil && members.kind == isScalar && !members.quoted && n <= MaxMembers {
 			counts[i] = n
 		}
 		for _, m := range members.items {
@@ -123,6 +125,8 @@ func (l *loader) readGroup(n *node, names []string, at string) {
 	}
 	if topics := n.usable("topics"); topics != nil {
 		g.Topics = l.subscription(topics)
+	} else {
+		l.readersUnsure = true
 	}
 	if given := n.usable("group-config"); given != nil {
 		_, problems := config.GroupSide(l.s.Cluster.Version, l.given(given))
@@ -174,9 +178,12 @@ func (l *loader) subscription(n *node) []string {
 	var topics []string
 	for _, t := range n.items {
 		if t.bad {
+			l.readersUnsure = true
 			continue
 		}
-		l.find(&l.topics, t.place, t.text)
+		if _, known := l.find(&l.topics, t.place, t.text); !known {
+			l.readersUnsure = true
+		}
 		if slices.Contains(topics, t.text) {
 			l.reject(t, "", "the group has topic %q already", t.text)
 			continue
@@ -215,9 +222,11 @@ func (l *loader) setup(group, member *node, at string) *setup {
 		s.app = l.app(model, app, s.client, group.place)
 	}
 	if known {
-		l.configure(s, name, model != nil && commitsItself(model, app))
-		l.checkGroupID(s.given, l.text(group, "id", ""))
-		l.warnOfSession(s.given, s.config)
+		problems := l.configure(s, name, model != nil && commitsItself(model, app))
+		if id := group.usable("id"); id != nil {
+			l.checkGroupID(s.given, id.text)
+		}
+		l.warnOfSession(s, name.place, problems)
 	}
 	return s
 }
@@ -225,7 +234,7 @@ func (l *loader) setup(group, member *node, at string) *setup {
 // configure resolves the client's properties. An application that commits by
 // its own calls has no auto-commit unless the file asks for it: what is given
 // later counts.
-func (l *loader) configure(s *setup, name *node, commits bool) {
+func (l *loader) configure(s *setup, name *node, commits bool) []config.Problem {
 	resolve := func() []config.Problem {
 		var given []config.Property
 		if commits {
@@ -240,7 +249,8 @@ func (l *loader) configure(s *setup, name *node, commits bool) {
 		problems = resolve()
 	}
 	l.problems(s.given, problems)
-	l.unsupportedValues(s.given)
+	l.unsupportedValues(s.given, problems)
+	return problems
 }
 
 // client reads a client's name and checks that it and the brokers understand
@@ -266,18 +276,21 @@ func (l *loader) client(n *node) (Client, bool) {
 
 // checkKafka reports what a member of a Kafka group cannot do without.
 func (l *loader) checkKafka(group, member *node, at string) {
-	if group.field("client") == nil && member.field("client") == nil {
+	if !group.has("client") && !member.has("client") {
 		l.errorAt(group.place, "", "%s lacks %q: expected a client such as java, java@4.1 or librdkafka@2.10", at, "client")
 	}
-	if group.field("topics") == nil {
+	if !group.has("topics") {
 		l.errorAt(group.place, "", "%s lacks %q: expected the topics that its members subscribe to", at, "topics")
 	}
 }
 
 // unsupportedValues refuses properties that ask for what ksim does not run yet.
 // Of a list the first entry counts: it is the one that the group will choose.
-func (l *loader) unsupportedValues(given *node) {
+func (l *loader) unsupportedValues(given *node, problems []config.Problem) {
 	for _, f := range given.entries() {
+		if isRefused(problems, f.key) {
+			continue
+		}
 		first, _, _ := strings.Cut(bare(f.value), ",")
 		first = strings.TrimSpace(first)
 		l.unsupported(f.value.place, f.key+"="+strings.ToLower(first), f.key+" "+strconv.Quote(first))
@@ -287,30 +300,42 @@ func (l *loader) unsupportedValues(given *node) {
 // checkClientID refuses a client.id that is not the member's name: range goes
 // by the name.
 func (l *loader) checkClientID(given *node, name string) {
-	if f := given.field("client.id"); f != nil && !f.value.bad && f.value.text != name {
-		l.errorAt(f.value.place, "leave it out", "client.id %q is not the member's name, %q: a member's client.id is its name", f.value.text, name)
+	if f := given.field("client.id"); f != nil && f.value.kind == isScalar && f.value.text != name {
+		l.reject(f.value, "leave it out", "client.id %q is not the member's name, %q: a member's client.id is its name", f.value.text, name)
 	}
 }
 
 // checkGroupID refuses a group.id that is not the group's.
 func (l *loader) checkGroupID(given *node, id string) {
-	if f := given.field("group.id"); f != nil && !f.value.bad && f.value.text != id {
-		l.errorAt(f.value.place, "leave it out", "group.id %q is not the group's id, %q", f.value.text, id)
+	if f := given.field("group.id"); f != nil && f.value.kind == isScalar && f.value.text != id {
+		l.reject(f.value, "leave it out", "group.id %q is not the group's id, %q", f.value.text, id)
 	}
 }
 
 // warnOfSession warns of a session that the broker will refuse at JoinGroup: a
-// client starts with it all the same.
-func (l *loader) warnOfSession(given *node, client config.Set) {
-	f := given.field("session.timeout.ms")
-	if f == nil || f.value.bad {
+// client starts with it all the same. Of a default session, it is the broker's
+// bound that is to blame.
+func (l *loader) warnOfSession(s *setup, client place, problems []config.Problem) {
+	session, broker := s.config.Int("session.timeout.ms"), l.s.Cluster.Config
+	least, most := broker.Int("group.min.session.timeout.ms"), broker.Int("group.max.session.timeout.ms")
+	if session >= least && session <= most || l.brokerUnsure || isRefused(problems, "session.timeout.ms") {
 		return
 	}
-	session, broker := client.Int("session.timeout.ms"), l.s.Cluster.Config
-	least, most := broker.Int("group.min.session.timeout.ms"), broker.Int("group.max.session.timeout.ms")
-	if session < least || session > most {
-		l.warnAt(f.value.place, "", "the broker will refuse every JoinGroup: session.timeout.ms is %d, it allows %d to %d (group.min.session.timeout.ms, group.max.session.timeout.ms)", session, least, most)
+	allowed := fmt.Sprintf("it allows %d to %d (group.min.session.timeout.ms, group.max.session.timeout.ms)", least, most)
+	if least > most {
+		allowed = fmt.Sprintf("it allows none (group.min.session.timeout.ms %d, group.max.session.timeout.ms %d)", least, most)
 	}
+	bound := "group.max.session.timeout.ms"
+	if session < least {
+		bound = "group.min.session.timeout.ms"
+	}
+	where, whose := client, ", the default of "+s.client.String()
+	if f := s.given.field("session.timeout.ms"); f != nil {
+		where, whose = f.value.place, ""
+	} else if f := l.brokerConfig.field(bound); f != nil {
+		where = f.value.place
+	}
+	l.warnAt(where, "", "the broker will refuse every JoinGroup: session.timeout.ms is %d%s, %s", session, whose, allowed)
 }
 
 // overlaid is a map with the entries of over put over those of base, maps within

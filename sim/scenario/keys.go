@@ -1,6 +1,9 @@
 package scenario
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // The keys of a scenario file. These tables are the only place that
 // knows them: they check files and make the schema for editors.
@@ -116,9 +119,25 @@ var groupObject = &object{name: "group", doc: "A consumer group.", keys: []key{
 
 // membersShape is 3, or a list of names and of maps.
 var membersShape = byKind{
-	scalar:   integer{1, MaxMembers},
-	list:     listOf{of: byKind{scalar: plainName, mapping: memberObject, expected: "a name or a map"}, least: 1},
-	expected: "a number, or a list of names or maps",
+	scalar:   memberCount{integer{1, MaxMembers}},
+	list:     memberList,
+	expected: membersExpected,
+}
+
+const membersExpected = "a number, or a list of names or maps"
+
+var memberList = listOf{of: byKind{scalar: plainName, mapping: memberObject, expected: "a name or a map"}, least: 1}
+
+// memberCount is how many members there are; a lone name is told that names
+// come in a list.
+type memberCount struct{ integer }
+
+func (s memberCount) check(l *loader, n *node, at string) {
+	if !plainName.form.MatchString(n.text) || strings.ContainsAny(n.text[:1], "+-.0123456789") {
+		s.integer.check(l, n, at)
+		return
+	}
+	l.reject(n, memberList.listHint(n), "%s is %s: expected %s", at, n.describe(), membersExpected)
 }
 
 var memberObject = &object{name: "member", doc: "A consumer; what it says goes over what its group says.", keys: []key{

@@ -57,5 +57,5 @@ var expectChoice = &choice{name: "expect", lead: "expectation", doc: "One thing 
 		expectation([]key{{"processed", groupID, "Distinct records processed by a group.", true}, sampledKey, memberKey}, figureKeys),
 		expectation([]key{{"buffer", groupID, "What is buffered in the members of a group.", true},
 			{"of", word{"expect.of", []string{"client", "app", "queue"}}, "Which buffer.", true}, sampledKey, memberKey}, bufferKeys),
-		expectation([]key{{"refused", text{}, "The file is refused with these words.", true}}),
+		expectation([]key{{"refused", text{needed: true}, "The file is refused with these words.", true}}),
 	}}

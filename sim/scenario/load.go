@@ -51,7 +51,7 @@ func Refusals(file string, src []byte, o Options) []Expectation {
 		return nil
 	}
 	for _, n := range entries.items {
-		if words := n.get("refused"); words != nil && words.kind == isScalar {
+		if words := n.usable("refused"); words != nil && words.kind == isScalar {
 			refusals = append(refusals, Expectation{Kind: ExpectRefused, Refused: words.text, Source: oneLine(n), Pos: n.place.pos})
 		}
 	}
@@ -74,6 +74,9 @@ type loader struct {
 	groups    namespace
 	members   namespace
 
+	readersUnsure  bool  // the topics of some group are wrong or unknown
+	brokerUnsure   bool  // some of the broker's properties are
+	brokerConfig   *node // the broker's properties, as given
 	groupOfMember  map[string]string
 	mostPartitions []int32                     // of each topic, at the end of the run
 	actionPlaces   []place                     // of the timeline's actions
@@ -116,10 +119,10 @@ func (l *loader) scenario(root *node) {
 	s.Story = l.text(root, "story", "")
 	s.Seed = uint64(l.number(root, "seed", 1))
 	s.Duration = clock.Duration(l.number(root, "duration", int64(MaxDuration)))
-	l.cluster(root.get("cluster"), root.place)
-	l.readQueues(root.get("queues"))
+	l.cluster(root)
+	l.readQueues(root)
 	l.readTopics(root)
-	l.readProducers(root.get("producers"))
+	l.readProducers(root)
 	l.readGroups(root.get("groups"))
 	l.readTimeline(root.get("timeline"))
 	l.readNarration(root.get("narration"))

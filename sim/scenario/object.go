@@ -46,30 +46,62 @@ func (k *key) phrase() string {
 	return strings.ToLower(k.doc[:1]) + strings.TrimSuffix(k.doc[1:], ".")
 }
 
-func (o *object) check(l *loader, n *node, at string) {
+func (o *object) check(l *loader, n *node, at string) { o.checkAmong(nil, l, n, at) }
+
+// checkAmong is check for one of the objects of a choice, which may be nil.
+func (o *object) checkAmong(c *choice, l *loader, n *node, at string) {
 	if n.kind != isMap {
-		l.reject(n, "", "%s is %s: expected a map with %s", orFile(at), n.describe(), o.some())
+		l.reject(n, didYouMean(o.named(n)), "%s is %s: expected a map with %s", orFile(at), n.describe(), o.some())
 		return
 	}
 	l.duplicates(n, at)
-	var misspelt []string
+	var unknown []*field
 	for i := range n.fields {
 		f := &n.fields[i]
 		k := o.key(f.key)
 		if k == nil {
 			if !slices.Contains(o.open, f.key) {
-				misspelt = append(misspelt, l.unknownKey(n, f, o, at))
+				unknown = append(unknown, f)
 			}
 			continue
 		}
 		l.unsupported(f.place, o.name+"."+k.name, strconv.Quote(k.name))
 		l.checkValue(f, k.is, join(at, k.name))
 	}
-	for _, k := range o.keys {
-		if k.required && n.field(k.name) == nil && !slices.Contains(misspelt, k.name) {
-			l.errorAt(n.place, "", "%s lacks %q: %s", orFile(at), k.name, k.phrase())
+	missing := o.missing(n)
+	for _, f := range unknown {
+		missing = l.unknownKey(n, f, o, c, missing, at)
+	}
+	for _, k := range missing {
+		l.errorAt(n.place, "", "%s lacks %q: %s", orFile(at), k.name, k.phrase())
+	}
+}
+
+// missing lists the required keys that the map does not have.
+func (o *object) missing(n *node) []*key {
+	var missing []*key
+	for i := range o.keys {
+		if k := &o.keys[i]; k.required && n.field(k.name) == nil {
+			missing = append(missing, k)
 		}
 	}
+	return missing
+}
+
+// named writes a name that stands in place of a map as one, "" if it is none.
+func (o *object) named(n *node) string {
+	if k := o.keys[0]; k.name != "name" || !k.required || n.kind != isScalar {
+		return ""
+	}
+	return "{name: " + shorten(quotedIfNeeded(n)) + "}"
+}
+
+// didYouMean is a hint at what to write, "" for nothing.
+func didYouMean(what string) string {
+	if what == "" {
+		return ""
+	}
+	return "did you mean " + what + "?"
 }
 
 // checkValue checks the value of a key. A list or map without a value is empty,
@@ -94,16 +126,27 @@ func (l *loader) checkValue(f *field, is shape, at string) {
 	l.rejectAt(f.value, f.place, "", "%s has no value", at)
 }
 
-// unknownKey reports a key that the object does not have and gives the one that
-// was probably meant.
-func (l *loader) unknownKey(n *node, f *field, o *object, at string) string {
+// unknownKey reports a key that the object does not have. It gives those of the
+// missing keys that it cannot stand for: a misspelt key is not missing too.
+func (l *loader) unknownKey(n *node, f *field, o *object, among *choice, missing []*key, at string) []*key {
 	names := append(o.names(), o.open...)
 	if lead := n.get(o.keys[0].name); len(o.open) > 0 && lead != nil && eventNamed(lead.text) != nil {
 		names = append(o.names(), eventNamed(lead.text).fieldNames()...)
 	}
 	expected, hint := diag.Expected(f.key, names)
+	meant := diag.Nearest(f.key, names)
+	if hint == "" {
+		hint = among.whose(f.key, o)
+	}
+	if hint == "" && len(missing) == 1 {
+		meant = missing[0].name
+		hint = strconv.Quote(meant) + " is missing"
+	}
+	if meant != "" {
+		n.meant = append(n.meant, meant)
+	}
 	l.rejectAt(f.value, f.place, hint, "unknown key %q in %s: %s", shorten(f.key), orFile(at), expected)
-	return diag.Nearest(f.key, names)
+	return slices.DeleteFunc(missing, func(k *key) bool { return k.name == meant })
 }
 
 // duplicates reports keys that stand twice in a map.
@@ -176,10 +219,28 @@ func (c *choice) check(l *loader, n *node, at string) {
 		return
 	}
 	if v := c.variant(n); v != nil {
-		v.check(l, n, at)
+		v.checkAmong(c, l, n, at)
 		return
 	}
 	c.explain(l, n, at)
+}
+
+// whose says which other objects have a key that an object of the choice lacks;
+// of one that takes the fields of events, those that take them too.
+func (c *choice) whose(key string, o *object) string {
+	if c == nil {
+		return ""
+	}
+	var leads []string
+	for _, v := range c.variants {
+		if v.key(key) != nil && (len(v.open) > 0) == (len(o.open) > 0) {
+			leads = append(leads, v.keys[0].name)
+		}
+	}
+	if len(leads) == 0 {
+		return ""
+	}
+	return "it goes with " + strings.Join(leads, ", ")
 }
 
 // explain says why a map is none of the objects.

@@ -220,7 +220,7 @@ func (w *walk) property() *node {
 func (w *walk) parsed() *node {
 	v, err := parse([]byte(w.value))
 	if err != nil {
-		w.fail("", "the value %s is %s", strconv.Quote(shorten(w.value)), err.message)
+		w.fail("", "the value %s: %s", strconv.Quote(shorten(w.value)), err.message)
 		return nil
 	}
 	if v == nil {

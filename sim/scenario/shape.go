@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -53,11 +54,21 @@ func (l *loader) scalar(n *node, at, expected string) bool {
 }
 
 // text is any text; numbers and booleans stand for themselves.
-type text struct{}
+type text struct{ needed bool }
 
-func (text) check(l *loader, n *node, at string) { l.scalar(n, at, "text") }
+func (s text) check(l *loader, n *node, at string) {
+	if l.scalar(n, at, "text") && s.needed && strings.TrimSpace(n.text) == "" {
+		l.reject(n, "", "%s is empty: expected text", at)
+	}
+}
 
-func (text) schema() map[string]any { return ofType("string", "number", "boolean") }
+func (s text) schema() map[string]any {
+	m := ofType("string", "number", "boolean")
+	if s.needed {
+		m["pattern"] = `\S`
+	}
+	return m
+}
 
 // name is text of a form, such as a topic's name.
 type name struct {
@@ -91,10 +102,18 @@ func (s integer) check(l *loader, n *node, at string) {
 	}
 	v, err := strconv.ParseInt(n.text, 10, 64)
 	if err != nil || n.quoted || v < s.least || v > s.most {
-		l.reject(n, "", "%s is %s: expected %s", at, n.describe(), expected)
+		l.reject(n, quotesHint(n, err == nil), "%s is %s: expected %s", at, n.describe(), expected)
 		return
 	}
 	n.value = v
+}
+
+// quotesHint is for text that would be right without its quotes.
+func quotesHint(n *node, right bool) string {
+	if n.quoted && right {
+		return "write " + n.text + " without quotes"
+	}
+	return ""
 }
 
 func (s integer) schema() map[string]any {
@@ -117,7 +136,7 @@ func (seed) check(l *loader, n *node, at string) {
 	}
 	v, err := strconv.ParseUint(n.text, 10, 64)
 	if err != nil || n.quoted {
-		l.reject(n, "", "%s is %s: expected a whole number from 0 to 18446744073709551615", at, n.describe())
+		l.reject(n, quotesHint(n, err == nil), "%s is %s: expected a whole number from 0 to 18446744073709551615", at, n.describe())
 		return
 	}
 	n.value = int64(v)
@@ -135,7 +154,14 @@ func (boolean) check(l *loader, n *node, at string) {
 		}
 		return
 	}
-	l.reject(n, "", "%s is %s: expected true or false", at, n.describe())
+	hint := quotesHint(n, n.text == "true" || n.text == "false")
+	switch strings.ToLower(n.text) {
+	case "yes", "on", "true":
+		hint = cmp.Or(hint, "did you mean true?")
+	case "no", "off", "false":
+		hint = cmp.Or(hint, "did you mean false?")
+	}
+	l.reject(n, hint, "%s is %s: expected true or false", at, n.describe())
 }
 
 func (boolean) schema() map[string]any { return ofType("boolean") }
@@ -160,7 +186,7 @@ func (s duration) check(l *loader, n *node, at string) {
 		f = faultf("the duration %q is not above zero", n.text)
 	}
 	if f == nil && d < s.least {
-		f = faultf("the duration %q is below %s", n.text, fmt.Sprintf("%d ms", s.least.Milliseconds()))
+		f = faultf("the duration %q is too short: expected at least %s", n.text, FormatDuration(s.least))
 	}
 	l.use(n, at, int64(d), f)
 }
@@ -214,7 +240,7 @@ func (number) check(l *loader, n *node, at string) {
 		return
 	}
 	if digits, _, ok := decimal(n.text); !ok || digits == 0 || n.quoted {
-		l.reject(n, "", "%s is %s: expected a number above zero, such as 1.1", at, n.describe())
+		l.reject(n, quotesHint(n, ok && digits > 0), "%s is %s: expected a number above zero, such as 1.1", at, n.describe())
 	}
 }
 
@@ -252,7 +278,7 @@ type listOf struct {
 
 func (s listOf) check(l *loader, n *node, at string) {
 	if n.kind != isList {
-		l.reject(n, "", "%s is %s: expected a list", at, n.describe())
+		l.reject(n, s.listHint(n), "%s is %s: expected a list", at, n.describe())
 		return
 	}
 	if len(n.items) < s.least || s.most > 0 && len(n.items) > s.most {
@@ -261,6 +287,34 @@ func (s listOf) check(l *loader, n *node, at string) {
 	for i, item := range n.items {
 		s.of.check(l, item, at+"["+strconv.Itoa(i)+"]")
 	}
+}
+
+// listHint writes a lone entry that stands in place of a list as one.
+func (s listOf) listHint(n *node) string {
+	if s.least > 1 {
+		return ""
+	}
+	entry, mapping := "", false
+	switch of := s.of.(type) {
+	case text, name:
+		entry = shorten(quotedIfNeeded(n))
+	case byKind:
+		if of.scalar != nil {
+			entry = shorten(quotedIfNeeded(n))
+		}
+		mapping = of.mapping != nil
+	case *object:
+		entry, mapping = of.named(n), true
+	case *choice:
+		mapping = true
+	}
+	switch {
+	case n.kind == isMap && mapping:
+		return `each entry of a list begins with "- "`
+	case n.kind == isScalar && entry != "":
+		return didYouMean("[" + entry + "]")
+	}
+	return ""
 }
 
 func (s listOf) count() string {
@@ -289,7 +343,11 @@ type mapOf struct {
 
 func (s mapOf) check(l *loader, n *node, at string) {
 	if n.kind != isMap {
-		l.reject(n, "", "%s is %s: expected a map", at, n.describe())
+		like := ""
+		if n.kind == isScalar && topicName.form.MatchString(n.text) {
+			like = " such as {" + shorten(n.text) + ": …}"
+		}
+		l.reject(n, "", "%s is %s: expected a map%s", at, n.describe(), like)
 		return
 	}
 	if len(n.fields) < s.least {
@@ -328,7 +386,11 @@ func (properties) check(l *loader, n *node, at string) {
 		case isList:
 			for _, item := range v.items {
 				if item.kind != isScalar {
-					l.reject(v, "", "%s.%s holds %s: expected a list of values", at, f.key, item.describe())
+					hint := ""
+					if item.kind == isMap {
+						hint = `quote a value that contains ":"`
+					}
+					l.reject(v, hint, "%s.%s holds %s: expected a list of values", at, f.key, item.describe())
 					break
 				}
 			}
@@ -360,7 +422,11 @@ func (s byKind) check(l *loader, n *node, at string) {
 		of = s.mapping
 	}
 	if of == nil {
-		l.reject(n, "", "%s is %s: expected %s", at, n.describe(), s.expected)
+		hint := ""
+		if list, ok := s.list.(listOf); ok {
+			hint = list.listHint(n)
+		}
+		l.reject(n, hint, "%s is %s: expected %s", at, n.describe(), s.expected)
 		return
 	}
 	of.check(l, n, at)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"ksim/sim/clock"
+	"ksim/sim/diag"
 )
 
 // readTimeline reads `timeline`, and checks that each action makes sense when
@@ -96,10 +97,19 @@ func (l *loader) readRates(a Action, v *node) {
 
 // plan is what the timeline says of a member up to some time.
 type plan struct {
-	runs   bool
-	since  clock.Time // runs, or does not, since then
+	state  planState
+	since  clock.Time
 	frozen clock.Time // until then
 }
+
+// planState is what a member does since some time.
+type planState uint8
+
+const (
+	planRuns  planState = iota
+	planStops           // was asked to stop, which takes until its work is done
+	planDown            // was killed
+)
 
 // checkPlan goes through the actions in the order in which they are done.
 func (l *loader) checkPlan(n *node) {
@@ -107,11 +117,12 @@ func (l *loader) checkPlan(n *node) {
 	for _, g := range l.s.Groups {
 		for _, m := range g.Members {
 			if i, ok := l.members.index[m.Name]; ok {
-				plans[i] = plan{runs: true, since: m.Start}
+				plans[i] = plan{since: m.Start}
 			}
 		}
 	}
 	partitions := l.mostPartitions
+	wrong := l.count[diag.Error] > 0 // what a wrong entry does to a member is not known
 	order := make([]int, len(l.s.Timeline))
 	for i := range order {
 		order[i] = i
@@ -119,11 +130,14 @@ func (l *loader) checkPlan(n *node) {
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(l.s.Timeline[a].At, l.s.Timeline[b].At) })
 	for _, i := range order {
 		a, at := l.s.Timeline[i], l.actionPlaces[i]
-		if i, ok := l.members.index[a.Member]; ok && a.Member != "" {
+		if i, ok := l.members.index[a.Member]; ok && !wrong {
 			l.checkMemberAction(&plans[i], a, at)
 		}
 		if a.Kind == ActAddPartitions {
 			i := l.topics.index[a.Topic]
+			if partitions[i] == unknownPartitions {
+				continue
+			}
 			if a.Total <= partitions[i] {
 				l.errorAt(at, "", "add-partitions: %s has %d partitions by then: the new total, %d, is not larger", a.Topic, partitions[i], a.Total)
 			}
@@ -132,7 +146,7 @@ func (l *loader) checkPlan(n *node) {
 	}
 	total := int32(0)
 	for _, p := range partitions {
-		total += p
+		total += max(0, p)
 	}
 	if total > MaxPartitions {
 		l.errorAt(n.place, "", "the topics have more than %d partitions together in the end", MaxPartitions)
@@ -143,16 +157,25 @@ func (l *loader) checkPlan(n *node) {
 func (l *loader) checkMemberAction(p *plan, a Action, at place) {
 	when := FormatDuration(p.since)
 	switch {
-	case a.Kind == ActStart && p.runs:
-		l.warnAt(at, "", "start has no effect: %s runs since %s, and nothing before %s stops or crashes it", a.Member, when, FormatDuration(a.At))
+	case a.Kind == ActStart && p.state == planRuns:
+		l.warnAt(at, "", "start has no effect unless %s has ended by itself: it runs since %s, and nothing before %s stops or crashes it", a.Member, when, FormatDuration(a.At))
 	case a.Kind == ActStart:
-		*p = plan{runs: true, since: a.At}
-	case p.runs && a.At < p.since:
-		l.warnAt(at, "", "%s has no effect: %s starts at %s only", a.Kind, a.Member, when)
-	case !p.runs:
-		l.warnAt(at, "", "%s has no effect: %s does not run since %s", a.Kind, a.Member, when)
-	case a.Kind == ActStop || a.Kind == ActCrash:
 		*p = plan{since: a.At}
+	case p.state == planDown:
+		l.warnAt(at, "", "%s has no effect: %s does not run since %s", a.Kind, a.Member, when)
+	case p.state == planRuns && a.At < p.since:
+		l.warnAt(at, "", "%s has no effect: %s starts at %s only", a.Kind, a.Member, when)
+	case p.state == planStops && a.Kind == ActStop:
+		l.warnAt(at, "", "stop has no effect: %s is asked to stop at %s already", a.Member, when)
+	case p.state == planStops:
+		l.warnAt(at, "", "%s has no effect unless %s, which is asked to stop at %s, is not done yet", a.Kind, a.Member, when)
+		if a.Kind == ActCrash {
+			p.state, p.since = planDown, a.At
+		}
+	case a.Kind == ActStop:
+		*p = plan{state: planStops, since: a.At, frozen: p.frozen}
+	case a.Kind == ActCrash:
+		*p = plan{state: planDown, since: a.At}
 	case a.Kind == ActFreeze && a.At < p.frozen:
 		l.warnAt(at, "", "freeze: %s is frozen until %s already", a.Member, FormatDuration(p.frozen))
 	case a.Kind == ActFreeze:
@@ -174,7 +197,7 @@ func (l *loader) readNarration(n *node) {
 			At: clock.Never, Say: l.text(entry, "say", ""), Ask: l.text(entry, "ask", ""), Note: l.text(entry, "note", ""),
 			Pos: entry.place.pos,
 		}
-		if said.Say == "" && said.Ask == "" && said.Note == "" && entry.get("say") == nil && entry.get("ask") == nil && entry.get("note") == nil {
+		if said.Say == "" && said.Ask == "" && said.Note == "" && !entry.unsure("say") && !entry.unsure("ask") && !entry.unsure("note") {
 			l.errorAt(entry.place, "", "%s says nothing: expected say, ask or note", at)
 		}
 		if on := entry.usable("on"); on != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -52,8 +53,9 @@ type node struct {
 	fields []field
 	items  []*node
 
-	bad   bool  // reported: whoever needs it must not report again
-	value int64 // a scalar that check has understood: µs, bytes, a number, 1 for true
+	bad   bool     // reported: whoever needs it must not report again
+	meant []string // map: the keys that its misspelt ones probably mean
+	value int64    // a scalar that check has understood: µs, bytes, a number, 1 for true
 }
 
 // field is one `key: value` of a map, in file order.
@@ -104,6 +106,22 @@ func (n *node) field(key string) *field {
 		}
 	}
 	return nil
+}
+
+// misspells tells whether the map has a key, which has been reported, that
+// probably means this one.
+func (n *node) misspells(key string) bool { return n != nil && slices.Contains(n.meant, key) }
+
+// has tells whether the map has the key, if misspelt.
+func (n *node) has(key string) bool { return n.field(key) != nil || n.misspells(key) }
+
+// unsure tells whether what the file says of the key is wrong, and reported.
+func (n *node) unsure(key string) bool {
+	if n == nil {
+		return false
+	}
+	f := n.field(key)
+	return n.bad || n.misspells(key) || f != nil && f.value.bad
 }
 
 // syntaxError is a file that is not YAML, or not the part of YAML that

@@ -59,7 +59,7 @@ func parseDuration(text string) (clock.Duration, *fault) {
 	}
 	if _, _, ok := decimal(text); ok {
 		f := faultf("the duration %q has no unit: expected h, m, s, ms or us after the number", text)
-		f.hint = fmt.Sprintf("did you mean %q or %q?", text+"ms", text+"s")
+		f.hint = fmt.Sprintf("did you mean %q, %q or %q?", text+"ms", text+"s", text+"m")
 		return 0, f
 	}
 	if text == "" {
@@ -291,8 +291,11 @@ func FormatSize(bytes int64) string {
 // flags of the command line.
 func ParseDuration(text string) (clock.Duration, error) {
 	d, wrong := parseDuration(text)
-	if wrong != nil {
+	switch {
+	case wrong == nil:
+		return d, nil
+	case wrong.hint == "":
 		return 0, errors.New(wrong.message)
 	}
-	return d, nil
+	return 0, fmt.Errorf("%s (%s)", wrong.message, wrong.hint)
 }
