@@ -31,6 +31,8 @@ type process struct {
 	member      *scenario.Member
 	incarnation uint32
 	state       processState
+	stopping    bool // it has been asked to stop
+	again       bool // start it once more when it has ended
 
 	consumer client.Consumer
 	app      app.App
@@ -114,13 +116,15 @@ func newProcess(w *World, index uint32, group int, m *scenario.Member) process {
 
 func (p *process) alive() bool { return p.state == running || p.state == frozen }
 
-// start begins a new incarnation of the process.
+// start begins a new incarnation of the process. One that is still stopping
+// ends first, as a supervisor has it.
 func (p *process) start() {
 	if p.alive() {
+		p.again = p.stopping
 		return
 	}
 	p.incarnation++
-	p.state = running
+	p.state, p.stopping = running, false
 	p.consumer, p.app = p.newConsumer(), app.New(&p.member.App)
 	p.next, p.results, p.backlog = nextCall{}, nil, nil
 	p.commitError, p.fatal, p.open = "", client.Error{}, 0
@@ -304,6 +308,20 @@ func (p *process) end() {
 	p.w.queue.Cancel(p.appTimer.handle)
 	p.state = ended
 	p.next, p.results, p.backlog = nextCall{}, nil, nil
+	if p.again {
+		p.again = false
+		p.w.queue.Schedule(p.w.Now(), clock.ClassTimeline, clock.NewEvent(evStart, p.index, 0))
+	}
+}
+
+// stop asks the application to end.
+func (p *process) stop() {
+	if !p.alive() {
+		return
+	}
+	p.stopping, p.again = true, false
+	p.app.Stop((*appPort)(p), p.w.Now())
+	p.proceed()
 }
 
 // crash is kill -9.

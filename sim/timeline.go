@@ -13,10 +13,7 @@ func (w *World) act(a *scenario.Action) {
 	case scenario.ActStart:
 		w.process(a.Member).start()
 	case scenario.ActStop:
-		if p := w.process(a.Member); p.alive() {
-			p.app.Stop((*appPort)(p), w.Now())
-			p.proceed()
-		}
+		w.process(a.Member).stop()
 	case scenario.ActCrash:
 		w.process(a.Member).crash()
 	case scenario.ActFreeze:

@@ -112,6 +112,47 @@ timeline:
 	}
 }
 
+// TestStartWhileStopping: a start that comes while the process before still closes
+// waits for its end, and is not lost.
+func TestStartWhileStopping(t *testing.T) {
+	var seen []string
+	runText(t, `ksim: 1
+duration: 30s
+topics: [{name: t, partitions: 1}]
+groups:
+  - {id: g, client: java, topics: [t], members: [A]}
+timeline:
+  - {at: 10s, stop: A}
+  - {at: 10s, start: A}
+`, func(e *trace.Event) {
+		if e.Type == trace.MemberStarted || e.Type == trace.MemberStopped {
+			seen = append(seen, string(e.Type))
+		}
+	})
+	if want := []string{"member.started", "member.stopped", "member.started"}; !slices.Equal(seen, want) {
+		t.Errorf("%v, want %v", seen, want)
+	}
+}
+
+// TestErrorOfPoll: an error that librdkafka's poll returns, and that nobody else
+// tells of, has an event.
+func TestErrorOfPoll(t *testing.T) {
+	var failed []string
+	runText(t, `ksim: 1
+duration: 10s
+topics: [{name: t, partitions: 1}]
+groups:
+  - {id: g, client: librdkafka, topics: [t], members: [A], config: {auto.offset.reset: error}}
+`, func(e *trace.Event) {
+		if e.Type == trace.PollFailed {
+			failed = append(failed, e.Error)
+		}
+	})
+	if !slices.Equal(failed, []string{"_AUTO_OFFSET_RESET"}) {
+		t.Errorf("poll failed with %v", failed)
+	}
+}
+
 // TestGroupThatExpires: a group that was deleted with its last offset begins
 // again at generation 0, and that breaks no invariant.
 func TestGroupThatExpires(t *testing.T) {

@@ -25,9 +25,9 @@ type Env struct {
 	Stdout io.Writer
 	Stderr io.Writer
 
-	ReadFile  func(name string) ([]byte, error)
-	WriteFile func(name string, data []byte) error
-	Getenv    func(key string) string
+	ReadFile func(name string) ([]byte, error)
+	Create   func(name string) (Output, error)
+	Getenv   func(key string) string
 
 	// StdoutTerminal and StderrTerminal tell whether a person watches.
 	StdoutTerminal, StderrTerminal bool
@@ -49,8 +49,8 @@ func OS() *Env {
 	}
 	return &Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		ReadFile:       os.ReadFile,
-		WriteFile:      func(name string, data []byte) error { return os.WriteFile(name, data, 0o644) },
+		ReadFile:       readFile,
+		Create:         createFile,
 		Getenv:         os.Getenv,
 		StdoutTerminal: term.IsTerminal(out), StderrTerminal: term.IsTerminal(errs),
 		Width:   width,

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -107,9 +105,19 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 	if c.Flags().Changed("seed") {
 		s.Seed = f.seed
 	}
-	out, finish := e.output(f.out)
+	out, err := e.output(f.out)
+	if err != nil {
+		return err
+	}
+	kept := false
+	defer func() {
+		if !kept { // a panic is on its way
+			out.Discard()
+		}
+	}()
 	verdicts, failed := e.simulate(s, f, until, out, arguments(f, c))
-	if err := finish(); err != nil {
+	kept = true
+	if err := out.Keep(); err != nil {
 		return err
 	}
 	if f.format == "jsonl" {
@@ -119,17 +127,6 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 		return exitError{ExitFailed}
 	}
 	return nil
-}
-
-// output is where a run's text goes: to standard output as it comes, or, whole
-// and only when the run has ended well, to a file.
-func (e *Env) output(file string) (io.Writer, func() error) {
-	if file == "" {
-		w := bufio.NewWriterSize(e.Stdout, 1<<16)
-		return w, w.Flush
-	}
-	var b bytes.Buffer
-	return &b, func() error { return e.WriteFile(file, b.Bytes()) }
 }
 
 // simulate runs the scenario and writes it in the format asked for. It gives
@@ -142,7 +139,7 @@ func (e *Env) simulate(s *scenario.Scenario, f *runFlags, until clock.Time, out 
 	}
 	detail := f.detail || expect.NeedsDetail(s.Expect)
 	judged := expect.Within(s.Expect, s.Duration, end)
-	r := &recording{hidden: detail && !f.detail, keep: len(s.Expect) > 0}
+	r := &recording{hidden: detail && !f.detail, keep: len(s.Expect) > 0, offsets: expect.NeedsOffsets(s.Expect)}
 	var text *plain.Writer
 	if f.format == "text" {
 		text = plain.New(out, s, plain.Options{
@@ -176,18 +173,20 @@ func (e *Env) simulate(s *scenario.Scenario, f *runFlags, until clock.Time, out 
 }
 
 // recording is the sink of a run: it shows events, and keeps them when there
-// are expectations to judge.
+// are expectations to judge. The offsets of each second, most of a long run,
+// are kept only if one speaks of them.
 type recording struct {
-	hidden bool // detail is recorded and not shown
-	keep   bool
-	show   func(*trace.Event)
-	hide   trace.Hide
-	events []trace.Event
+	hidden  bool // detail is recorded and not shown
+	keep    bool
+	offsets bool
+	show    func(*trace.Event)
+	hide    trace.Hide
+	events  []trace.Event
 }
 
 // Event takes in the next event.
 func (r *recording) Event(e *trace.Event) {
-	if r.keep {
+	if r.keep && (r.offsets || e.Type != trace.Offsets) {
 		r.events = append(r.events, *e)
 	}
 	if r.hidden {

@@ -26,7 +26,10 @@ type source struct {
 // `-`, standard input.
 func (e *Env) read(arg string) (source, error) {
 	if arg == "-" {
-		text, err := io.ReadAll(e.Stdin)
+		text, err := readLimited(e.Stdin)
+		if err != nil {
+			err = fmt.Errorf("<stdin>: %w", err)
+		}
 		return source{"<stdin>", text, "stdin"}, err
 	}
 	if name, ok := strings.CutPrefix(arg, "@"); ok {

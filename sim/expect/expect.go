@@ -75,10 +75,19 @@ func Within(e []scenario.Expectation, duration, end clock.Time) []scenario.Expec
 
 // NeedsDetail tells whether an expectation speaks of detail events, which a run
 // must then record.
-func NeedsDetail(e []scenario.Expectation) bool {
-	detail := func(p scenario.Pattern) bool { return p.Type.Detail() }
+func NeedsDetail(e []scenario.Expectation) bool { return speakOf(e, trace.Type.Detail) }
+
+// NeedsOffsets tells whether an expectation speaks of the `offsets` events of
+// each second: no other verdict looks at them.
+func NeedsOffsets(e []scenario.Expectation) bool {
+	return speakOf(e, func(t trace.Type) bool { return t == trace.Offsets })
+}
+
+// speakOf tells whether an expectation names a type of event.
+func speakOf(e []scenario.Expectation, of func(trace.Type) bool) bool {
+	named := func(p scenario.Pattern) bool { return of(p.Type) }
 	return slices.ContainsFunc(e, func(x scenario.Expectation) bool {
-		return detail(x.Match) || slices.ContainsFunc(x.Order, detail)
+		return named(x.Match) || slices.ContainsFunc(x.Order, named)
 	})
 }
 

@@ -40,7 +40,7 @@ func (c *Coordinator) CommitOffsets(h Host, now clock.Time, id kafka.RequestID, 
 // commit commits what can be, and fills in the errors of what cannot.
 func (c *Coordinator) commit(h Host, now clock.Time, r *kafka.OffsetCommitRequest, errs []kafka.ErrorCode) {
 	g, refused := c.committer(h, now, r)
-	written := false
+	var accepted []committedOffset
 	for i, o := range r.Offsets {
 		switch {
 		case errs[i] != kafka.ErrNone:
@@ -49,11 +49,11 @@ func (c *Coordinator) commit(h Host, now clock.Time, r *kafka.OffsetCommitReques
 		case o.MetadataLength > c.cfg.OffsetMetadataMaxBytes:
 			errs[i] = kafka.ErrOffsetMetadataTooLarge
 		default:
-			g.setOffset(committedOffset{o.TopicPartition, o.Offset, now})
-			written = true
+			accepted = append(accepted, committedOffset{o.TopicPartition, o.Offset, now})
 		}
 	}
-	if written {
+	if len(accepted) > 0 {
+		g.setOffsets(accepted)
 		h.Append(0)
 	}
 }
@@ -141,10 +141,23 @@ func (g *classicGroup) findOffset(tp kafka.TopicPartition) (int, bool) {
 	return slices.BinarySearchFunc(g.offsets, tp, func(o committedOffset, tp kafka.TopicPartition) int { return o.Compare(tp) })
 }
 
-func (g *classicGroup) setOffset(o committedOffset) {
-	i, ok := g.findOffset(o.TopicPartition)
-	if !ok {
-		g.offsets = slices.Insert(g.offsets, i, committedOffset{})
+// setOffsets takes in what one request commits; of two entries for a partition
+// the later counts. New partitions are sorted in together: a first commit brings
+// all of a member's at once.
+func (g *classicGroup) setOffsets(accepted []committedOffset) {
+	var added []committedOffset
+	for _, o := range accepted {
+		if i, ok := g.findOffset(o.TopicPartition); ok {
+			g.offsets[i] = o
+		} else {
+			added = append(added, o)
+		}
 	}
-	g.offsets[i] = o
+	if len(added) == 0 {
+		return
+	}
+	slices.Reverse(added) // so that the later of two comes first, and stays
+	g.offsets = append(g.offsets, added...)
+	slices.SortStableFunc(g.offsets, func(a, b committedOffset) int { return a.Compare(b.TopicPartition) })
+	g.offsets = slices.CompactFunc(g.offsets, func(a, b committedOffset) bool { return a.TopicPartition == b.TopicPartition })
 }

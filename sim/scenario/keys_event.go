@@ -69,6 +69,7 @@ var eventTypes = []eventType{
 	{string(trace.PartitionsRevoked), []eventField{groupIs, memberIs, partitionsAre}},
 	{string(trace.PartitionsLost), []eventField{groupIs, memberIs, partitionsAre}},
 	{string(trace.PollExceeded), []eventField{groupIs, memberIs, textHas}},
+	{string(trace.PollFailed), []eventField{groupIs, memberIs, {name: "error"}, textHas}},
 	{string(trace.CommitFailed), []eventField{groupIs, memberIs, {name: "error"}, textHas}},
 	{string(trace.WorkStarted), []eventField{groupIs, memberIs, whatIs, recordsAre}},
 	{string(trace.WorkFinished), []eventField{groupIs, memberIs, whatIs, recordsAre}},

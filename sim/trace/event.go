@@ -29,6 +29,7 @@ const (
 	PartitionsRevoked  Type = "partitions.revoked"
 	PartitionsLost     Type = "partitions.lost"
 	PollExceeded       Type = "poll.exceeded"
+	PollFailed         Type = "poll.failed" // poll returned another error to the application, which goes on
 	CommitFailed       Type = "commit.failed"
 	WorkStarted        Type = "work.started"
 	WorkFinished       Type = "work.finished"

@@ -69,7 +69,7 @@ func appendFields(b []byte, e *Event) []byte {
 		b = appendPartitions(b, e.Partitions)
 	case PollExceeded:
 		b = appendText(b, "text", e.Text)
-	case CommitFailed:
+	case CommitFailed, PollFailed:
 		b = appendText(b, "error", e.Error)
 		b = appendText(b, "text", e.Text)
 	case MemberStopped:

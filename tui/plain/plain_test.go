@@ -178,7 +178,7 @@ func TestAnyTrace(t *testing.T) {
 	types := []trace.Type{
 		trace.GroupRebalancing, trace.GroupStabilized, trace.GroupEmptied, trace.GroupEpoch, trace.MemberLeft, trace.MemberRemoved,
 		trace.MemberFenced, trace.MemberStarted, trace.MemberStopped, trace.MemberCrashed, trace.MemberFrozen, trace.MemberThawed,
-		trace.PartitionsAssigned, trace.PartitionsRevoked, trace.PartitionsLost, trace.PollExceeded, trace.CommitFailed,
+		trace.PartitionsAssigned, trace.PartitionsRevoked, trace.PartitionsLost, trace.PollExceeded, trace.PollFailed, trace.CommitFailed,
 		trace.WorkStarted, trace.WorkFinished, trace.Log, trace.TopicPartitions, trace.ProducerRate, trace.NetResponse, trace.AppPoll,
 	}
 	members := []string{"", "A", "B", "C", "D", "E"}

@@ -117,6 +117,9 @@ func (r *row) ofMember(m *member, e *trace.Event) {
 		if strings.HasPrefix(e.Text, "Application") { // librdkafka's poll() returns it; Java's text is its log line
 			r.quote(logLine{who: e.Member, text: e.Text})
 		}
+	case trace.PollFailed:
+		r.mark, r.cell, r.one, r.tail = markRefused, "error", "'s poll() returns an error: ", e.Error
+		r.quote(logLine{who: e.Member, text: e.Text})
 	case trace.CommitFailed:
 		r.kind, r.mark, r.cell, r.one, r.tail = kindRefused, markRefused, "fail", "'s commit is refused: ", e.Error
 		if e.Text != "" {

@@ -62,6 +62,7 @@ type Consumer struct {
 	auto      autoCommit
 	metadata  metadata
 	parts     []part  // the assignment, in the fetcher's order
+	found     int     // where part found one; only speed depends on it
 	buffer    []chunk // fetched and not returned yet, in arrival order
 
 	coordinator int32      // its broker, 0 when unknown

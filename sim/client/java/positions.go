@@ -51,10 +51,15 @@ func (c *Consumer) owned() []kafka.TopicPartition {
 	return out
 }
 
+// part is an assigned partition; nil if it is not assigned. Answers name the
+// partitions in the order in which they were asked for, so the one after the
+// latest found is looked at first.
 func (c *Consumer) part(tp kafka.TopicPartition) *part {
-	for i := range c.parts {
-		if c.parts[i].tp == tp {
-			return &c.parts[i]
+	n := len(c.parts)
+	for i := range n {
+		if at := (c.found + 1 + i) % n; c.parts[at].tp == tp {
+			c.found = at
+			return &c.parts[at]
 		}
 	}
 	return nil

@@ -104,9 +104,7 @@ func (c *Consumer) hand(h client.Host, now clock.Time) {
 
 // handError ends the poll with an error.
 func (c *Consumer) handError(h client.Host, now clock.Time, o *op) {
-	if o.event != "" {
-		h.Emit(trace.Event{Type: o.event, Error: o.err.Name, Text: o.err.Text})
-	}
+	h.Emit(trace.Event{Type: o.event, Error: o.err.Name, Text: o.err.Text})
 	c.endPoll(h, now, client.PollResult{Err: &o.err})
 }
 

@@ -27,7 +27,7 @@ type op struct {
 	partitions  []kafka.TopicPartition // of a rebalance
 	incremental bool                   // it leaves the rest of the assignment alone
 	err         client.Error
-	event       trace.Type // recorded when the application gets the error; "" for none
+	event       trace.Type // recorded when the application gets the error
 	level       string     // of a log line
 	text        string
 }
@@ -50,7 +50,7 @@ func (q *queue) push(x op) { q.items = append(q.items, item{op: &x}) }
 
 // pushError queues an error that is recorded nowhere but in the application.
 func (q *queue) pushError(name, text string) {
-	q.push(op{kind: opError, err: client.Error{Name: name, Text: text}})
+	q.push(op{kind: opError, err: client.Error{Name: name, Text: text}, event: trace.PollFailed})
 }
 
 // pushRecords queues a stretch of messages; one that goes on where the latest ends

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// inputLimit is how large a file that ksim reads may be, in bytes: more is no
+// scenario, and reading on might never end.
+const inputLimit = 64 << 20
+
+// readLimited reads all of an input up to the limit.
+func readLimited(r io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, inputLimit+1))
+	if err == nil && len(text) > inputLimit {
+		return nil, fmt.Errorf("larger than %d MB", inputLimit>>20)
+	}
+	return text, err
+}
+
+// readFile is os.ReadFile with the limit.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readLimited(f)
+}
+
+// Output is where a run's text goes. What is kept is there whole; what is
+// discarded has never been there, unless it went to a stream.
+type Output interface {
+	io.Writer
+	Keep() error
+	Discard()
+}
+
+// output is standard output, or the file of that name.
+func (e *Env) output(file string) (Output, error) {
+	if file == "" {
+		return stream{bufio.NewWriterSize(e.Stdout, 1<<16)}, nil
+	}
+	return e.Create(file)
+}
+
+// stream is an output that cannot be taken back.
+type stream struct{ *bufio.Writer }
+
+func (s stream) Keep() error { return s.Flush() }
+func (s stream) Discard()    { s.Flush() }
+
+// newFile is a file that gets its name only when it is kept.
+type newFile struct {
+	*bufio.Writer
+	temporary *os.File
+	name      string
+}
+
+// createFile begins a file beside its later place; a name that is there and no
+// plain file, such as a pipe or /dev/null, is written to as it is.
+func createFile(name string) (Output, error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, err
+		}
+		return stream{bufio.NewWriterSize(f, 1<<16)}, nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
+	if err != nil {
+		if path := new(os.PathError); errors.As(err, &path) {
+			err = &os.PathError{Op: "create", Path: name, Err: path.Err} // not the temporary name
+		}
+		return nil, err
+	}
+	return &newFile{bufio.NewWriterSize(f, 1<<16), f, name}, nil
+}
+
+func (f *newFile) Keep() error {
+	err := errors.Join(f.Flush(), f.temporary.Chmod(0o644), f.temporary.Close())
+	if err == nil {
+		err = os.Rename(f.temporary.Name(), f.name)
+	}
+	if err != nil {
+		os.Remove(f.temporary.Name())
+	}
+	return err
+}
+
+func (f *newFile) Discard() {
+	f.temporary.Close()
+	os.Remove(f.temporary.Name())
+}
