@@ -63,6 +63,7 @@ follows.`,
 	}
 	root.SetVersionTemplate("ksim {{.Version}}\n")
 	root.AddCommand(newRun(e), newCheck(e), newList(e), newVersion(e))
+	ownUsage(root)
 	return root
 }
 
@@ -83,7 +84,7 @@ func scenarioArgs(many bool) cobra.PositionalArgs {
 // newVersion is `ksim version`.
 func newVersion(e *Env) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "print the version", Args: cobra.NoArgs,
+		Use: "version", Short: "print the version", Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintln(e.Stdout, "ksim", versionText())
 			return err

@@ -12,7 +12,7 @@ func newList(e *Env) *cobra.Command {
 		Use:     "list",
 		Short:   "list the scenarios that ksim brings along",
 		Example: "  ksim list\n  ksim run @slow-upload",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			for _, name := range sortedNames() {
 				s, err := e.load("@"+name, nil, e.Stderr)
