@@ -5,8 +5,6 @@ import (
 
 	"ksim/sim/app"
 	"ksim/sim/client"
-	"ksim/sim/client/java"
-	"ksim/sim/client/librdkafka"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/scenario"
@@ -125,7 +123,7 @@ func (p *process) start() {
 	}
 	p.incarnation++
 	p.state, p.stopping = running, false
-	p.consumer, p.app = p.newConsumer(), app.New(&p.member.App)
+	p.consumer, p.app = newConsumer(p), app.New(&p.member.App)
 	p.next, p.results, p.backlog = nextCall{}, nil, nil
 	p.commitError, p.fatal, p.open = "", client.Error{}, 0
 	p.polled, p.polling, p.oneByOne = p.w.Now(), false, false
@@ -134,22 +132,6 @@ func (p *process) start() {
 	p.consumer.Subscribe((*clientPort)(p), p.w.Now())
 	p.app.Start((*appPort)(p), p.w.Now())
 	p.proceed()
-}
-
-func (p *process) newConsumer() client.Consumer {
-	w, g := p.w, &p.w.groups[p.group]
-	if p.member.Client.Profile == "librdkafka" {
-		return librdkafka.New(p.member.Config, librdkafka.Options{
-			Group: g.id, Topics: g.topics, ClientID: p.member.Name, Version: p.member.Client.Version,
-		})
-	}
-	var nodes []string
-	for b := range w.brokers {
-		nodes = append(nodes, w.brokers[b].address())
-	}
-	return java.New(p.member.Config, java.Options{
-		Group: g.id, Topics: g.topics, ClientID: p.member.Name, Version: p.member.Client.Version, Nodes: nodes,
-	})
 }
 
 // emit records an event of this member.

@@ -70,6 +70,16 @@ const (
 	Lost
 )
 
+// Options is what a consumer is beside its configuration.
+type Options struct {
+	Group    string
+	Topics   []string
+	ClientID string
+	Version  kafka.Version
+	// Nodes names the brokers as clients print them, by id from 1.
+	Nodes []string
+}
+
 // Error is an error as the application sees it.
 type Error struct {
 	Name string // the client's own class or code: CommitFailedException, _ASSIGNMENT_LOST

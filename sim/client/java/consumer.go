@@ -37,20 +37,10 @@ const (
 	callClose
 )
 
-// Options is what a consumer is beside its configuration.
-type Options struct {
-	Group    string
-	Topics   []string
-	ClientID string
-	Version  kafka.Version
-	// Nodes names the brokers as the client prints them, by id from 1.
-	Nodes []string
-}
-
 // Consumer is one KafkaConsumer object.
 type Consumer struct {
-	s *settings // immutable
-	o Options   // immutable
+	s *settings      // immutable
+	o client.Options // immutable
 
 	call    call
 	pollEnd clock.Time // when the running poll's timeout is over
@@ -106,9 +96,9 @@ type answer struct {
 }
 
 // New makes a consumer that has not been started.
-func New(cfg config.Set, o Options) *Consumer { return newConsumer(readSettings(cfg), o) }
+func New(cfg config.Set, o client.Options) *Consumer { return newConsumer(readSettings(cfg), o) }
 
-func newConsumer(s *settings, o Options) *Consumer {
+func newConsumer(s *settings, o client.Options) *Consumer {
 	return &Consumer{s: s, o: o, membership: membership{generation: noGeneration, rejoinNeeded: true, needsPrepare: true}}
 }
 

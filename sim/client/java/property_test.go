@@ -34,7 +34,7 @@ func TestAnyOrder(t *testing.T) {
 		}
 		major := rapid.Int32Range(3, 4).Draw(t, "major")
 		g := &anyHost{t: t, s: &s, next: make(map[kafka.TopicPartition]int64)}
-		g.c = newConsumer(&s, Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(major, 1, 0), Nodes: []string{"b1", "b2"}})
+		g.c = newConsumer(&s, client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(major, 1, 0), Nodes: []string{"b1", "b2"}})
 		g.c.Subscribe(g, 0)
 		for range rapid.IntRange(50, 400).Draw(t, "steps") {
 			g.step()

@@ -78,7 +78,7 @@ func defaults() settings {
 }
 
 func newConsumerWorld(t *testing.T, d *datadriven.TestData) *world {
-	s, o := defaults(), Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(4, 1, 0), Nodes: []string{"b1:9092", "b2:9092"}}
+	s, o := defaults(), client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(4, 1, 0), Nodes: []string{"b1:9092", "b2:9092"}}
 	for _, a := range d.CmdArgs {
 		value := a.Vals[0]
 		switch a.Key {

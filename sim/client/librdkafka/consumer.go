@@ -33,19 +33,11 @@ const (
 	timerRequests                         // a request times out
 )
 
-// Options is what a consumer is beside its configuration.
-type Options struct {
-	Group    string
-	Topics   []string
-	ClientID string
-	Version  kafka.Version
-}
-
 // Consumer is one consumer handle in one process (rd_kafka_t with its
 // rd_kafka_cgrp_t).
 type Consumer struct {
-	s settings // immutable
-	o Options  // immutable
+	s settings       // immutable
+	o client.Options // immutable
 
 	started  clock.Time // when the handle was made: its periodic timers count from here
 	inflight []request
@@ -67,9 +59,9 @@ type Consumer struct {
 }
 
 // New makes a consumer that has not been started.
-func New(cfg config.Set, o Options) *Consumer { return newConsumer(readSettings(cfg), o) }
+func New(cfg config.Set, o client.Options) *Consumer { return newConsumer(readSettings(cfg), o) }
 
-func newConsumer(s settings, o Options) *Consumer {
+func newConsumer(s settings, o client.Options) *Consumer {
 	o.Topics = slices.Sorted(slices.Values(o.Topics))
 	c := &Consumer{s: s, o: o, group: membership{generation: -1, ownedGeneration: -1}}
 	for t := range c.timers {

@@ -32,7 +32,7 @@ func TestAnyOrder(t *testing.T) {
 			s.instance = "x"
 		}
 		minor := rapid.Int32Range(10, 16).Draw(t, "minor")
-		g := &anyHost{t: t, c: newConsumer(s, Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(2, minor, 0)})}
+		g := &anyHost{t: t, c: newConsumer(s, client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(2, minor, 0)})}
 		for i := range g.timers {
 			g.timers[i] = clock.Never
 		}

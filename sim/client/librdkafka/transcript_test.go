@@ -107,7 +107,7 @@ func defaults() settings {
 
 // newWorld reads `new key=value…`.
 func newWorld(t *testing.T, d *datadriven.TestData) *world {
-	s, o := defaults(), Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(2, 16, 0)}
+	s, o := defaults(), client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(2, 16, 0)}
 	for _, a := range d.CmdArgs {
 		value := a.Vals[0]
 		switch a.Key {

@@ -1,0 +1,26 @@
+package sim
+
+import (
+	"ksim/sim/client"
+	"ksim/sim/client/java"
+	"ksim/sim/client/librdkafka"
+	"ksim/sim/config"
+)
+
+// consumers make a consumer of each client that ksim runs, by profile.
+var consumers = map[string]func(config.Set, client.Options) client.Consumer{
+	"java":       func(c config.Set, o client.Options) client.Consumer { return java.New(c, o) },
+	"librdkafka": func(c config.Set, o client.Options) client.Consumer { return librdkafka.New(c, o) },
+}
+
+// newConsumer makes the consumer of a process's next incarnation.
+func newConsumer(p *process) client.Consumer {
+	w, g := p.w, &p.w.groups[p.group]
+	var nodes []string
+	for b := range w.brokers {
+		nodes = append(nodes, w.brokers[b].address())
+	}
+	return consumers[p.member.Client.Profile](p.member.Config, client.Options{
+		Group: g.id, Topics: g.topics, ClientID: p.member.Name, Version: p.member.Client.Version, Nodes: nodes,
+	})
+}
