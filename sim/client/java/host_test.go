@@ -43,7 +43,7 @@ type sent struct {
 
 var timerNames = [...]string{timerApp: "app", timerHeartbeat: "heartbeat", timerMetadata: "metadata"}
 
-func newWorld(s settings, o Options) *world {
+func newWorld(s settings, o client.Options) *world {
 	w := &world{c: newConsumer(&s, o), prefix: "[Consumer clientId=" + o.ClientID + ", groupId=" + o.Group + "] "}
 	if s.instance != "" {
 		w.prefix = "[Consumer instanceId=" + s.instance + ", clientId=" + o.ClientID + ", groupId=" + o.Group + "] "

@@ -138,7 +138,7 @@ func newWorld(t *testing.T, d *datadriven.TestData) *world {
 	return makeWorld(s, o)
 }
 
-func makeWorld(s settings, o Options) *world {
+func makeWorld(s settings, o client.Options) *world {
 	w := &world{c: newConsumer(s, o)}
 	for i := range w.timers {
 		w.timers[i] = clock.Never
