@@ -11,6 +11,7 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
+	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
