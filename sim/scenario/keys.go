@@ -34,7 +34,7 @@ var (
 var scenarioObject = &object{name: "scenario", doc: "A ksim scenario.", keys: []key{
 	{"ksim", integer{1, 1}, "The format version: 1.", true},
 	{"name", kebab, "Kebab-case name. Default: the file's base name.", false},
-	{"title", text{}, "One line.", false},
+	{"title", text{oneLine: true}, "One line.", false},
 	{"story", text{}, "A few paragraphs of markdown: what to watch and why.", false},
 	{"seed", seed{}, "Every random draw comes from it. Default: 1.", false},
 	{"duration", duration{positive: true}, "Virtual time of the run, at most 30 days.", true},

@@ -115,7 +115,7 @@ func (l *loader) read(src []byte) *node {
 func (l *loader) scenario(root *node) {
 	s := l.s
 	s.Name = l.text(root, "name", l.baseName())
-	s.Title = l.text(root, "title", "")
+	s.Title = strings.TrimSpace(l.text(root, "title", ""))
 	s.Story = l.text(root, "story", "")
 	s.Seed = uint64(l.number(root, "seed", 1))
 	s.Duration = clock.Duration(l.number(root, "duration", int64(MaxDuration)))

@@ -54,11 +54,17 @@ func (l *loader) scalar(n *node, at, expected string) bool {
 }
 
 // text is any text; numbers and booleans stand for themselves.
-type text struct{ needed bool }
+type text struct{ needed, oneLine bool }
 
 func (s text) check(l *loader, n *node, at string) {
-	if l.scalar(n, at, "text") && s.needed && strings.TrimSpace(n.text) == "" {
+	if !l.scalar(n, at, "text") {
+		return
+	}
+	if s.needed && strings.TrimSpace(n.text) == "" {
 		l.reject(n, "", "%s is empty: expected text", at)
+	}
+	if s.oneLine && strings.ContainsAny(strings.TrimSpace(n.text), "\r\n") {
+		l.reject(n, "", "%s has several lines: expected one", at)
 	}
 }
 

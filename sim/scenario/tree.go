@@ -198,7 +198,7 @@ func checkText(src []byte) *syntaxError {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			return &syntaxError{pos, fmt.Sprintf("byte 0x%02x is not UTF-8: save the file as UTF-8", src[i])}
-		case r < ' ' && r != '\n' && r != '\r' && r != '\t', r == 0x7f:
+		case isControl(r):
 			return &syntaxError{pos, fmt.Sprintf("control character 0x%02x is not allowed", r)}
 		case pos.Col > MaxLineLength:
 			return &syntaxError{pos, fmt.Sprintf("the line is longer than %d characters", MaxLineLength)}
@@ -227,7 +227,15 @@ var refused = map[token.Type]string{
 func checkTokens(tokens token.Tokens) *syntaxError {
 	flow, entries, entriesLine := 0, 0, 0
 	var block keyCounter
+	var end *token.Token // of the document
+	begun := false
 	for i, t := range tokens {
+		if t.Type == token.CommentType {
+			continue
+		}
+		if end != nil {
+			return syntaxErrorAt(end, "the document ends here, but more text follows: a scenario is one document")
+		}
 		if why, ok := refused[t.Type]; ok {
 			return syntaxErrorAt(t, "%s", why)
 		}
@@ -235,13 +243,11 @@ func checkTokens(tokens token.Tokens) *syntaxError {
 		case token.InvalidType:
 			return syntaxErrorAt(t, "%s", plainWords(t.Error))
 		case token.DocumentHeaderType:
-			if i > 0 {
+			if begun {
 				return syntaxErrorAt(t, "a second document begins here: a scenario is one document")
 			}
 		case token.DocumentEndType:
-			if i != len(tokens)-1 {
-				return syntaxErrorAt(t, "the document ends here, but more text follows: a scenario is one document")
-			}
+			end = t
 		case token.MappingStartType, token.SequenceStartType:
 			flow++
 		case token.MappingEndType, token.SequenceEndType:
@@ -260,6 +266,7 @@ func checkTokens(tokens token.Tokens) *syntaxError {
 		if flow > MaxNesting || entries > MaxNesting {
 			return syntaxErrorAt(t, "nested deeper than %d lists and maps", MaxNesting)
 		}
+		begun = true
 	}
 	return nil
 }
@@ -297,16 +304,34 @@ func translate(err error) *syntaxError {
 
 // plainWords says what the parser's messages mean to who wrote the file.
 func plainWords(message string) string {
-	switch {
-	case strings.Contains(message, `'	'`):
-		return "a tab cannot indent: use spaces"
-	case strings.HasPrefix(message, "mapping value is not allowed"):
-		return "a second \": \" in one value, or wrong indentation: quote a value that contains \": \""
-	case strings.HasPrefix(message, "value is not allowed in this context"):
-		return "wrong indentation: this does not line up with what stands above it"
+	for _, w := range parserWords {
+		if strings.Contains(message, w.parser) {
+			return w.ours
+		}
 	}
 	first, _, _ := strings.Cut(message, "\n")
+	if character, ok := strings.CutSuffix(first, " is a reserved character"); ok {
+		return "a value cannot begin with " + character + ": quote it"
+	}
 	return "not valid YAML: " + first
+}
+
+// parserWords are parts of the parser's messages and what to say instead.
+var parserWords = []struct{ parser, ours string }{
+	{"'\t'", "a tab cannot indent: use spaces"},
+	{"found a tab character where an indentation", "a tab cannot indent: use spaces"},
+	{"mapping value is not allowed", "a second \": \" in one value, or wrong indentation: quote a value that contains \": \""},
+	{"value is not allowed in this context", "wrong indentation: this does not line up with what stands above it, or follows a value that has ended"},
+	{"non-map value is specified", "expected key: value here"},
+	{"unexpected key name", "this is no key: value, or its indentation is wrong"},
+	{"found an invalid key for this map", "this is no key: expected key: value"},
+	{"block sequence entries are not allowed", "a list begins on a line of its own: write each entry on one, after \"- \""},
+	{"',' or ']' must be specified", "expected a comma or the ] that ends the list"},
+	{"',' or '}' must be specified", "expected a comma or the } that ends the map"},
+	{"sequence end token ']' not found", "the ] that ends this list is missing"},
+	{"could not find flow mapping end token '}'", "the } that ends this map is missing"},
+	{"expected sequence element, but found ','", "an entry is missing before this comma"},
+	{"could not find end character of", "the quote that ends this text is missing"},
 }
 
 // convert makes the parser's tree into ours.
@@ -341,9 +366,40 @@ func convert(n ast.Node, depth int) (*node, *syntaxError) {
 	case ast.ScalarNode:
 		out.kind, out.text = isScalar, t.Value
 		out.quoted = t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType
-		return out, nil
+		return out, checkScalar(out, t)
 	}
 	return nil, syntaxErrorAt(t, "%s is not expected here", strings.ToLower(n.Type().YAMLName()))
+}
+
+// checkEscapes refuses what escapes within quotes can smuggle in.
+func checkEscapes(t *token.Token) *syntaxError {
+	if i := strings.IndexFunc(t.Value, isControl); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(t.Value[i:])
+		return syntaxErrorAt(t, "control character 0x%02x is not allowed", r)
+	}
+	return nil
+}
+
+// checkScalar refuses such text, and plain text that the parser lets pass though
+// YAML does not.
+func checkScalar(n *node, t *token.Token) *syntaxError {
+	if err := checkEscapes(t); err != nil {
+		return err
+	}
+	switch {
+	case n.quoted:
+	case strings.Contains(n.text, ": "):
+		return syntaxErrorAt(t, "a second \": \" in one value: a comma is missing, or quotes around it")
+	case strings.HasPrefix(n.text, "}") || strings.HasPrefix(n.text, "]"):
+		return syntaxErrorAt(t, "a value cannot begin with '%c': quote it", n.text[0])
+	}
+	return nil
+}
+
+// isControl tells what no text of a scenario may hold: what is printed from it
+// must not steer a terminal.
+func isControl(r rune) bool {
+	return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r >= 0x7f && r <= 0x9f
 }
 
 func convertMap(out *node, values []*ast.MappingValueNode, depth int) (*node, *syntaxError) {
@@ -352,6 +408,9 @@ func convertMap(out *node, values []*ast.MappingValueNode, depth int) (*node, *s
 		t := v.Key.GetToken()
 		if i == MaxMapKeys {
 			return nil, syntaxErrorAt(t, "a map has more than %d keys", MaxMapKeys)
+		}
+		if err := checkEscapes(t); err != nil {
+			return nil, err
 		}
 		value, err := convert(v.Value, depth+1)
 		if err != nil {
