@@ -16,7 +16,7 @@ func (appShape) check(l *loader, n *node, at string) {
 		l.reject(n, "", "%s is %s: expected a map such as {model: sequential, process: 1ms}", at, n.describe())
 		return
 	}
-	if m := n.get("model"); m != nil && modelNamed(m.text) == nil {
+	if m := n.get("model"); m != nil && l.scalar(m, at+".model", "one of "+strings.Join(modelNames(), ", ")) && modelNamed(m.text) == nil {
 		expected, hint := diag.Expected(m.text, modelNames())
 		l.reject(m, hint, "there is no model %s: %s", m.describe(), expected)
 	}

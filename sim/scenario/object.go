@@ -120,7 +120,7 @@ func (l *loader) checkValue(f *field, is shape, at string) {
 		if s.least == 0 {
 			return
 		}
-	case properties, *object:
+	case properties, *object, appShape:
 		return
 	}
 	l.rejectAt(f.value, f.place, "", "%s has no value", at)

@@ -42,6 +42,27 @@ var sizeUnits = []unit{
 // rateUnits are in microseconds.
 var rateUnits = []unit{{"s", int64(clock.Second)}, {"m", int64(clock.Minute)}, {"h", int64(clock.Hour)}}
 
+// spelled are units as people spell them out.
+var spelled = map[string]string{
+	"hr": "h", "hrs": "h", "hour": "h", "hours": "h",
+	"min": "m", "mins": "m", "minute": "m", "minutes": "m",
+	"sec": "s", "secs": "s", "second": "s", "seconds": "s",
+	"msec": "ms", "millis": "ms", "millisecond": "ms", "milliseconds": "ms",
+	"μs": "us", "usec": "us", "micros": "us", "microsecond": "us", "microseconds": "us", // with a Greek mu
+}
+
+// meantUnit is the unit that is meant by a name that is none, "" if unclear.
+func meantUnit(units []unit, name string) string {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if short, ok := spelled[name]; ok {
+		name = short
+	}
+	if u, ok := unitNamed(units, name); ok {
+		return u.name
+	}
+	return ""
+}
+
 func unitNamed(units []unit, name string) (unit, bool) {
 	for _, u := range units {
 		if u.name == name {
@@ -54,6 +75,9 @@ func unitNamed(units []unit, name string) (unit, bool) {
 // parseDuration reads 250ms, 1.25ms, 30s, 6m, 1h30m: numbers with units, the
 // larger unit first.
 func parseDuration(text string) (clock.Duration, *fault) {
+	if len(text) > maxQuoted {
+		return 0, notDuration(shorten(text))
+	}
 	if strings.HasPrefix(text, "-") {
 		return 0, faultf("the duration %q is negative", text)
 	}
@@ -99,8 +123,8 @@ func notDuration(text string) *fault {
 
 // wrongPart says what is wrong with one number and its unit.
 func wrongPart(text, number, name string, isNumber bool) *fault {
-	lower, again := unitNamed(durationUnits, strings.ToLower(name))
 	f := notDuration(text)
+	f.hint = didYouMean(meantDuration(text))
 	switch {
 	case len(number) > maxDigits:
 		f.message = fmt.Sprintf("the duration %q has too many digits", shorten(text))
@@ -110,11 +134,33 @@ func wrongPart(text, number, name string, isNumber bool) *fault {
 	case strings.TrimSpace(name) != name || name == "":
 	default:
 		f.message = fmt.Sprintf("the duration %q has an unknown unit, %q: expected h, m, s, ms or us", text, name)
-		if again {
-			f.hint = fmt.Sprintf("did you mean %q?", lower.name)
-		}
 	}
 	return f
+}
+
+// meantDuration is a duration without blanks and with its units as they are
+// written, in quotes; "" when that is none either.
+func meantDuration(text string) string {
+	meant, number, name := "", "", ""
+	for rest := strings.ReplaceAll(text, " ", ""); rest != ""; {
+		number, name, rest = leadingUnit(rest)
+		days, scale, whole := decimal(number)
+		unit := meantUnit(durationUnits, name)
+		if whole && scale == 1 && (name == "d" || name == "day" || name == "days") {
+			number, unit = strconv.FormatInt(24*days, 10), "h"
+		}
+		if unit == "" {
+			return ""
+		}
+		meant += number + unit
+	}
+	if meant == text {
+		return ""
+	}
+	if _, wrong := parseDuration(meant); wrong != nil {
+		return ""
+	}
+	return strconv.Quote(meant)
 }
 
 // parseSize reads bytes: 10MB, 1KiB, 52428800. bare tells that there was no unit.
@@ -144,7 +190,7 @@ func notSize(text, number, name string, oneNumber bool) *fault {
 		return f
 	}
 	for _, u := range sizeUnits {
-		if strings.EqualFold(u.name, name) {
+		if strings.EqualFold(u.name, strings.TrimSpace(name)) {
 			f.hint = fmt.Sprintf("did you mean %q?", number+u.name)
 			return f
 		}
@@ -162,8 +208,12 @@ func parseRate(text string) (Rate, *fault) {
 	u, known := unitNamed(rateUnits, per)
 	if !ok || !slash || !known {
 		f := faultf("%q is not a rate: expected records a second, minute or hour, such as 1000/s, 30/m or 0.5/s", shorten(text))
-		if ok && !slash {
+		if _, _, isNumber := decimal(strings.TrimSpace(number)); isNumber && !slash {
 			f.hint = fmt.Sprintf("did you mean %q?", text+"/s")
+		} else if isNumber {
+			if per = meantUnit(rateUnits, per); per != "" {
+				f.hint = fmt.Sprintf("did you mean %q?", strings.TrimSpace(number)+"/"+per)
+			}
 		}
 		return Rate{}, f
 	}
