@@ -83,9 +83,32 @@ func TestRises(t *testing.T) {
 	if got := rises(Series{{clock.Second, 7}, {8 * clock.Second, 0}}); got != nil {
 		t.Error("a fall is no rise:", got)
 	}
-	slow := Rise{Point{0, 0}, Point{10 * clock.Second, 25}}
-	if slow.Slope() != "+2.5/s" {
-		t.Error(slow.Slope())
+	var hourly Series // a record an hour, half an hour off
+	for at := clock.Second; at <= 12*clock.Hour; at += clock.Second {
+		hourly = append(hourly, Point{at, int64((at + 30*clock.Minute) / clock.Hour)})
+	}
+	if got := fmt.Sprint(rises(hourly)); got != "[1s-12h +1.0/h]" {
+		t.Error(got)
+	}
+	if got := rises(Series{{clock.Second, 0}, {2 * clock.Second, 1}, {clock.Hour, 1}}); got != nil {
+		t.Error("one record is no slope:", got)
+	}
+}
+
+// TestSlopes: whatever the speed, its first digits can be read.
+func TestSlopes(t *testing.T) {
+	for _, c := range []struct {
+		climb int64
+		took  clock.Duration
+		want  string
+	}{
+		{25, 10 * clock.Second, "+2.5/s"}, {1000, clock.Second, "+1,000/s"}, {99, 10 * clock.Second, "+9.9/s"},
+		{1, 2 * clock.Second, "+30/min"}, {3, clock.Minute, "+3.0/min"}, {1, clock.Hour, "+1.0/h"}, {11, 12 * clock.Hour, "+0.92/h"},
+		{1, 10 * clock.Hour, "+0.10/h"}, {3, 40 * clock.Hour, "+3 in 1d16h"},
+	} {
+		if got := (Rise{Point{0, 0}, Point{c.took, c.climb}}).Slope(); got != c.want {
+			t.Errorf("%d in %s: %s, want %s", c.climb, c.took, got, c.want)
+		}
 	}
 }
 

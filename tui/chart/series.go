@@ -74,28 +74,42 @@ func (s Series) extent(from, to clock.Time) (low, high int64, ok bool) {
 // Rise is a stretch in which a series climbs about evenly.
 type Rise struct{ From, To Point }
 
-// Slope prints the climb per second: +1,000/s, below ten with a decimal.
+// Slope prints the climb per second, or in the shortest unit in which it is at
+// least one: +1,000/s, +1.0/h, +0.25/h, two digits at least. A climb that is
+// slower still is printed as it is: +3 in 1d16h.
 func (r Rise) Slope() string {
-	tenths := scale(r.To.Value-r.From.Value, int64(10*clock.Second), int64(r.To.At-r.From.At))
-	if tenths < 100 {
-		return "+" + Number(tenths/10) + "." + Number(tenths%10) + "/s"
+	climb, took := r.To.Value-r.From.Value, r.To.At-r.From.At
+	for _, u := range []struct {
+		size clock.Duration
+		name string
+	}{{clock.Second, "/s"}, {clock.Minute, "/min"}, {clock.Hour, "/h"}} {
+		switch tenths := scale(climb, int64(10*u.size), int64(took)); {
+		case tenths >= 100:
+			return "+" + Number((tenths+5)/10) + u.name
+		case tenths >= 10:
+			return "+" + Number(tenths/10) + "." + Number(tenths%10) + u.name
+		}
 	}
-	return "+" + Number((tenths+5)/10) + "/s"
+	if hundredths := scale(climb, int64(100*clock.Hour), int64(took)); hundredths >= 10 {
+		return "+0." + Number(hundredths) + "/h"
+	}
+	return "+" + Number(climb) + " in " + Clock((took+clock.Second/2)/clock.Second*clock.Second)
 }
 
 // Rises finds the stretches that climb by a tenth of the peak or more, leaving
-// out what deviates from a straight line by less than a twentieth of it.
+// out what deviates from a straight line by less than a twentieth of it. A
+// single unit more or less is a step, not a slope, and no deviation.
 func (s Series) Rises() []Rise {
 	peak := s.Peak().Value
 	if peak == 0 {
 		return nil
 	}
 	var rises []Rise
-	corners := s.corners(nil, 0, len(s)-1, peak/20)
+	corners := s.corners(nil, 0, len(s)-1, max(peak/20, 1))
 	from := s[0]
 	for _, i := range corners {
 		to := s[i]
-		if climb := to.Value - from.Value; climb > 0 && climb >= peak/10 {
+		if climb := to.Value - from.Value; climb > 1 && climb >= peak/10 {
 			rises = append(rises, Rise{from, to})
 		}
 		from = to
