@@ -255,7 +255,7 @@ func arguments(f *runFlags, c *cobra.Command) string {
 		a = append(a, "--seed "+strconv.FormatUint(f.seed, 10))
 	}
 	for _, s := range f.set {
-		a = append(a, "--set "+s)
+		a = append(a, "--set "+expect.Quote(s))
 	}
 	return strings.Join(a, " ")
 }

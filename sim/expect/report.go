@@ -29,11 +29,11 @@ func (v *Verdict) Text(run Run) string {
 		fmt.Fprintf(&b, "  near  %s\n", line(x))
 		writeCauses(&b, run.Events, x)
 	}
-	fmt.Fprintf(&b, "  open  ksim run %s", run.Scenario.File)
-	if run.Args != "" {
-		b.WriteString(" " + run.Args)
+	var until []string
+	if at := min(v.At, run.End); at > 0 { // no run ends where it begins
+		until = []string{"--until", at.String() + "s"}
 	}
-	fmt.Fprintf(&b, " --until %ss\n", min(v.At, run.End))
+	fmt.Fprintf(&b, "  open  %s\n", Command(run.Scenario.File, run.Args, until...))
 	return b.String()
 }
 
