@@ -54,6 +54,7 @@ type Writer struct {
 	o         Options
 	world     world
 	narration narration
+	actions   actions
 	logs      logs
 	routine   routine
 
@@ -71,7 +72,7 @@ func New(w io.Writer, s *scenario.Scenario, o Options) *Writer {
 	}
 	o.Width = max(o.Width, LeastWidth)
 	p := &Writer{
-		page: newPage(w, o), scenario: s, o: o, world: newWorld(s), narration: newNarration(s),
+		page: newPage(w, o), scenario: s, o: o, world: newWorld(s), narration: newNarration(s), actions: newActions(s),
 		logs: logs{all: o.All, shown: map[string]int{}}, latest: &row{}, marks: map[mark]bool{},
 	}
 	p.columns = newColumns(&p.world, s.Duration, o.Width)
@@ -100,26 +101,12 @@ func (p *Writer) endMoment() {
 		return
 	}
 	p.writeClosed()
+	p.actUntil(p.now)
 	p.sayUntil(p.now)
+	idle := p.idle()
 	var rows []*row
 	for i := range p.moment {
-		e := &p.moment[i]
-		says := p.narration.on(e)
-		var r *row
-		if e.Type == trace.Log {
-			p.logs.take(e)
-		} else {
-			p.world.see(e)
-			r = p.newRow(e)
-		}
-		if r == nil && says == nil {
-			continue
-		}
-		if r == nil {
-			r = &row{at: e.At, until: e.At}
-		}
-		r.says = says
-		if r = p.place(r); !slices.Contains(rows, r) {
+		if r := p.tell(&p.moment[i]); r != nil && !slices.Contains(rows, r) {
 			rows = append(rows, r)
 		}
 	}
@@ -127,6 +114,28 @@ func (p *Writer) endMoment() {
 	if alone := p.logs.attach(rows); alone != nil {
 		p.place(&row{at: p.now, until: p.now, logs: alone})
 	}
+	p.stillIdle(idle)
+}
+
+// tell gives the row that tells of an event, with what the narration has to say
+// of it; nil when there is neither.
+func (p *Writer) tell(e *trace.Event) *row {
+	says := p.narration.on(e)
+	var r *row
+	if e.Type == trace.Log {
+		p.logs.take(e)
+	} else {
+		p.world.see(e)
+		r = p.newRow(e)
+	}
+	if r == nil && says == nil {
+		return nil
+	}
+	if r == nil {
+		r = &row{at: e.At, until: e.At}
+	}
+	r.says = says
+	return p.place(r)
 }
 
 // sayUntil says what the narration has for the times up to an instant.
@@ -180,6 +189,7 @@ func (p *Writer) Finish(s Summary) error {
 	if s.End == 0 {
 		s.End = p.now
 	}
+	p.actUntil(s.End + clock.Microsecond)
 	p.sayUntil(s.End)
 	p.place(&row{at: s.End, until: s.End, after: "the run ends"})
 	for _, r := range p.open {

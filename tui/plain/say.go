@@ -95,7 +95,7 @@ func (r *row) ofMember(m *member, e *trace.Event) {
 			r.quote(logLine{who: e.Member, text: e.Text})
 		}
 	case trace.MemberCrashed:
-		r.crash(e.Reason)
+		r.crash(m, e.Reason)
 	case trace.MemberFrozen:
 		r.mark, r.cell = markFrozen, "still"
 		r.one, r.many = " stands still (SIGSTOP, a long GC): no heartbeats either", " stand still (SIGSTOP, a long GC): no heartbeats either"
@@ -140,11 +140,14 @@ func (r *row) ofMember(m *member, e *trace.Event) {
 
 // crash tells of a process that ends without closing its consumer: killed when
 // there is no reason.
-func (r *row) crash(reason string) {
+func (r *row) crash(m *member, reason string) {
 	r.mark, r.cell = markCrashed, "dead"
 	r.one, r.many, r.after = " ends without closing", " end without closing", ": "+reason
 	if reason == "" {
 		r.one, r.many, r.after = " crashes", " crash", " (kill -9): no LeaveGroup, the group does not know"
+	}
+	if reason == "" && m.unknown {
+		r.after = " (kill -9): it is not in the group"
 	}
 }
 

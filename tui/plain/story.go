@@ -2,6 +2,7 @@ package plain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ksim/sim/clock"
@@ -22,7 +23,7 @@ func (p *Writer) story(s *Summary) []string {
 		case len(g.evictions) > 0:
 			text = p.tellEviction(g, s)
 		case len(g.missing()) > 0:
-			text = tellMissing(g.missing()[0])
+			text = tellMissing(g)
 		case len(p.world.excepted(g)) > 0:
 			text = tellExceptions(g, p.world.excepted(g))
 		case len(g.refused) > 0:
@@ -141,8 +142,14 @@ func evictedMembers(g *group) string {
 	return list(names(gone), 4)
 }
 
-// tellMissing tells of a crash that has no consequences yet.
-func tellMissing(m *member) string {
+// tellMissing tells of a crash that has no consequences yet, or never will have.
+func tellMissing(g *group) string {
+	dead := g.missing()
+	known := slices.IndexFunc(dead, func(m *member) bool { return !m.unknown })
+	if known < 0 {
+		return fmt.Sprintf("%s crashed at %s, before it had joined the group. %s.", dead[0].conf.Name, stamp(dead[0].crashed), restOf(g))
+	}
+	m := dead[known]
 	text := fmt.Sprintf("%s crashed at %s, and to the end the coordinator did not notice: it waits for %s.",
 		m.conf.Name, stamp(m.crashed), limitWords("session.timeout.ms", sessionLimit(m.conf)))
 	if len(m.had) > 0 {

@@ -44,17 +44,20 @@ const newsAfterIncident = 4
 type member struct {
 	conf  *scenario.Member
 	group *group
-	index int          // in world.members
-	stops []clock.Time // when the timeline asks it to stop
+	index int // in world.members
 
 	running  bool
+	stopping bool // it has been asked to stop
 	started  clock.Time
+	joined   bool // the coordinator has this process in its group
+	late     bool // its client says that it was polled too late, and nothing has come of it yet
 	outside  bool // out of the group, perhaps without knowing
 	owned    []kafka.TopicPartition
 	had      []kafka.TopicPartition // owned when it crashed
 	work     *work
 	beats    int64        // heartbeats answered since the latest poll or the begin of its work
 	crashed  clock.Time   // when a process crashed that the group still counts on; Never: none
+	unknown  bool         // and the coordinator has never heard of that process
 	frozen   clock.Time   // Never: not frozen
 	works    []*work      // those that have ended
 	standing []chart.Span // frozen
@@ -102,6 +105,7 @@ type eviction struct {
 	own       bool           // its own client left, in want of a poll
 	reason    string         // of member.removed
 	gap       clock.Duration // since the crash or freeze
+	pause     clock.Duration // how long the freeze was in all; 0: it has not ended
 	crashed   bool           // it was the member's former process
 	frozen    bool
 	work      *work // under way at that time
@@ -119,11 +123,6 @@ func newWorld(s *scenario.Scenario) world {
 		g := &group{conf: &s.Groups[i]}
 		for k := range g.conf.Members {
 			m := &member{conf: &g.conf.Members[k], group: g, index: len(w.members), crashed: clock.Never, frozen: clock.Never}
-			for _, a := range s.Timeline {
-				if a.Kind == scenario.ActStop && a.Member == m.conf.Name {
-					m.stops = append(m.stops, a.At)
-				}
-			}
 			g.members = append(g.members, m)
 			w.members = append(w.members, m)
 			w.memberOf[m.conf.Name] = m
@@ -174,31 +173,27 @@ func (g *group) sample(e *trace.Event) {
 }
 
 func (m *member) see(e *trace.Event) {
+	m.seeProcess(e)
 	switch e.Type {
-	case trace.MemberStarted:
-		m.running, m.outside, m.started = true, false, e.At
-		m.frozen, m.beats = clock.Never, 0
-	case trace.MemberStopped:
-		m.exception = e.Error
-		m.end(e.At)
-	case trace.MemberCrashed:
-		m.crashed, m.had = e.At, m.owned
-		m.end(e.At)
-	case trace.MemberFrozen:
-		m.frozen = e.At
-	case trace.MemberThawed:
-		m.thaw(e.At)
+	case trace.GroupRebalancing:
+		if e.Reason == trace.ReasonMemberJoined || e.Reason == trace.ReasonStaticMemberReplaced {
+			m.joined, m.unknown = true, false
+		}
 	case trace.MemberLeft:
-		m.outside = true
-		if m.tooLate(e.At) {
+		if m.tooLate() {
 			m.evict(e)
 		}
+		m.outside, m.joined, m.late = true, false, false
 	case trace.MemberRemoved:
 		m.outside = !m.running || m.crashed == clock.Never // else it is the process before this one
+		m.joined = m.joined && !m.outside
 		m.evict(e)
 		m.crashed = clock.Never
+	case trace.PollExceeded:
+		m.late = true
 	case trace.PartitionsAssigned:
 		m.outside, m.crashed = false, clock.Never
+		m.joined, m.late = true, false
 		m.group.taken(m, e)
 		for _, tp := range e.Partitions {
 			if !slices.Contains(m.owned, tp) {
@@ -207,6 +202,7 @@ func (m *member) see(e *trace.Event) {
 		}
 		slices.SortFunc(m.owned, kafka.TopicPartition.Compare)
 	case trace.PartitionsRevoked, trace.PartitionsLost:
+		m.late = false
 		m.owned = slices.DeleteFunc(m.owned, func(tp kafka.TopicPartition) bool { return slices.Contains(e.Partitions, tp) })
 	case trace.WorkStarted:
 		m.work = &work{since: e.At, what: e.What, records: e.Records}
@@ -224,9 +220,34 @@ func (m *member) see(e *trace.Event) {
 	}
 }
 
+// seeProcess takes in what is done to the member's process.
+func (m *member) seeProcess(e *trace.Event) {
+	switch e.Type {
+	case trace.MemberStarted:
+		m.running, m.stopping, m.outside, m.started = true, false, false, e.At
+		m.joined, m.late, m.unknown = false, false, false
+		m.frozen, m.beats = clock.Never, 0
+	case trace.MemberStopped:
+		m.exception = e.Error
+		m.end(e.At)
+	case trace.MemberCrashed:
+		m.crashed, m.had = e.At, m.owned
+		// Who joins while others do is not named until all are through.
+		m.unknown = !m.joined && m.group.state != "Preparing"
+		m.end(e.At)
+	case trace.MemberFrozen:
+		m.frozen = e.At
+	case trace.MemberThawed:
+		if x := m.evicted; x != nil && x.frozen && x.at-x.gap == m.frozen {
+			x.pause = e.At - m.frozen
+		}
+		m.thaw(e.At)
+	}
+}
+
 // end is what the end of the process takes along.
 func (m *member) end(at clock.Time) {
-	m.running, m.owned = false, nil
+	m.running, m.joined, m.owned = false, false, nil
 	m.endWork(at)
 	m.thaw(at)
 }
@@ -289,11 +310,14 @@ func (g *group) missing() []*member {
 }
 
 // tooLate tells that a member which leaves does so because its own client has
-// given up waiting for a poll: nobody has stopped it.
-func (m *member) tooLate(now clock.Time) bool {
-	return pollLimit(m.conf) > 0 && !slices.ContainsFunc(m.stops, func(at clock.Time) bool {
-		return m.started <= at && at <= now
-	})
+// given up waiting for a poll. Most clients say so first. librdkafka does when
+// the application polls again; but a consumer that is closed has nothing to do
+// any more and has given its partitions back when it leaves.
+func (m *member) tooLate() bool {
+	if m.conf.Client.Profile == "librdkafka" {
+		return len(m.owned) > 0 || m.work != nil
+	}
+	return m.late
 }
 
 // evict notes that a member has to go: as the coordinator's decision with its

@@ -1,0 +1,192 @@
+package plain
+
+import (
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"ksim/sim"
+	"ksim/sim/clock"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+// file is a scenario as a user would write it: a line of sample traffic, then
+// what a test adds.
+func file(duration, groups, timeline string) string {
+	s := "ksim: 1\nduration: " + duration + "\ntopics: [{name: t, partitions: 2}]\nproducers: [{topic: t, rate: 10/s}]\ngroups:\n" + groups
+	if timeline != "" {
+		s += "\ntimeline:\n" + timeline
+	}
+	return s
+}
+
+// simulated runs a scenario file and gives the text, without the figures that
+// only the command line has.
+func simulated(t *testing.T, name, src string, until clock.Time, set ...scenario.Override) string {
+	t.Helper()
+	s, found := scenario.Load(name, []byte(src), scenario.Options{BaseName: "simulated", Set: set})
+	if len(set) > 0 && len(found) > 0 || s == nil {
+		t.Fatal(set, found)
+	}
+	var b strings.Builder
+	w := New(&b, s, Options{All: true})
+	world := sim.New(s, sim.Options{Sink: sink(w.Event), Until: until})
+	for world.Step() {
+	}
+	if err := w.Finish(Summary{End: world.End()}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+type sink func(*trace.Event)
+
+func (s sink) Event(e *trace.Event) { s(e) }
+
+// commands are the command lines that a text offers, as a shell reads them: the
+// words after `ksim`.
+func commands(t *testing.T, text string) [][]string {
+	t.Helper()
+	_, offered, _ := strings.Cut(text, "Try:\n")
+	var all [][]string
+	for line := range strings.Lines(offered) {
+		if strings.HasPrefix(line, "  # ") {
+			continue
+		}
+		out, err := exec.Command("sh", "-c", `ksim() { printf '%s\n' "$@"; }; `+line).Output()
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		all = append(all, strings.Split(strings.TrimSuffix(string(out), "\n"), "\n"))
+	}
+	return all
+}
+
+var evictionRow = regexp.MustCompile(`(?m)^ *[0-9hm.]+ ✗ `)
+
+// evictions counts the rows of evictions.
+func evictions(text string) int { return len(evictionRow.FindAllString(text, -1)) }
+
+// TestLeaving: a member that closes its consumer is not one whose client has
+// given it up, whether it was asked to stop or an exception ended it; one that
+// is stuck when it is asked to stop is.
+func TestLeaving(t *testing.T) {
+	const (
+		none  = `  - {id: g, client: java, topics: [t], config: {auto.offset.reset: none}, members: [A]}`
+		java  = `  - {id: g, client: java, topics: [t], config: {auto.offset.reset: earliest, max.poll.interval.ms: 30000}, members: [A, B]}`
+		rdk   = `  - {id: g, client: librdkafka, topics: [t], config: {auto.offset.reset: earliest, max.poll.interval.ms: 45000}, members: [A, B]}`
+		three = `  - {id: g, client: librdkafka, topics: [t], config: {auto.offset.reset: earliest}, members: [A, B, C]}`
+		stuck = "  - {at: 20s, slow: {A: 80s}}\n  - {at: 25s, stop: A}"
+	)
+	for _, c := range []struct {
+		name, groups, timeline string
+		evicted                int
+		says                   string
+	}{
+		{"an exception", none, "", 0, "A ended after an exception: NoOffsetForPartitionException"},
+		{"java, stopped", java, "  - {at: 60s, stop: B}", 0, "Nothing was evicted"},
+		{"java, stopped while stuck", java, stuck, 1, "A called no poll()"},
+		{"librdkafka, stopped", rdk, "  - {at: 60s, stop: B}", 0, "Nothing was evicted"},
+		{"librdkafka, stopped with nothing", three, "  - {at: 60s, stop: C}", 0, "Nothing was evicted"},
+		{"librdkafka, stopped while stuck", rdk, stuck, 1, "A called no poll()"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			text := simulated(t, "f.yaml", file("3m", c.groups, c.timeline), 0)
+			if n := evictions(text); n != c.evicted || !strings.Contains(text, c.says) {
+				t.Errorf("%d evictions, want %d, and %q in:\n%s", n, c.evicted, c.says, text)
+			}
+		})
+	}
+}
+
+// TestCrashBeforeJoin: nobody can notice that a process has gone of which the
+// coordinator has never heard.
+func TestCrashBeforeJoin(t *testing.T) {
+	const group = `  - {id: g, client: java, topics: [t], config: {auto.offset.reset: earliest}, members: [A, {name: B, start: 5s}]}`
+	for at, says := range map[string]string{
+		"5004ms": "B crashed at 0m05.004, before it had joined the group.",
+		"5009ms": "B crashed at 0m05.009, and to the end the coordinator did not notice",
+		"2ms":    "A crashed at 0m00.002, before it had joined the group.",
+		"1s":     "A crashed at 0m01.000, and to the end the coordinator did not notice",
+	} {
+		text := simulated(t, "f.yaml", file("20s", group, "  - {at: "+at+", crash: "+says[:1]+"}"), 0)
+		if !strings.Contains(text, says) {
+			t.Errorf("no %q in:\n%s", says, text)
+		}
+	}
+}
+
+// TestActionsInVain: the trace is silent about actions that find nothing to act
+// on; the text is not.
+func TestActionsInVain(t *testing.T) {
+	const groups = `  - {id: g, client: java, topics: [t], config: {auto.offset.reset: earliest}, members: [A, B, {name: C, start: 50s}]}`
+	text := simulated(t, "f.yaml", file("60s", groups, `
+  - {at: 10s, crash: A}
+  - {at: 12s, stop: A}
+  - {at: 13s, start: A}
+  - {at: 14s, start: A}
+  - {at: 20s, freeze: B, for: 10s}
+  - {at: 25s, freeze: B, for: 1s}
+  - {at: 30s, slow: {C: 1s}}
+  - {at: 40s, crash: B}
+  - {at: 40s, start: B}
+  - {at: 51s, slow: {A: 5s}}
+  - {at: 52s, stop: A}
+  - {at: 53s, start: A}
+  - {at: 60s, stop: C}`), 0)
+	var got []string
+	for line := range strings.Lines(text) {
+		if before, _, ok := strings.Cut(line, ", nothing happens"); ok {
+			words := strings.Fields(before)
+			got = append(got, words[0]+" "+strings.TrimLeft(before[len(words[0]):], " ┊│‖┃"))
+		}
+	}
+	want := "0m12.000 stop A: it is not running|0m14.000 start A: it is running|" +
+		"0m25.000 freeze B: it stands still already|0m30.000 slow C: it is not running"
+	if strings.Join(got, "|") != want {
+		t.Errorf("got %q in:\n%s", got, text)
+	}
+}
+
+// TestUntilAStamp: a run that ends at the time of a row shows the row, be it in
+// the midst of a millisecond.
+func TestUntilAStamp(t *testing.T) {
+	src := "cluster: {latency: 1.3ms}\n" + file("40s", `  - {id: g, client: java, topics: [t], config: {session.timeout.ms: 10000}, members: [A, B]}`, "  - {at: 12001.7ms, crash: B}")
+	text := simulated(t, "f.yaml", src, 0)
+	rows := 0
+	for line := range strings.Lines(text) {
+		stamp, _, _ := strings.Cut(line, " ")
+		until, err := scenario.ParseDuration(stamp + "s")
+		if err != nil || strings.Contains(line, "the run ends") || until == 0 {
+			continue
+		}
+		rows++
+		found := 0
+		for again := range strings.Lines(simulated(t, "f.yaml", src, until)) {
+			if strings.HasPrefix(again, stamp) && !strings.Contains(again, "the run ends") {
+				found++
+			}
+		}
+		if found == 0 {
+			t.Errorf("--until %ss does not show: %s", stamp, line)
+		}
+	}
+	if rows < 5 {
+		t.Errorf("%d rows in:\n%s", rows, text)
+	}
+}
+
+// TestStamp: minutes up to an hour, then hours, and never before the instant.
+func TestStamp(t *testing.T) {
+	for at, want := range map[clock.Time]string{
+		0: "0m00.000", 1: "0m00.001", clock.Ms(3): "0m00.003", clock.Hour - 1: "1h00m00.000",
+		clock.Ms(450_397): "7m30.397", clock.Ms(3_599_999): "59m59.999", clock.Hour + clock.Ms(64_001): "1h01m04.001",
+		30 * 24 * clock.Hour: "720h00m00.000", 11*clock.Hour + 25*clock.Minute: "11h25m00.000",
+	} {
+		if got := stamp(at); got != want {
+			t.Errorf("%s: %s, want %s", at, got, want)
+		}
+	}
+}
