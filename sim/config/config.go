@@ -59,8 +59,15 @@ func (s Set) Int(name string) int64 {
 	return n
 }
 
+// forever is longer than any run, and short enough that sums of a few and a time
+// of the run stay below clock.MaxTime: Long.MAX_VALUE is how Java writes "never".
+const forever = clock.MaxTime / 8
+
 // Millis gives a property of milliseconds as virtual time.
-func (s Set) Millis(name string) clock.Duration { return clock.Ms(s.Int(name)) }
+func (s Set) Millis(name string) clock.Duration {
+	most := forever.Milliseconds()
+	return clock.Ms(max(-most, min(s.Int(name), most)))
+}
 
 // Bool gives a boolean.
 func (s Set) Bool(name string) bool {

@@ -68,7 +68,7 @@ func (l *loader) report(severity diag.Severity, p place, hint, message string) {
 func (l *loader) findings() diag.List {
 	l.inFile.Sort()
 	rank := func(d diag.Diagnostic) int {
-		i := slices.IndexFunc(l.options.Set, func(o Override) bool { return d.File == overrideOption+string(o) })
+		i := slices.IndexFunc(l.options.Set, func(o Override) bool { return d.File == o.label() })
 		if i < 0 {
 			return len(l.options.Set)
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"ksim/sim/config"
 	"ksim/sim/diag"
@@ -26,14 +27,37 @@ func (p place) fromOverride() bool { return strings.HasPrefix(p.file, overrideOp
 // override changes the tree before it is checked, so that what is wrong with
 // the new value is reported like any other mistake, under the option's name.
 func (l *loader) override(root *node, o Override) {
-	p := place{file: overrideOption + string(o)}
-	path, value, ok := strings.Cut(string(o), "=")
+	p := place{file: o.label()}
+	path, value, ok := o.cut()
 	if !ok {
 		l.errorAt(p, "", "expected path=value, such as groups.g.app.process=2ms")
 		return
 	}
 	w := walk{l: l, root: root, place: p, value: value}
 	w.inMap(root, path, "")
+}
+
+// label is the option as messages show it, on one line.
+func (o Override) label() string {
+	if strings.ContainsFunc(string(o), func(r rune) bool { return r == '\n' || r == '\r' || r == utf8.RuneError || isControl(r) }) {
+		return overrideOption + strconv.Quote(string(o))
+	}
+	return overrideOption + string(o)
+}
+
+// cut separates path and value at the first equals sign outside quotes; quotes
+// that do not end are the path's to complain of.
+func (o Override) cut() (path, value string, ok bool) {
+	quoted := false
+	for i, c := range []byte(o) {
+		if c == '"' {
+			quoted = !quoted
+		}
+		if c == '=' && !quoted {
+			return string(o[:i]), string(o[i+1:]), true
+		}
+	}
+	return strings.Cut(string(o), "=")
 }
 
 // walk is the way of one override through the tree.
@@ -74,7 +98,7 @@ func (w *walk) inMap(n *node, path, at string) {
 	}
 	if rest != "" && (key == "config" || key == "group-config") {
 		if within := w.enter(n, key, join(at, key)); within != nil {
-			w.setKey(within, strings.Trim(rest, `"`), w.property())
+			w.inProperties(within, rest)
 		}
 		return
 	}
@@ -91,6 +115,21 @@ func (w *walk) inMap(n *node, path, at string) {
 	} else {
 		w.inMap(within, rest, join(at, key))
 	}
+}
+
+// inProperties sets a property, whose name is all that is left of the path.
+func (w *walk) inProperties(n *node, name string) {
+	if strings.HasPrefix(name, `"`) {
+		rest, ok := "", false
+		if name, rest, ok = w.segment(name); !ok {
+			return
+		}
+		if rest != "" {
+			w.fail("", "the path goes on after the property %q", name)
+			return
+		}
+	}
+	w.setKey(n, name, w.property())
 }
 
 // enter gives the map or list under a key; a map that is not there is made.
@@ -212,6 +251,10 @@ func (w *walk) setKey(n *node, key string, v *node) {
 func (w *walk) property() *node {
 	if strings.HasPrefix(w.value, "[") {
 		return w.parsed()
+	}
+	if err := checkText([]byte(w.value)); err != nil {
+		w.fail("", "the value %s: %s", strconv.Quote(shorten(w.value)), err.message)
+		return nil
 	}
 	return &node{kind: isScalar, place: w.place, text: w.value}
 }
