@@ -120,14 +120,13 @@ func (x *blocked) Event(e *trace.Event) {
 	case trace.WorkStarted:
 		x.since = min(x.since, e.At)
 		return
-	case trace.PartitionsAssigned: // it works again
-		x.over = x.gone.Type != ""
-		return
 	}
 	if x.over || e.At < x.since || e.Member != blockedMember {
 		return
 	}
 	switch e.Type {
+	case trace.PartitionsAssigned: // it works again
+		x.over = x.gone.Type != ""
 	case trace.MemberLeft, trace.MemberRemoved:
 		if x.gone.Type == "" {
 			x.gone = *e
