@@ -243,12 +243,21 @@ func (l *loader) readProducer(n *node, at string) {
 		}
 	} else if p.Name == "" {
 		l.producers.unsure = true
-	} else if base := p.Name; !l.producers.add(p.Name) {
-		for i := 2; !l.producers.add(p.Name); i++ {
-			p.Name = base + "#" + strconv.Itoa(i)
-		}
+	} else {
+		p.Name = l.freeName(p.Name)
 	}
 	l.s.Producers = append(l.s.Producers, p)
+}
+
+// freeName gives a producer without a name of its own that of its topic, with a
+// number if another has it already.
+func (l *loader) freeName(base string) string {
+	name := base
+	for !l.producers.add(name) {
+		l.sameName[base]++
+		name = base + "#" + strconv.Itoa(l.sameName[base]+1)
+	}
+	return name
 }
 
 // given lists the properties of a config map with their bare values, as a

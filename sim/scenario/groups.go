@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -151,6 +150,9 @@ func (l *loader) readMembers(g *Group, n *node, names []string, at string) {
 	}
 	members := n.usable("members")
 	for i, name := range names {
+		if l.full() {
+			return // there are errors enough
+		}
 		m := Member{Name: name, Pos: n.place.pos}
 		var spec *node
 		if members.kind == isList {
@@ -176,6 +178,7 @@ func (l *loader) readMembers(g *Group, n *node, names []string, at string) {
 // subscription reads the topics of a group.
 func (l *loader) subscription(n *node) []string {
 	var topics []string
+	has := map[string]bool{}
 	for _, t := range n.items {
 		if t.bad {
 			l.readersUnsure = true
@@ -184,10 +187,11 @@ func (l *loader) subscription(n *node) []string {
 		if _, known := l.find(&l.topics, t.place, t.text); !known {
 			l.readersUnsure = true
 		}
-		if slices.Contains(topics, t.text) {
+		if has[t.text] {
 			l.reject(t, "", "the group has topic %q already", t.text)
 			continue
 		}
+		has[t.text] = true
 		topics = append(topics, t.text)
 	}
 	return topics

@@ -74,9 +74,10 @@ type loader struct {
 	groups    namespace
 	members   namespace
 
-	readersUnsure  bool  // the topics of some group are wrong or unknown
-	brokerUnsure   bool  // some of the broker's properties are
-	brokerConfig   *node // the broker's properties, as given
+	sameName       map[string]int // producers without a name that share a topic, beyond the first
+	readersUnsure  bool           // the topics of some group are wrong or unknown
+	brokerUnsure   bool           // some of the broker's properties are
+	brokerConfig   *node          // the broker's properties, as given
 	groupOfMember  map[string]string
 	mostPartitions []int32                     // of each topic, at the end of the run
 	actionPlaces   []place                     // of the timeline's actions
@@ -84,7 +85,7 @@ type loader struct {
 }
 
 func newLoader(file string, o Options) *loader {
-	return &loader{file: file, options: o, s: &Scenario{File: file}, reported: map[diag.Diagnostic]bool{}, groupOfMember: map[string]string{}}
+	return &loader{file: file, options: o, s: &Scenario{File: file}, reported: map[diag.Diagnostic]bool{}, groupOfMember: map[string]string{}, sameName: map[string]int{}}
 }
 
 // read parses the file, applies the overrides and checks the shape of all; nil
