@@ -45,7 +45,7 @@ func (w *World) broken(format string, args ...any) {
 // stable generation gives each partition at most one owner.
 func (w *World) checkGroup(i int) {
 	g := &w.groups[i]
-	v, ok := w.brokers[g.broker-1].coordinator.Group(g.id)
+	v, ok := w.shards[g.shard].coordinator.Group(g.id)
 	if !ok { // not yet there, or deleted with its last offset: it will begin anew
 		w.checks.generations[i] = -1
 	} else {

@@ -7,17 +7,19 @@ import (
 	"ksim/sim/clock"
 	"ksim/sim/group"
 	"ksim/sim/kafka"
-	"ksim/sim/scenario"
 	"ksim/sim/trace"
 )
 
-// brokerState is a broker's group coordinator and what the engine does for it:
-// its timers, and the appends to __consumer_offsets that answers wait for.
-type brokerState struct {
+// shard is the coordinator of the groups of one partition of __consumer_offsets
+// (CoordinatorRuntime's unit: one shard a partition), which runs on the partition's
+// leader, and what the engine does for it: its timers, and the appends that answers
+// wait for.
+type shard struct {
 	w           *World
-	id          int32
+	index       uint32
+	partition   int32 // of __consumer_offsets
+	broker      int32 // where it runs; 0: the partition has no leader
 	coordinator *group.Coordinator
-	rand        clock.Stream
 	linger      clock.Duration // group.coordinator.append.linger.ms
 
 	timers groupTimers
@@ -37,55 +39,69 @@ type heldReply struct {
 	cause cause
 }
 
-func newBroker(w *World, id int32, s *scenario.Scenario) brokerState {
-	return brokerState{
-		w:           w,
-		id:          id,
-		coordinator: group.New(groupConfig(s.Cluster.Version, s.Cluster.Config)),
-		rand:        clock.NewStream(s.Seed, fmt.Sprintf("broker-%d", id), "uuid"),
-		linger:      max(0, s.Cluster.Config.Millis("group.coordinator.append.linger.ms")),
+// shardOf is the shard of a group, made when the first group of its partition asks
+// for it.
+func (w *World) shardOf(groupID string) uint32 {
+	partition := w.cluster.OffsetsPartition(groupID)
+	i := slices.IndexFunc(w.shards, func(s shard) bool { return s.partition == partition })
+	if i < 0 {
+		i = len(w.shards)
+		config := &w.scenario.Cluster
+		w.shards = append(w.shards, shard{
+			w: w, index: uint32(i), partition: partition, broker: w.cluster.Coordinator(groupID),
+			coordinator: group.New(groupConfig(config.Version, config.Config)),
+			linger:      max(0, config.Config.Millis("group.coordinator.append.linger.ms")),
+		})
 	}
+	return uint32(i)
 }
 
-// address is how clients print the broker.
-func (b *brokerState) address() string { return fmt.Sprintf("kafka-%d:9092", b.id) }
+// coordinate hands a request to the shard of its group, if this broker has it.
+func (w *World) coordinate(m *message, groupID string) {
+	i := slices.IndexFunc(w.groups, func(g groupState) bool { return g.id == groupID })
+	s := &w.shards[w.groups[i].shard]
+	if s.broker != m.broker {
+		s = &shard{w: w, broker: m.broker, coordinator: w.elsewhere}
+	}
+	s.serve(m)
+}
 
-// serve hands a request to the group coordinator.
-func (b *brokerState) serve(m *message) {
-	now, h := b.w.Now(), (*groupPort)(b)
+// serve gives a request to the coordinator.
+func (s *shard) serve(m *message) {
+	now, h := s.w.Now(), (*groupPort)(s)
 	switch r := m.request.(type) {
 	case *kafka.JoinGroupRequest:
-		b.coordinator.Join(h, now, m.id, r)
+		s.coordinator.Join(h, now, m.id, r)
 	case *kafka.SyncGroupRequest:
-		b.coordinator.Sync(h, now, m.id, r)
+		s.coordinator.Sync(h, now, m.id, r)
 	case *kafka.HeartbeatRequest:
-		b.coordinator.Heartbeat(h, now, m.id, r)
+		s.coordinator.Heartbeat(h, now, m.id, r)
 	case *kafka.LeaveGroupRequest:
-		b.coordinator.Leave(h, now, m.id, r)
+		s.coordinator.Leave(h, now, m.id, r)
 	case *kafka.OffsetCommitRequest:
-		b.coordinator.CommitOffsets(h, now, m.id, r)
+		s.coordinator.CommitOffsets(h, now, m.id, r)
 	case *kafka.OffsetFetchRequest:
-		b.coordinator.FetchOffsets(h, now, m.id, r)
+		s.coordinator.FetchOffsets(h, now, m.id, r)
 	default:
-		panic(fmt.Sprintf("sim: broker cannot serve %T", m.request))
+		panic(fmt.Sprintf("sim: coordinator cannot serve %T", m.request))
 	}
 }
 
 // timerFired fires one of the coordinator's timers.
-func (b *brokerState) timerFired(slot uint32) {
-	b.w.cause = b.timers.causes[slot]
-	b.coordinator.Fire((*groupPort)(b), b.w.Now(), b.timers.ids[slot])
+func (s *shard) timerFired(slot uint32) {
+	s.w.cause = s.timers.causes[slot]
+	s.coordinator.Fire((*groupPort)(s), s.w.Now(), s.timers.ids[slot])
 }
 
 // appended is the end of the append that runs: what waits for it goes on.
-func (b *brokerState) appended() {
-	w, appends, held := b.w, b.appends, b.held
-	b.appends, b.held = nil, nil
-	h := (*groupPort)(b)
+func (s *shard) appended() {
+	w, appends, held := s.w, s.appends, s.held
+	s.appends, s.held = nil, nil
+	h := (*groupPort)(s)
 	for _, id := range appends {
 		if id != 0 {
-			w.cause = b.flushWhen
-			b.coordinator.Appended(h, w.Now(), id, kafka.ErrNone)
+			w.cause = s.flushWhen
+			s.coordinator.Appended(h, w.Now(), id, kafka.ErrNone)
 		}
 	}
 	for _, r := range held {
@@ -93,13 +109,13 @@ func (b *brokerState) appended() {
 	}
 }
 
-func (b *brokerState) clone(w *World) brokerState {
-	c := *b
+func (s *shard) clone(w *World) shard {
+	c := *s
 	c.w = w
-	c.coordinator = b.coordinator.Clone()
-	c.timers = b.timers.clone()
-	c.appends = slices.Clone(b.appends)
-	c.held = slices.Clone(b.held)
+	c.coordinator = s.coordinator.Clone()
+	c.timers = s.timers.clone()
+	c.appends = slices.Clone(s.appends)
+	c.held = slices.Clone(s.held)
 	return c
 }
 
@@ -113,7 +129,7 @@ type groupTimers struct {
 }
 
 // slot finds or makes the slot of a timer.
-func (t *groupTimers) slot(b *brokerState, id group.TimerID) uint32 {
+func (t *groupTimers) slot(s *shard, id group.TimerID) uint32 {
 	table, column := &t.others, uint32(id.Kind)
 	if id.Kind == group.TimerSession {
 		table, column = &t.session, id.Member
@@ -128,7 +144,7 @@ func (t *groupTimers) slot(b *brokerState, id group.TimerID) uint32 {
 	if (*row)[column] == 0 {
 		n := uint32(len(t.ids))
 		t.ids = append(t.ids, id)
-		t.handles = append(t.handles, b.w.queue.NewTimer(clock.NewEvent(evGroupTimer, uint32(b.id-1), n)))
+		t.handles = append(t.handles, s.w.queue.NewTimer(clock.NewEvent(evGroupTimer, s.index, n)))
 		t.causes = append(t.causes, cause{})
 		(*row)[column] = n + 1
 	}
@@ -146,19 +162,19 @@ func (t *groupTimers) clone() groupTimers {
 	return c
 }
 
-// groupPort is the world as a broker's coordinator sees it (group.Host).
-type groupPort brokerState
+// groupPort is the world as a coordinator sees it (group.Host).
+type groupPort shard
 
 // Arm sets a timer.
 func (g *groupPort) Arm(id group.TimerID, at clock.Time) {
-	s := g.timers.slot((*brokerState)(g), id)
+	s := g.timers.slot((*shard)(g), id)
 	g.timers.causes[s] = g.w.cause
 	g.w.queue.Arm(g.timers.handles[s], at)
 }
 
 // Cancel unsets a timer.
 func (g *groupPort) Cancel(id group.TimerID) {
-	g.w.queue.Cancel(g.timers.handles[g.timers.slot((*brokerState)(g), id)])
+	g.w.queue.Cancel(g.timers.handles[g.timers.slot((*shard)(g), id)])
 }
 
 // Reply answers a request. Joins and syncs are answered as the coordinator says;
@@ -195,7 +211,7 @@ func (g *groupPort) noteCommit(m *message, r kafka.Response) {
 func (g *groupPort) Append(id group.AppendID) {
 	if len(g.appends) == 0 {
 		if g.flush == (clock.Timer{}) {
-			g.flush = g.w.queue.NewTimer(clock.NewEvent(evAppend, uint32(g.id-1), 0))
+			g.flush = g.w.queue.NewTimer(clock.NewEvent(evAppend, g.index, 0))
 		}
 		g.flushWhen = g.w.cause
 		g.w.queue.Arm(g.flush, g.w.Now()+g.linger)
@@ -205,7 +221,8 @@ func (g *groupPort) Append(id group.AppendID) {
 
 // NewUUID draws a random UUID.
 func (g *groupPort) NewUUID() string {
-	hi, lo := g.rand.Uint64(), g.rand.Uint64()
+	rand := &g.w.brokers[g.broker-1].rand
+	hi, lo := rand.Uint64(), rand.Uint64()
 	hi = hi&^0xf000 | 0x4000         // version 4
 	lo = lo&^(3<<62) | uint64(2)<<62 // variant 1
 	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&(1<<48-1))
@@ -213,7 +230,7 @@ func (g *groupPort) NewUUID() string {
 
 // Log prints a line of the broker.
 func (g *groupPort) Log(level, text string) {
-	g.w.emit(trace.Event{Type: trace.Log, Broker: g.id, Level: level, Text: text})
+	g.w.emit(trace.Event{Type: trace.Log, Broker: g.broker, Level: level, Text: text})
 }
 
 // groupEvents is the trace's word for what happens in a coordinator.

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 
 	"ksim/sim/clock"
@@ -84,8 +85,10 @@ func (w *World) requestArrives(slot uint32) {
 		port.Reply(m.id, w.cluster.ListOffsets(now, r))
 	case *kafka.FindCoordinatorRequest:
 		port.Reply(m.id, &kafka.FindCoordinatorResponse{Broker: w.cluster.Coordinator(r.Group)})
+	case kafka.GroupRequest:
+		w.coordinate(&m, r.GroupID())
 	default:
-		w.brokers[m.broker-1].serve(&m)
+		panic(fmt.Sprintf("sim: broker cannot serve %T", m.request))
 	}
 }
 

@@ -185,7 +185,7 @@ func (w *World) sampleGroup(i int) GroupSample {
 // and number.
 func (w *World) partitions(i int) []PartitionSample {
 	g := &w.groups[i]
-	c := w.brokers[g.broker-1].coordinator
+	c := w.shards[g.shard].coordinator
 	var out []PartitionSample
 	for _, topic := range slices.Sorted(slices.Values(g.topics)) {
 		for n := int32(0); n < w.cluster.Partitions(topic); n++ {

@@ -40,14 +40,17 @@ type World struct {
 	o        Options
 	end      clock.Time
 
-	queue    clock.Queue
-	cluster  *broker.Cluster
-	fetches  []clock.Timer // of parked fetches, by slot
-	brokers  []brokerState // by id − 1
-	groups   []groupState  // in the scenario's order
-	procs    []process     // members, in the scenario's order
-	producer []int         // the scenario's producers in the cluster
-	messages messages
+	queue   clock.Queue
+	cluster *broker.Cluster
+	fetches []clock.Timer // of parked fetches, by slot
+	brokers []brokerState // by id − 1
+	shards  []shard       // of the groups' coordinators
+	// elsewhere answers for the coordinators that a broker does not have.
+	elsewhere *group.Coordinator
+	groups    []groupState // in the scenario's order
+	procs     []process    // members, in the scenario's order
+	producer  []int        // the scenario's producers in the cluster
+	messages  messages
 
 	seq     uint64
 	cause   cause
@@ -59,7 +62,7 @@ type World struct {
 type groupState struct {
 	id     string
 	topics []string
-	broker int32 // its coordinator
+	shard  uint32 // its coordinator's
 	ledger ledger.Ledger
 }
 
@@ -74,8 +77,8 @@ const (
 	evClient                  // actor: process, arg: timer
 	evApp                     // actor: process
 	evFetch                   // arg: parked fetch
-	evGroupTimer              // actor: broker − 1, arg: slot of its timers
-	evAppend                  // actor: broker − 1; its append is replicated
+	evGroupTimer              // actor: shard, arg: slot of its timers
+	evAppend                  // actor: shard; its append is replicated
 	evOffsets                 // each full second
 	evSample                  // arg: index into Options.At
 )
@@ -91,8 +94,9 @@ func New(s *scenario.Scenario, o Options) *World {
 		w.cluster.AddTopic(t.Name, t.Partitions)
 	}
 	for b := int32(1); b <= int32(s.Cluster.Brokers); b++ {
-		w.brokers = append(w.brokers, newBroker(w, b, s))
+		w.brokers = append(w.brokers, newBroker(b, s))
 	}
+	w.elsewhere = group.NewUnloaded(groupConfig(s.Cluster.Version, s.Cluster.Config))
 	w.schedule()
 	for i := range s.Producers {
 		w.addProducer(i)
@@ -101,8 +105,8 @@ func New(s *scenario.Scenario, o Options) *World {
 		w.addGroup(&s.Groups[i])
 	}
 	w.setTopics()
-	for b := range w.brokers {
-		w.brokers[b].coordinator.Load((*groupPort)(&w.brokers[b]), 0)
+	for i := range w.shards {
+		w.shards[i].coordinator.Load((*groupPort)(&w.shards[i]), 0)
 	}
 	return w
 }
@@ -133,7 +137,7 @@ func (w *World) addProducer(i int) {
 }
 
 func (w *World) addGroup(g *scenario.Group) {
-	w.groups = append(w.groups, groupState{id: g.ID, topics: g.Topics, broker: w.cluster.Coordinator(g.ID)})
+	w.groups = append(w.groups, groupState{id: g.ID, topics: g.Topics, shard: w.shardOf(g.ID)})
 	for m := range g.Members {
 		p := newProcess(w, uint32(len(w.procs)), len(w.groups)-1, &g.Members[m])
 		w.procs = append(w.procs, p)
@@ -143,9 +147,9 @@ func (w *World) addGroup(g *scenario.Group) {
 
 // setTopics tells the coordinators which partitions there are.
 func (w *World) setTopics() {
-	for b := range w.brokers {
+	for i := range w.shards {
 		for _, t := range w.scenario.Topics {
-			w.brokers[b].coordinator.SetTopic(t.Name, w.cluster.Partitions(t.Name))
+			w.shards[i].coordinator.SetTopic(t.Name, w.cluster.Partitions(t.Name))
 		}
 	}
 }
@@ -199,9 +203,9 @@ func (w *World) dispatch(e clock.Event) {
 	case evFetch:
 		w.fetchDue(e.Arg())
 	case evGroupTimer:
-		w.brokers[e.Actor()].timerFired(e.Arg())
+		w.shards[e.Actor()].timerFired(e.Arg())
 	case evAppend:
-		w.brokers[e.Actor()].appended()
+		w.shards[e.Actor()].appended()
 	case evOffsets:
 		w.emitOffsets()
 	case evSample:
@@ -247,8 +251,9 @@ func (w *World) Clone(sink Sink) *World {
 	c.cluster = w.cluster.Clone()
 	c.fetches = slices.Clone(w.fetches)
 	c.brokers = slices.Clone(w.brokers)
-	for i := range c.brokers {
-		c.brokers[i] = w.brokers[i].clone(&c)
+	c.shards = slices.Clone(w.shards)
+	for i := range c.shards {
+		c.shards[i] = w.shards[i].clone(&c)
 	}
 	c.groups = slices.Clone(w.groups)
 	for i := range c.groups {

@@ -93,16 +93,19 @@ func (c *Cluster) Log(tp kafka.TopicPartition) *Log {
 // controller deals out in turn (org.apache.kafka.metadata.placement).
 func (c *Cluster) Leader(tp kafka.TopicPartition) int32 { return tp.Partition%c.brokers + 1 }
 
-// Coordinator is the broker that coordinates a group: the leader of the
-// partition of __consumer_offsets that the group's id hashes to
-// (GroupCoordinatorService.partitionFor).
-func (c *Cluster) Coordinator(group string) int32 {
+// OffsetsPartition is the partition of __consumer_offsets that a group's id hashes
+// to (GroupCoordinatorService.partitionFor).
+func (c *Cluster) OffsetsPartition(group string) int32 {
 	h := javahash.StringHash(group)
 	if h == -1<<31 {
 		h = 0
 	}
-	return max(h, -h)%c.offsetPartitions%c.brokers + 1
+	return max(h, -h) % c.offsetPartitions
 }
+
+// Coordinator is the broker that coordinates a group: the leader of its partition
+// of __consumer_offsets.
+func (c *Cluster) Coordinator(group string) int32 { return c.OffsetsPartition(group)%c.brokers + 1 }
 
 // Metadata answers a Metadata request.
 func (c *Cluster) Metadata(r *kafka.MetadataRequest) *kafka.MetadataResponse {

@@ -35,6 +35,14 @@ func New(cfg Config) *Coordinator {
 	return &Coordinator{cfg: cfg, byID: map[string]uint32{}, partitions: map[string]int32{}}
 }
 
+// NewUnloaded makes what a broker is for the groups that it does not coordinate:
+// every request is answered NOT_COORDINATOR.
+func NewUnloaded(cfg Config) *Coordinator {
+	c := New(cfg)
+	c.phase = unloaded
+	return c
+}
+
 // Clone is a deep copy: the world is copied for stepping back.
 func (c *Coordinator) Clone() *Coordinator {
 	n := *c

@@ -13,6 +13,12 @@ type (
 	Response interface{ response() }
 )
 
+// GroupRequest is a request that the coordinator of its group serves.
+type GroupRequest interface {
+	Request
+	GroupID() string
+}
+
 // MetadataRequest asks for partitions and leaders of topics (KIP: Metadata v12).
 type MetadataRequest struct{ Topics []string }
 
@@ -210,6 +216,24 @@ func (*OffsetCommitRequest) Name() string    { return "OffsetCommit" }
 func (*OffsetFetchRequest) Name() string     { return "OffsetFetch" }
 func (*ListOffsetsRequest) Name() string     { return "ListOffsets" }
 func (*FetchRequest) Name() string           { return "Fetch" }
+
+// GroupID is the group whose coordinator serves it.
+func (r *JoinGroupRequest) GroupID() string { return r.Group }
+
+// GroupID is the group whose coordinator serves it.
+func (r *SyncGroupRequest) GroupID() string { return r.Group }
+
+// GroupID is the group whose coordinator serves it.
+func (r *HeartbeatRequest) GroupID() string { return r.Group }
+
+// GroupID is the group whose coordinator serves it.
+func (r *LeaveGroupRequest) GroupID() string { return r.Group }
+
+// GroupID is the group whose coordinator serves it.
+func (r *OffsetCommitRequest) GroupID() string { return r.Group }
+
+// GroupID is the group whose coordinator serves it.
+func (r *OffsetFetchRequest) GroupID() string { return r.Group }
 
 func (*MetadataResponse) response()        {}
 func (*FindCoordinatorResponse) response() {}
