@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"ksim/sim/clock"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
@@ -190,96 +188,3 @@ func runText(t *testing.T, text string, see func(*trace.Event)) {
 type sinkFunc func(*trace.Event)
 
 func (f sinkFunc) Event(e *trace.Event) { f(e) }
-
-// TestRandomScenarios runs scenarios that nobody has thought of, with the
-// engine's invariants checked after each event, and counts: what is committed at
-// least once is never lost, and a repeated record was completed before.
-func TestRandomScenarios(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		text := drawScenario(t)
-		s, found := scenario.Load("random.yaml", []byte(text), scenario.Options{})
-		if found.HasErrors() {
-			t.Fatalf("%v\n%s", found, text)
-		}
-		w := New(s, Options{Sink: nothing{}, Check: true})
-		defer func() {
-			if r := recover(); r != nil {
-				t.Fatalf("%v\n%s", r, text)
-			}
-		}()
-		w.Run()
-		for _, g := range w.FinalSample().Groups {
-			if g.Lost != 0 && !mayLose(text) {
-				t.Fatalf("%d records of %s are lost\n%s", g.Lost, g.ID, text)
-			}
-			var completions, repeated int64
-			for _, m := range g.Members {
-				completions, repeated = completions+m.Processed, repeated+m.Repeated
-			}
-			if completions-repeated != g.Processed {
-				t.Fatalf("%d completions, %d of them repeated, %d distinct records\n%s", completions, repeated, g.Processed, text)
-			}
-		}
-	})
-}
-
-// mayLose tells whether real consumers may lose records in such a scenario:
-// commits before the work, commits by a timer, a commit of all that a Java poll
-// has returned in the middle of its batch, and a reset to the log's end when
-// nothing was committed before a rebalance.
-func mayLose(text string) bool {
-	midBatch := strings.Contains(text, "client: java") && strings.Contains(text, "buffer-flush")
-	return midBatch || strings.Contains(text, "commit: before") || strings.Contains(text, "commit: auto") || strings.Contains(text, "reset: latest")
-}
-
-// drawScenario draws a scenario file of one group.
-func drawScenario(t *rapid.T) string {
-	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
-	client := pick("client", "java", "librdkafka")
-	strategy := pick("strategy", "range", "roundrobin")
-	if client == "java" {
-		strategy = "org.apache.kafka.clients.consumer." + map[string]string{"range": "RangeAssignor", "roundrobin": "RoundRobinAssignor", "sticky": "StickyAssignor"}[pick("assignor", "range", "roundrobin", "sticky")]
-	}
-	app := fmt.Sprintf("{model: sequential, process: %dms, commit: %s}", rapid.IntRange(0, 30).Draw(t, "process"), pick("commit", "batch", "record", "before", "auto", "none"))
-	if pick("model", "sequential", "buffer-flush") == "buffer-flush" {
-		app = fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds}", rapid.IntRange(1, 300).Draw(t, "flush"), rapid.IntRange(0, 15).Draw(t, "upload"))
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, `ksim: 1
-duration: 60s
-seed: %d
-cluster: {config: {group.min.session.timeout.ms: 1000}}
-topics: [{name: t, partitions: %d}]
-producers: [{name: p, topic: t, rate: %d/s}]
-groups:
-  - id: g
-    client: %s
-    topics: [t]
-    config: {session.timeout.ms: 6000, heartbeat.interval.ms: 1000, max.poll.interval.ms: %d, auto.offset.reset: %s, partition.assignment.strategy: %s}
-    app: %s
-    members:
-`, rapid.Uint64().Draw(t, "seed"), rapid.IntRange(1, 7).Draw(t, "partitions"), rapid.IntRange(0, 200).Draw(t, "rate"), client,
-		rapid.IntRange(6000, 20000).Draw(t, "max.poll"), pick("reset", "earliest", "latest"), strategy, app)
-	members := rapid.IntRange(1, 4).Draw(t, "members")
-	for m := range members {
-		instance := ""
-		if rapid.Bool().Draw(t, "static") {
-			instance = fmt.Sprintf(", config: {group.instance.id: i%d}", m)
-		}
-		fmt.Fprintf(&b, "      - {name: M%d, start: %dms%s}\n", m, rapid.IntRange(0, 20000).Draw(t, "start"), instance)
-	}
-	actions := rapid.IntRange(0, 6).Draw(t, "actions")
-	if actions > 0 {
-		b.WriteString("timeline:\n")
-	}
-	for range actions {
-		m := fmt.Sprintf("M%d", rapid.IntRange(0, members-1).Draw(t, "member"))
-		at := rapid.IntRange(1, 55000).Draw(t, "at")
-		action := pick("action", "start: "+m, "stop: "+m, "crash: "+m,
-			fmt.Sprintf("freeze: %s, for: %dms", m, rapid.IntRange(1, 15000).Draw(t, "for")),
-			fmt.Sprintf("slow: {%s: %dms}", m, rapid.IntRange(1, 20000).Draw(t, "slow")),
-			fmt.Sprintf("rate: {p: %d/s}", rapid.IntRange(0, 300).Draw(t, "rate")))
-		fmt.Fprintf(&b, "  - {at: %dms, %s}\n", at, action)
-	}
-	return b.String()
-}

@@ -1,0 +1,219 @@
+package sim
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"ksim/sim/kafka"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+// TestRandomScenarios runs scenarios that nobody has thought of: any client,
+// assignor and protocol, with the engine's invariants checked after each event
+// and those of the protocol over the trace. What is committed once it has been
+// processed is never lost, and the account of completions adds up. The smallest
+// scenario that fails is left as a file. `.ci/run` makes 10,000 runs.
+func TestRandomScenarios(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := drawScenario(t)
+		s, found := scenario.Load("random.yaml", []byte(x.text), scenario.Options{})
+		if found.HasErrors() {
+			x.fail(t, fmt.Sprint(found))
+		}
+		watch := &watcher{scenario: x, owners: map[kafka.TopicPartition]string{}, committed: map[kafka.TopicPartition]int64{}, outside: map[string]bool{}}
+		w := New(s, Options{Sink: watch, Detail: true, Check: true})
+		defer func() {
+			if r := recover(); r != nil {
+				x.fail(t, fmt.Sprint(r))
+			}
+		}()
+		w.Run()
+		if watch.broken != "" {
+			x.fail(t, watch.broken)
+		}
+		for _, g := range w.FinalSample().Groups {
+			if g.Lost != 0 && !x.mayLose {
+				x.fail(t, fmt.Sprintf("%d records of %s are lost", g.Lost, g.ID))
+			}
+			var completions, repeated int64
+			for _, m := range g.Members {
+				completions, repeated = completions+m.Processed, repeated+m.Repeated
+			}
+			if completions-repeated != g.Processed {
+				x.fail(t, fmt.Sprintf("%d completions, %d of them repeated, %d distinct records", completions, repeated, g.Processed))
+			}
+		}
+	})
+}
+
+// randomScenario is a drawn scenario file and what is known of it.
+type randomScenario struct {
+	text        string
+	client      string
+	cooperative bool // partitions move in two steps
+	consumer    bool // KIP-848
+	mayLose     bool
+}
+
+// fail reports the scenario and leaves it as a file: of the runs that shrink a
+// failure the last is the smallest.
+func (x *randomScenario) fail(t *rapid.T, why string) {
+	file := filepath.Join(os.TempDir(), "ksim-random-failure.yaml")
+	if err := os.WriteFile(file, []byte(x.text), 0o644); err != nil {
+		t.Log(err)
+	}
+	t.Fatalf("%s\nthe scenario is in %s:\n%s", why, file, x.text)
+}
+
+// watcher looks at the trace for what no single state of the world shows.
+type watcher struct {
+	scenario  *randomScenario
+	owners    map[kafka.TopicPartition]string // by the callbacks; never iterated
+	outside   map[string]bool                 // members that the group has lost, and that may not know it
+	committed map[kafka.TopicPartition]int64
+	broken    string // the first thing that must not happen
+}
+
+// Event takes in an event.
+func (w *watcher) Event(e *trace.Event) {
+	switch e.Type {
+	case trace.PartitionsAssigned:
+		w.outside[e.Member] = false
+		for _, tp := range e.Partitions {
+			w.assigned(e, tp)
+		}
+	case trace.PartitionsRevoked, trace.PartitionsLost:
+		for _, tp := range e.Partitions {
+			if w.owners[tp] == e.Member {
+				delete(w.owners, tp)
+			}
+		}
+	case trace.MemberLeft, trace.MemberRemoved, trace.MemberCrashed, trace.MemberStopped, trace.MemberFenced:
+		w.outside[e.Member] = true
+	case trace.CommitDone:
+		for _, o := range e.Committed {
+			w.commit(e, o)
+		}
+	}
+}
+
+// assigned: in the cooperative protocols nobody gets a partition before its
+// owner has given it up, unless the group has lost that owner.
+func (w *watcher) assigned(e *trace.Event, tp kafka.TopicPartition) {
+	owner := w.owners[tp]
+	if (w.scenario.cooperative || w.scenario.consumer) && owner != "" && owner != e.Member && !w.outside[owner] {
+		w.report("at %s %s is assigned %s, which %s has not given up", e.At, e.Member, tp, owner)
+	}
+	w.owners[tp] = e.Member
+}
+
+// commit: no committed offset goes back.
+func (w *watcher) commit(e *trace.Event, o kafka.OffsetCommit) {
+	if last, ok := w.committed[o.TopicPartition]; ok && o.Offset < last {
+		w.report("at %s %s commits %s to %d, after %d", e.At, e.Member, o.TopicPartition, o.Offset, last)
+	}
+	w.committed[o.TopicPartition] = o.Offset
+}
+
+func (w *watcher) report(format string, args ...any) {
+	if w.broken == "" {
+		w.broken = fmt.Sprintf(format, args...)
+	}
+}
+
+// javaAssignor is a Java assignor's class.
+func javaAssignor(name string) string {
+	return "org.apache.kafka.clients.consumer." + name + "Assignor"
+}
+
+// strategies are the values of partition.assignment.strategy to draw from, ""
+// for the client's default. A client that is not named has its default only.
+var strategies = map[string][]string{
+	"java":       {"", javaAssignor("Range"), javaAssignor("RoundRobin"), javaAssignor("Sticky")},
+	"librdkafka": {"", "range", "roundrobin"},
+}
+
+// drawScenario draws a scenario file of one group.
+func drawScenario(t *rapid.T) *randomScenario {
+	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
+	var names []string
+	for name := range consumers {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	x := &randomScenario{client: pick("client", names...)}
+	config := fmt.Sprintf("session.timeout.ms: 6000, heartbeat.interval.ms: 1000, max.poll.interval.ms: %d, auto.offset.reset: %s",
+		rapid.IntRange(6000, 20000).Draw(t, "max.poll"), pick("reset", "earliest", "latest"))
+	if s := strategies[x.client]; len(s) > 1 {
+		if strategy := pick("strategy", s...); strategy != "" {
+			config += ", partition.assignment.strategy: " + strategy
+			x.cooperative = strings.Contains(strings.ToLower(strategy), "cooperative")
+		}
+	}
+	app := fmt.Sprintf("{model: sequential, process: %dms, commit: %s}", rapid.IntRange(0, 30).Draw(t, "process"), pick("commit", "batch", "record", "before", "auto", "none"))
+	if pick("model", "sequential", "buffer-flush") == "buffer-flush" {
+		app = fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds}", rapid.IntRange(1, 300).Draw(t, "flush"), rapid.IntRange(0, 15).Draw(t, "upload"))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `ksim: 1
+duration: 60s
+seed: %d
+cluster: {config: {group.min.session.timeout.ms: 1000}}
+topics: [{name: t, partitions: %d}]
+producers: [{name: p, topic: t, rate: %d/s}]
+groups:
+  - id: g
+    client: %s
+    topics: [t]
+    config: {%s}
+    app: %s
+    members:
+`, rapid.Uint64().Draw(t, "seed"), rapid.IntRange(1, 7).Draw(t, "partitions"), rapid.IntRange(0, 200).Draw(t, "rate"), x.client, config, app)
+	drawMembers(t, &b)
+	x.text = b.String()
+	x.mayLose = mayLose(x)
+	return x
+}
+
+// mayLose tells whether real consumers may lose records in such a scenario:
+// commits before the work, commits by a timer, a commit of all that a Java poll
+// has returned in the middle of its batch, and a reset to the log's end when
+// nothing was committed before a rebalance.
+func mayLose(x *randomScenario) bool {
+	has := func(part string) bool { return strings.Contains(x.text, part) }
+	midBatch := x.client == "java" && has("buffer-flush")
+	return midBatch || has("commit: before") || has("commit: auto") || has("reset: latest")
+}
+
+// drawMembers draws the members and what is done to them.
+func drawMembers(t *rapid.T, b *strings.Builder) {
+	members := rapid.IntRange(1, 4).Draw(t, "members")
+	for m := range members {
+		instance := ""
+		if rapid.Bool().Draw(t, "static") {
+			instance = fmt.Sprintf(", config: {group.instance.id: i%d}", m)
+		}
+		fmt.Fprintf(b, "      - {name: M%d, start: %dms%s}\n", m, rapid.IntRange(0, 20000).Draw(t, "start"), instance)
+	}
+	actions := rapid.IntRange(0, 6).Draw(t, "actions")
+	if actions > 0 {
+		b.WriteString("timeline:\n")
+	}
+	for range actions {
+		m := fmt.Sprintf("M%d", rapid.IntRange(0, members-1).Draw(t, "member"))
+		at := rapid.IntRange(1, 55000).Draw(t, "at")
+		action := rapid.SampledFrom([]string{"start: " + m, "stop: " + m, "crash: " + m,
+			fmt.Sprintf("freeze: %s, for: %dms", m, rapid.IntRange(1, 15000).Draw(t, "for")),
+			fmt.Sprintf("slow: {%s: %dms}", m, rapid.IntRange(1, 20000).Draw(t, "slow")),
+			fmt.Sprintf("rate: {p: %d/s}", rapid.IntRange(0, 300).Draw(t, "rate")),
+		}).Draw(t, "action")
+		fmt.Fprintf(b, "  - {at: %dms, %s}\n", at, action)
+	}
+}
