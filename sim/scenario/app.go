@@ -20,10 +20,23 @@ func (appShape) check(l *loader, n *node, at string) {
 		expected, hint := diag.Expected(m.text, modelNames())
 		l.reject(m, hint, "there is no model %s: %s", m.describe(), expected)
 	}
+	if f := n.field("model"); f != nil && f.value.kind == isNull {
+		l.rejectAt(f.value, f.place, "", "%s.model has no value", at)
+	}
+	for i := range n.fields {
+		f := &n.fields[i]
+		if diag.Nearest(f.key, []string{"model"}) != "" && len(modelsWith(f.key)) == 0 {
+			n.meant = append(n.meant, "model")
+			l.rejectAt(f.value, f.place, `did you mean "model"?`, "unknown key %q in %s: expected model and the model's keys", shorten(f.key), at)
+		}
+	}
 }
 
 // modelOf gives the model of an app, nil when it is unknown.
 func modelOf(app *node) *object {
+	if app.unsure("model") {
+		return nil
+	}
 	if m := app.get("model"); m != nil {
 		return modelNamed(m.text)
 	}
@@ -39,8 +52,8 @@ func needsKafka(model *object) bool { return model.key("poll-timeout") != nil }
 // stay the group's.
 func (l *loader) mergedApp(group, member *node) (app *node, model *object) {
 	model = modelOf(group)
-	if own := member.get("model"); own != nil {
-		model = modelNamed(own.text)
+	if member.has("model") {
+		model = modelOf(member)
 		if model != nil && model != modelOf(group) {
 			group = only(model, group)
 		}
@@ -72,6 +85,7 @@ func only(model *object, n *node) *node {
 // checkApp checks the keys of an app. A key of another model is told so.
 func (l *loader) checkApp(model *object, n *node) {
 	known := &node{kind: isMap, place: n.place}
+	foreign := false
 	for i := range n.fields {
 		f := &n.fields[i]
 		if model.key(f.key) != nil {
@@ -79,7 +93,12 @@ func (l *loader) checkApp(model *object, n *node) {
 			continue
 		}
 		if others := modelsWith(f.key); len(others) > 0 {
-			l.rejectAt(f.value, f.place, "", "model %q has no key %q: it belongs to %s", modelName(model), f.key, strings.Join(others, ", "))
+			if n.field("model") != nil {
+				l.rejectAt(f.value, f.place, "", "model %q has no key %q: it belongs to %s", modelName(model), f.key, strings.Join(others, ", "))
+			} else if !foreign { // without a model one such key says that it is missing
+				l.rejectAt(f.value, f.place, "add model: "+others[0], "model %q has no key %q: it belongs to %s", modelName(model), f.key, strings.Join(others, ", "))
+			}
+			foreign = true
 			continue
 		}
 		expected, hint := diag.Expected(f.key, model.names())

@@ -46,7 +46,7 @@ func (l *loader) cluster(root *node) {
 		c.Pos = n.place.pos
 	}
 	c.Brokers = int(l.number(n, "brokers", 1))
-	if n.unsure("brokers") || root.misspells("cluster") {
+	if n.unsure("brokers") || root.misspells("cluster") || !n.has("brokers") && n.anyBadField() {
 		c.Brokers = MaxBrokers // no broker that is named is reported as missing
 	}
 	c.Latency = clock.Duration(l.number(n, "latency", int64(clock.Millisecond)))
@@ -62,8 +62,7 @@ func (l *loader) cluster(root *node) {
 	l.brokerConfig = n.usable("config")
 	c.Config, problems = config.Broker(c.Version, l.given(l.brokerConfig))
 	l.brokerUnsure = n.unsure("version") || n.unsure("config") || root.misspells("cluster") ||
-		slices.ContainsFunc(problems, isError) ||
-		slices.ContainsFunc(l.brokerConfig.entries(), func(f field) bool { return f.value.bad })
+		slices.ContainsFunc(problems, isError) || l.brokerConfig.anyBadField()
 	if !n.unsure("version") {
 		l.problems(l.brokerConfig, problems)
 	}
@@ -165,6 +164,7 @@ func (l *loader) partition(n *node) kafka.TopicPartition {
 	}
 	if most := l.mostPartitions[i]; most != unknownPartitions && number >= int64(most) {
 		l.reject(n, "", "there is no partition %s: %s has %d, numbered from 0", n.text, n.text[:dash], most)
+		return kafka.TopicPartition{}
 	}
 	return kafka.TopicPartition{Topic: n.text[:dash], Partition: int32(number)}
 }

@@ -181,7 +181,7 @@ func (l *loader) owner(e *Expectation, n, v *node) {
 	if g := n.usable("group"); g != nil {
 		e.Group = l.groupOf(g)
 		l.readBy(e.Group, e.Partition, v)
-	} else if n.field("group") == nil && e.Partition.Topic != "" {
+	} else if !n.has("group") && e.Partition.Topic != "" {
 		e.Group = l.onlyReader(n, v, e.Partition.Topic)
 	}
 	is := n.usable("is")
@@ -224,6 +224,7 @@ func (l *loader) lost(e *Expectation, n, v *node, at string) {
 	}
 	if total < 0 {
 		l.reject(v, "", "%s.lost is %s: expected a number, at least 0, or a group", at, v.describe())
+		return
 	}
 	e.Bound.Exactly = &total
 	for _, key := range limits {

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ksim/sim/diag"
 )
@@ -43,9 +44,12 @@ func (l *loader) warnAt(p place, hint, format string, args ...any) {
 
 func (l *loader) full() bool { return l.count[diag.Error] > maxFindings }
 
+// onOneLine keeps a finding on one line, whatever the value that it repeats.
+var onOneLine = strings.NewReplacer("\n", `\n`, "\r", `\r`)
+
 // report is the one door through which findings go.
 func (l *loader) report(severity diag.Severity, p place, hint, message string) {
-	d := diag.Diagnostic{Severity: severity, File: l.file, Pos: p.pos, Message: message, Hint: hint}
+	d := diag.Diagnostic{Severity: severity, File: l.file, Pos: p.pos, Message: onOneLine.Replace(message), Hint: onOneLine.Replace(hint)}
 	if p.file != "" {
 		d.File = p.file
 	}

@@ -209,7 +209,11 @@ type setup struct {
 // setup resolves client, config and app of a group or, when member is not nil,
 // of a member that has some of its own.
 func (l *loader) setup(group, member *node, at string) *setup {
-	app, model := l.mergedApp(group.usable("app"), member.usable("app"))
+	var app *node
+	var model *object
+	if !group.unsure("app") && !member.unsure("app") {
+		app, model = l.mergedApp(group.get("app"), member.get("app"))
+	}
 	if model != nil && needsKafka(model) {
 		l.checkKafka(group, member, at)
 	}

@@ -125,7 +125,7 @@ func (l *loader) scenario(root *node) {
 	l.readTopics(root)
 	l.readProducers(root)
 	l.readGroups(root.get("groups"))
-	l.readTimeline(root.get("timeline"))
+	l.readTimeline(root)
 	l.readNarration(root.get("narration"))
 	l.readExpectations(root.get("expect"))
 }

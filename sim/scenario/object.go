@@ -56,13 +56,15 @@ func (o *object) checkAmong(c *choice, l *loader, n *node, at string) {
 	}
 	l.duplicates(n, at)
 	var unknown []*field
+	severed := false
 	for i := range n.fields {
 		f := &n.fields[i]
 		k := o.key(f.key)
 		if k == nil {
-			if !slices.Contains(o.open, f.key) {
+			if !slices.Contains(o.open, f.key) && !(severed && f.isSevered()) {
 				unknown = append(unknown, f)
 			}
+			severed = severed || f.isSevered()
 			continue
 		}
 		l.unsupported(f.place, o.name+"."+k.name, strconv.Quote(k.name))
@@ -75,6 +77,12 @@ func (o *object) checkAmong(c *choice, l *loader, n *node, at string) {
 	for _, k := range missing {
 		l.errorAt(n.place, "", "%s lacks %q: %s", orFile(at), k.name, k.phrase())
 	}
+}
+
+// isSevered tells what is probably the rest of a text whose comma ended the
+// entry before it, as in {say: first, then second}.
+func (f *field) isSevered() bool {
+	return f.value.kind == isNull && (strings.Contains(f.key, " ") || f.key != "" && f.key[0] >= '0' && f.key[0] <= '9')
 }
 
 // missing lists the required keys that the map does not have.
@@ -137,6 +145,9 @@ func (l *loader) unknownKey(n *node, f *field, o *object, among *choice, missing
 	meant := diag.Nearest(f.key, names)
 	if hint == "" {
 		hint = among.whose(f.key, o)
+	}
+	if hint == "" && f.isSevered() {
+		hint = "quote a value that contains a comma"
 	}
 	if hint == "" && len(missing) == 1 {
 		meant = missing[0].name

@@ -11,7 +11,13 @@ import (
 
 // readTimeline reads `timeline`, and checks that each action makes sense when
 // its time comes.
-func (l *loader) readTimeline(n *node) {
+func (l *loader) readTimeline(root *node) {
+	n := root.get("timeline")
+	if root.misspells("timeline") || n != nil && n.broken() {
+		for i := range l.mostPartitions {
+			l.mostPartitions[i] = unknownPartitions
+		}
+	}
 	if n == nil {
 		return
 	}
@@ -140,8 +146,9 @@ func (l *loader) checkPlan(n *node) {
 			}
 			if a.Total <= partitions[i] {
 				l.errorAt(at, "", "add-partitions: %s has %d partitions by then: the new total, %d, is not larger", a.Topic, partitions[i], a.Total)
+				a.Total = unknownPartitions
 			}
-			partitions[i] = max(partitions[i], a.Total)
+			partitions[i] = a.Total
 		}
 	}
 	total := int32(0)

@@ -124,6 +124,16 @@ func (n *node) unsure(key string) bool {
 	return n.bad || n.misspells(key) || f != nil && f.value.bad
 }
 
+// anyBadField tells whether the value of any key is wrong, or the key.
+func (n *node) anyBadField() bool {
+	return slices.ContainsFunc(n.entries(), func(f field) bool { return f.value.bad })
+}
+
+// broken tells whether anything in the tree is wrong.
+func (n *node) broken() bool {
+	return n.bad || slices.ContainsFunc(n.fields, func(f field) bool { return f.value.broken() }) || slices.ContainsFunc(n.items, (*node).broken)
+}
+
 // syntaxError is a file that is not YAML, or not the part of YAML that
 // scenarios use. The first one ends the reading.
 type syntaxError struct {
