@@ -116,3 +116,18 @@ func TestVersion(t *testing.T) {
 		}
 	}
 }
+
+// What org.apache.kafka.common.Uuid prints, and hashes to: the order of topics in
+// the broker's assignors hangs on it.
+func TestUUIDIsKafkas(t *testing.T) {
+	u := UUID{Hi: 0x123456789abcdef0, Lo: 0xfffffffffffffffb}
+	if got := u.String(); got != "EjRWeJq83vD_________-w" {
+		t.Errorf("prints %s", got)
+	}
+	if got := u.HashCode(); got != -2004318068 {
+		t.Errorf("hash is %d", got)
+	}
+	if (UUID{3, 1}).HashCode() != 2 || u.Compare(UUID{Hi: 1}) < 0 || (UUID{Hi: 1 << 63}).Compare(UUID{}) > 0 {
+		t.Error("hash or order of small ids")
+	}
+}

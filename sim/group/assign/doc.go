@@ -1,7 +1,10 @@
-// Package assign holds the assignors that a group's leader runs in the classic
-// protocol, as pure functions: from partition counts and subscriptions to the
-// partitions of each member, the same to the last tie-break as the Java client
-// 4.3 (AbstractPartitionAssignor and its subclasses).
+// Package assign holds the assignors as pure functions: those that a group's leader
+// runs in the classic protocol, and those that the broker runs in the consumer
+// protocol (KIP-848; server.go).
+//
+// The leader's go from partition counts and subscriptions to the partitions of each
+// member, the same to the last tie-break as the Java client 4.3
+// (AbstractPartitionAssignor and its subclasses).
 //
 //   - range deals out each topic by itself, in contiguous blocks. It does not
 //     look at who owns what, so one member more or less moves most partitions.
@@ -13,6 +16,9 @@
 //   - cooperative-sticky decides like sticky, from the owned partitions in the
 //     subscription. A partition that must move is given to nobody at first: its
 //     owner gives it up, and the rebalance that follows hands it out.
+//
+// The broker's are uniform, which balances the number of partitions and moves as few
+// as it finds, and its own range.
 //
 // Racks are left out: neither brokers nor topics have any here, and without them
 // the rack-aware branches of the Java assignors decide nothing.

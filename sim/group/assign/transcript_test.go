@@ -55,12 +55,59 @@ func assignors(t *testing.T, name string) Assignor {
 		return LibrdkafkaRange
 	case "librdkafka-roundrobin":
 		return LibrdkafkaRoundRobin
+	case "uniform":
+		return onServer(Uniform)
+	case "server-range":
+		return onServer(ServerRange)
 	}
 	a, ok := ByName(name)
 	if !ok {
 		t.Fatalf("no assignor %s", name)
 	}
 	return a
+}
+
+// onServer lets a broker's assignor decide for members that say what they own: that
+// is their target.
+func onServer(assignor ServerAssignor) Assignor {
+	return func(topics []Topic, members []Member) []Assigned {
+		server := make([]ServerTopic, len(topics))
+		for t := range topics {
+			server[t] = ServerTopic{kafka.UUID{Hi: uint64(t + 1)}, topics[t].Partitions}
+		}
+		var group []ServerMember
+		equal := true
+		for _, m := range inHashMapOrder(members) {
+			g := ServerMember{ID: m.ID, InstanceID: m.InstanceID, SubscribedNames: len(m.Topics)}
+			for t := range topics {
+				if slices.Contains(m.Topics, topics[t].Name) {
+					g.Topics = append(g.Topics, t)
+				}
+				var share []int32
+				for _, tp := range m.Owned {
+					if tp.Topic == topics[t].Name {
+						share = append(share, tp.Partition)
+					}
+				}
+				if share != nil {
+					g.Target = append(g.Target, TopicShare{t, share})
+				}
+			}
+			group = append(group, g)
+			equal = equal && slices.Equal(m.Topics, members[0].Topics)
+		}
+		var answer []Assigned
+		for i, target := range assignor(server, group, equal) {
+			a := Assigned{MemberID: group[i].ID}
+			for _, s := range target.Sorted() {
+				for _, p := range s.Partitions {
+					a.Partitions = append(a.Partitions, kafka.TopicPartition{Topic: topics[s.Topic].Name, Partition: p})
+				}
+			}
+			answer = append(answer, a)
+		}
+		return answer
+	}
 }
 
 // story is a group between rebalances.

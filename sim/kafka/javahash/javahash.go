@@ -83,6 +83,20 @@ type entry[K comparable] struct {
 	hash uint32 // the low bits choose the bucket
 }
 
+// Sized are the keys of a HashMap that was made for an initial capacity: the next
+// power of two is the number of its buckets.
+func Sized[K comparable](capacity int) Keys[K] {
+	k := Keys[K]{capacity: 1}
+	for int(k.capacity) < capacity {
+		k.capacity *= 2
+	}
+	return k
+}
+
+// CopySize is the initial capacity of a HashSet that copies n keys of another
+// collection: for one key more than there are.
+func CopySize(n int) int { return max(n*4/3+1, initialCapacity) }
+
 // Add puts key in, and reports false if it was there already. Like Java's, the
 // table doubles when it is more than three quarters full.
 func (k *Keys[K]) Add(key K, hashCode int32) bool {
@@ -101,7 +115,9 @@ func (k *Keys[K]) insert(key K, hashCode int32, head bool) bool {
 	if k.find(key, hashCode) >= 0 {
 		return false
 	}
-	k.capacity = max(k.capacity, initialCapacity)
+	if k.capacity == 0 {
+		k.capacity = initialCapacity
+	}
 	hash := spread(hashCode)
 	at, tail := k.bucket(hash)
 	if !head {
@@ -113,7 +129,7 @@ func (k *Keys[K]) insert(key K, hashCode int32, head bool) bool {
 
 // grow doubles a table that is more than three quarters full.
 func (k *Keys[K]) grow() {
-	if len(k.entries) <= int(k.capacity/4*3) {
+	if k.capacity == 0 || len(k.entries)*4 <= int(k.capacity)*3 {
 		return
 	}
 	k.capacity *= 2
