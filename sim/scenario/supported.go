@@ -51,7 +51,6 @@ var notYet = map[string]bool{
 
 	"group.protocol=consumer": true,
 	"partition.assignment.strategy=org.apache.kafka.clients.consumer.cooperativestickyassignor": true,
-	"partition.assignment.strategy=cooperative-sticky":                                          true,
 }
 
 // oldestRun is the oldest version of each client that ksim runs as itself: older

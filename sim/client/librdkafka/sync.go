@@ -28,7 +28,7 @@ func (c *Consumer) runAssignor(h client.Host, now clock.Time, topics []assign.To
 	case "roundrobin":
 		assignor = assign.LibrdkafkaRoundRobin
 	case cooperativeSticky:
-		assignor = assign.CooperativeSticky
+		assignor = assign.LibrdkafkaCooperativeSticky
 	}
 	var assignments []kafka.MemberAssignment
 	for _, a := range assignor(topics, assign.Members(g.members)) {

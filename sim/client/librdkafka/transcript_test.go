@@ -346,7 +346,11 @@ func joinResponse(t *testing.T, r *kafka.JoinGroupRequest, args map[string]strin
 	}
 	if members, ok := args["members"]; ok {
 		for id := range strings.SplitSeq(members, ",") {
-			j.Members = append(j.Members, kafka.JoinGroupMember{MemberID: id, Metadata: r.Protocols[0].Metadata})
+			m := kafka.DecodeSubscription(r.Protocols[0].Metadata)
+			if id != j.MemberID { // the others own nothing
+				m.Owned, m.Generation = nil, -1
+			}
+			j.Members = append(j.Members, kafka.JoinGroupMember{MemberID: id, Metadata: kafka.EncodeSubscription(m)})
 		}
 	}
 	return j

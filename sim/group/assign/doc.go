@@ -20,6 +20,9 @@
 // The broker's are uniform, which balances the number of partitions and moves as few
 // as it finds, and its own range.
 //
+// librdkafka has its own range, roundrobin and cooperative-sticky, which differ in
+// order and ties: librdkafka.go and librdkafka_sticky.go.
+//
 // Racks are left out: neither brokers nor topics have any here, and without them
 // the rack-aware branches of the Java assignors decide nothing.
 package assign

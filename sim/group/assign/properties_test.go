@@ -3,6 +3,7 @@ package assign
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -105,6 +106,7 @@ var all = []struct {
 	{"cooperative-sticky", CooperativeSticky},
 	{"librdkafka-range", LibrdkafkaRange},
 	{"librdkafka-roundrobin", LibrdkafkaRoundRobin},
+	{"librdkafka-cooperative-sticky", LibrdkafkaCooperativeSticky},
 }
 
 // rounds is how many rebalances a cooperative group may need until nothing is in
@@ -119,7 +121,7 @@ func TestEveryPartitionHasOneOwner(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				s := drawScene(t, a.Assignor, false)
 				owners := s.owners(t, s.rebalance(s.members, 8))
-				for round := 1; a.name == "cooperative-sticky" && round < rounds; round++ {
+				for round := 1; strings.HasSuffix(a.name, "cooperative-sticky") && round < rounds; round++ {
 					for tp, n := range owners {
 						if n > 1 {
 							t.Fatalf("%s has %d owners in transit", tp, n)
@@ -252,11 +254,12 @@ func TestStickyIsBalanced(t *testing.T) {
 	})
 }
 
-// The cooperative assignor never gives a member what another still owns, and a
-// group that it has settled stays as it is.
+// The cooperative assignors never give a member what another still owns, and a
+// group that they have settled stays as it is.
 func TestCooperativeWaitsForTheOwner(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := drawScene(t, CooperativeSticky, rapid.Bool().Draw(t, "equal"))
+		assignor := rapid.SampledFrom([]Assignor{CooperativeSticky, LibrdkafkaCooperativeSticky}).Draw(t, "assignor")
+		s := drawScene(t, assignor, rapid.Bool().Draw(t, "equal"))
 		before := slices.Clone(s.members)
 		answer := s.rebalance(s.members, 8)
 		for _, owner := range before {

@@ -64,8 +64,8 @@ func (a *general) move(p, to int) {
 	a.give(p, to)
 }
 
-// balanced tells whether no member could get a partition from one that has at
-// least two more.
+// balanced tells whether no member could get a partition from one that has more, by
+// the gap at least.
 func (a *general) balanced() bool {
 	if len(a.owned[a.byLoad[0]]) >= len(a.owned[a.byLoad[len(a.byLoad)-1]])-1 {
 		return true
@@ -81,7 +81,7 @@ func (a *general) balanced() bool {
 			continue
 		}
 		for t, subscribed := range a.subscribed[m] {
-			if subscribed && len(a.owned[m])+1 < most[t] {
+			if subscribed && len(a.owned[m])+a.gap <= most[t] {
 				return false
 			}
 		}

@@ -17,6 +17,7 @@ type general struct {
 	capacity []int   // by member: the number of partitions that it subscribes
 	byLoad   []int   // members taking part: by partitions owned, then member id
 	moves    moves
+	gap      int // what a member must have less than another to be worth a look
 }
 
 // claim is a member's ownership of a partition in some generation.
@@ -33,7 +34,8 @@ func newGeneral(g *group, c *claims) *general {
 		previous: g.previousOwners(c),
 		rank:     make([]int, len(g.members)),
 		capacity: make([]int, len(g.members)),
-		moves:    newMoves(),
+		moves:    newSetMoves(),
+		gap:      2,
 	}
 	for i, m := range g.sortedMembers(byID) {
 		a.rank[m] = i
@@ -56,15 +58,21 @@ func (g *group) assignGeneral(c *claims) [][]int {
 	}
 	slices.SortFunc(a.byLoad, a.compareLoad)
 
-	all := a.scarceFirst()
+	a.handOut(a.scarceFirst(), revoked)
+	return a.owned
+}
+
+// handOut gives away what nobody owns, in the order of the list of all partitions,
+// and balances the whole.
+func (a *general) handOut(all []int, revoked bool) {
 	unassigned := slices.DeleteFunc(slices.Clone(all), func(p int) bool { return a.owner[p] != none })
 	initializing := len(a.owned[a.byLoad[len(a.byLoad)-1]]) == 0
 	for _, p := range unassigned {
-		a.give(p, a.leastLoaded(g.topicOf[p]))
+		a.give(p, a.leastLoaded(a.topicOf[p]))
 	}
 
 	// What only one member can own, and who has only that, cannot be balanced.
-	fixed := func(p int) bool { return len(g.topics[g.topicOf[p]].subscribers) < 2 }
+	fixed := func(p int) bool { return len(a.topics[a.topicOf[p]].subscribers) < 2 }
 	all = slices.DeleteFunc(all, fixed)
 	unassigned = slices.DeleteFunc(unassigned, fixed)
 	a.setAside(fixed)
@@ -72,7 +80,6 @@ func (g *group) assignGeneral(c *claims) [][]int {
 		unassigned = nil // only where nothing is revoked are the new ones tried alone first
 	}
 	a.balance(unassigned, all, initializing)
-	return a.owned
 }
 
 // setAside excludes the members that have all they could have, none of which can

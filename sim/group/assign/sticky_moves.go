@@ -8,7 +8,17 @@ import (
 // moves remembers which partitions have been moved from whom to whom, so that
 // members do not swap partitions of one topic: that is two moves that balance
 // nothing (AbstractStickyAssignor.PartitionMovements).
-type moves struct {
+type moves interface {
+	// instead is the partition to move in place of p: if another one of its topic
+	// has come the opposite way, that one goes back.
+	instead(topic, p, from, to int) int
+	// record notes a move of p, joined to those before. A partition that is back
+	// where it began has not moved.
+	record(topic int, tp kafka.TopicPartition, p, from, to int)
+}
+
+// setMoves are the Java client's moves.
+type setMoves struct {
 	of     map[int]route                 // by partition moved: from its first owner to its present one
 	routes map[route]*javahash.Keys[int] // partitions by route, as a HashSet<TopicPartition>
 }
@@ -16,13 +26,11 @@ type moves struct {
 // route is the way of a topic's partitions from one member to another.
 type route struct{ topic, from, to int }
 
-func newMoves() moves {
-	return moves{make(map[int]route), make(map[route]*javahash.Keys[int])}
+func newSetMoves() *setMoves {
+	return &setMoves{make(map[int]route), make(map[route]*javahash.Keys[int])}
 }
 
-// instead is the partition to move in place of p: if another one of its topic has
-// come the opposite way, that one goes back.
-func (m *moves) instead(topic, p, from, to int) int {
+func (m *setMoves) instead(topic, p, from, to int) int {
 	if past, ok := m.of[p]; ok {
 		from = past.from
 	}
@@ -32,9 +40,7 @@ func (m *moves) instead(topic, p, from, to int) int {
 	return p
 }
 
-// record notes a move of p, joined to those before. A partition that is back where
-// it began has not moved.
-func (m *moves) record(topic int, tp kafka.TopicPartition, p, from, to int) {
+func (m *setMoves) record(topic int, tp kafka.TopicPartition, p, from, to int) {
 	hash := partitionHash(tp)
 	if past, ok := m.of[p]; ok {
 		from = past.from
@@ -58,4 +64,34 @@ func (m *moves) record(topic int, tp kafka.TopicPartition, p, from, to int) {
 // partitionHash is TopicPartition.hashCode.
 func partitionHash(tp kafka.TopicPartition) int32 {
 	return 31*(31+tp.Partition) + javahash.StringHash(tp.Topic)
+}
+
+// listMoves are librdkafka's moves: it keeps lists where Java has sets, and looks
+// for the opposite way of this move only, not of all the way that p has come.
+type listMoves struct {
+	of     map[int]route
+	routes map[route][]int
+}
+
+func newListMoves() *listMoves { return &listMoves{make(map[int]route), make(map[route][]int)} }
+
+func (m *listMoves) instead(topic, p, from, to int) int {
+	if back := m.routes[route{topic, to, from}]; len(back) > 0 {
+		return back[0]
+	}
+	return p
+}
+
+func (m *listMoves) record(topic int, _ kafka.TopicPartition, p, from, to int) {
+	if past, ok := m.of[p]; ok {
+		from = past.from
+		delete(m.of, p)
+		m.routes[past] = without(m.routes[past], p)
+		if from == to {
+			return
+		}
+	}
+	r := route{topic, from, to}
+	m.of[p] = r
+	m.routes[r] = append(m.routes[r], p)
 }

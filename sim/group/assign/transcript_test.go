@@ -59,6 +59,8 @@ func assignors(t *testing.T, name string) Assignor {
 		return onServer(Uniform)
 	case "server-range":
 		return onServer(ServerRange)
+	case "librdkafka-cooperative-sticky":
+		return LibrdkafkaCooperativeSticky
 	}
 	a, ok := ByName(name)
 	if !ok {
