@@ -49,6 +49,7 @@ func readSettings(s config.Set) *settings {
 	}
 	// A thread that waits for 0 ms spins; a turn of its loop is taken as 1 ms.
 	r.retryBackoff = max(r.retryBackoff, clock.Millisecond)
+	r.heartbeat = max(r.heartbeat, clock.Millisecond)
 	if r.retryBackoffMax == 0 { // before 3.7 backoffs did not grow (KIP-580)
 		r.retryBackoffMax = r.retryBackoff
 	}
