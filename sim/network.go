@@ -72,6 +72,9 @@ func (w *World) send(p *process, to int32, r kafka.Request) kafka.RequestID {
 // requestArrives hands a request to the part of the broker that serves it.
 func (w *World) requestArrives(slot uint32) {
 	m := w.messages.slots[slot]
+	if _, coordinates := m.request.(kafka.GroupRequest); coordinates && !w.mayRead(&m) {
+		return
+	}
 	w.cause = m.cause
 	w.detail(func() trace.Event { return w.netEvent(trace.NetRequest, &m) })
 	w.messages.slots[slot].cause = w.cause
@@ -101,6 +104,7 @@ func (w *World) reply(to kafka.RequestID, r kafka.Response, why cause) {
 	}
 	m.response, m.cause = r, why
 	w.queue.Schedule(w.Now()+w.scenario.Cluster.Latency, clock.ClassMessage, clock.NewEvent(evResponse, 0, slot))
+	w.answeredOn(m)
 }
 
 // responseArrives hands an answer to the process that asked, if it still lives.

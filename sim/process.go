@@ -45,6 +45,8 @@ type process struct {
 	results []result  // what the consumer has returned and the application not seen
 	backlog []delayed // while frozen: what has fallen due
 
+	connections []connection // to brokers that coordinate
+
 	activity    cause // the application's latest
 	commitError string
 	fatal       client.Error // the exception that ends it
@@ -121,6 +123,7 @@ func (p *process) start() {
 		p.again = p.stopping
 		return
 	}
+	p.leaveConnections()
 	p.incarnation++
 	p.state, p.stopping = running, false
 	p.consumer, p.app = newConsumer(p), app.New(&p.member.App)
@@ -369,5 +372,6 @@ func (p *process) clone(w *World) process {
 	}
 	c.results = slices.Clone(p.results)
 	c.backlog = slices.Clone(p.backlog)
+	c.connections = cloneConnections(p.connections)
 	return c
 }
