@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"strings"
+
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -29,9 +31,14 @@ func (c *clientPort) Cancel(t client.TimerID) {
 	c.w.queue.Cancel(c.timers[t].handle)
 }
 
-// Log prints a line of the client.
+// Log prints a line of the client, or several in one.
 func (c *clientPort) Log(level, text string) {
-	(*process)(c).emit(trace.Event{Type: trace.Log, Level: level, Text: text})
+	first, rest, more := strings.Cut(text, "\n")
+	e := trace.Event{Type: trace.Log, Level: level, Text: first}
+	if more {
+		e.More = strings.Split(rest, "\n")
+	}
+	(*process)(c).emit(e)
 }
 
 // Emit records something that happened in the client.

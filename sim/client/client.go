@@ -30,7 +30,8 @@ type Host interface {
 	Arm(t TimerID, at clock.Time)
 	Cancel(t TimerID)
 
-	// Log prints a line as the real client would, word for word.
+	// Log prints a line as the real client would, word for word. Where the real
+	// one is several lines in one, so is this.
 	Log(level, text string)
 	// Emit records something that happened in the client (poll.exceeded,
 	// member.fenced). The engine fills in group and member.

@@ -44,8 +44,14 @@ func DecodeSubscription(text string) Subscription {
 }
 
 // EncodeAssignment gives the text that stands for an assignment's bytes, in the
-// assignor's order.
-func EncodeAssignment(p []TopicPartition) string { return encodePartitions(p) }
+// assignor's order. An assignment of nothing is bytes too; a member that the
+// leader forgot has none.
+func EncodeAssignment(p []TopicPartition) string {
+	if len(p) == 0 {
+		return "[]"
+	}
+	return encodePartitions(p)
+}
 
 // DecodeAssignment is the inverse of EncodeAssignment.
 func DecodeAssignment(text string) []TopicPartition { return decodePartitions(text) }

@@ -50,7 +50,6 @@ var notYet = map[string]bool{
 	"client=kafkajs":      true,
 
 	"group.protocol=consumer": true,
-	"partition.assignment.strategy=org.apache.kafka.clients.consumer.cooperativestickyassignor": true,
 }
 
 // oldestRun is the oldest version of each client that ksim runs as itself: older

@@ -91,7 +91,8 @@ type Event struct {
 	Error      string
 	Level      string // of log: DEBUG INFO WARN (Java, broker) WARNING (librdkafka) ERROR CRITICAL
 	Text       string
-	What       string // of work.* and detail
+	More       []string // of log: the lines after the first, where the real one prints several
+	What       string   // of work.* and detail
 	Records    int64
 	Repeated   int64
 	Committed  []kafka.OffsetCommit // of offsets (-1: none) and commit.done, sorted

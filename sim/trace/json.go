@@ -86,6 +86,9 @@ func appendFields(b []byte, e *Event) []byte {
 	case Log:
 		b = appendText(b, "level", e.Level)
 		b = appendText(b, "text", e.Text)
+		if len(e.More) > 0 {
+			b = appendTexts(b, "more", e.More)
+		}
 	case CommitDone:
 		b = appendOffsets(b, "offsets", e.Committed, -1001)
 	case AppPoll:
@@ -142,6 +145,17 @@ func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	b = append(b, s...)
 	return append(b, '"')
+}
+
+func appendTexts(b []byte, key string, texts []string) []byte {
+	b = append(appendKey(b, key), '[')
+	for i, text := range texts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, text)
+	}
+	return append(b, ']')
 }
 
 func appendPartitions(b []byte, p []kafka.TopicPartition) []byte {

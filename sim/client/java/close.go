@@ -90,11 +90,9 @@ func (c *Consumer) onLeavePrepare(h client.Host) {
 		return
 	}
 	if c.generation.id < 0 || c.state == preparingRebalance || c.state == completingRebalance {
-		c.info(h, "Lost previously assigned partitions "+c.list(owned))
-		h.Callback(client.Lost, owned)
+		c.invokeLost(h, owned)
 	} else {
-		c.info(h, "Revoke previously assigned partitions "+c.list(owned))
-		h.Callback(client.Revoked, owned)
+		c.invokeRevoked(h, owned)
 	}
 	c.unassign()
 }

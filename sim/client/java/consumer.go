@@ -123,9 +123,7 @@ func (c *Consumer) Commit(h client.Host, now clock.Time, offsets []kafka.OffsetC
 	c.call = callCommit
 	c.commit = commitCall{offsets: offsets, deadline: now + c.s.apiTimeout, backoff: c.s.retryBackoff}
 	c.runCommit(h, now)
-	if c.call == callCommit {
-		c.drainInbox(h, now)
-	}
+	c.drainInbox(h, now) // also by one that has failed without a request
 }
 
 // Close is close().

@@ -18,6 +18,11 @@ type heartbeat struct {
 	anchor clock.Time
 }
 
+// wakeLate is by how much a thread wakes too late: Java waits for whole
+// milliseconds of a clock that shows whole milliseconds. It adds up over the
+// wakes of the heartbeat thread and over the heartbeats of a member.
+const wakeLate = clock.Millisecond
+
 // enableHeartbeat starts the thread and its timers anew, as a join succeeds.
 func (c *Consumer) enableHeartbeat(h client.Host, now clock.Time) {
 	c.heartbeat = heartbeat{due: now + c.s.heartbeat, session: now + c.s.session, poll: now + c.s.maxPoll, anchor: now}
@@ -68,7 +73,7 @@ func (c *Consumer) heartbeatLoop(h client.Host, now clock.Time) {
 }
 
 // armHeartbeat sets the thread's next wake that finds something to do. The
-// thread really wakes each retry.backoff.ms; wakes without effect are left out.
+// thread really wakes after each retry.backoff.ms; wakes without effect are left out.
 func (c *Consumer) armHeartbeat(h client.Host, now clock.Time) {
 	if !c.joinedGroup() {
 		h.Cancel(timerHeartbeat)
@@ -79,7 +84,7 @@ func (c *Consumer) armHeartbeat(h client.Host, now clock.Time) {
 	if len(c.inbox) > 0 || c.coordinator == 0 {
 		at = now
 	}
-	step := c.s.retryBackoff
+	step := c.s.retryBackoff + wakeLate
 	next := b.anchor + step
 	if at > next {
 		next = b.anchor + (at-b.anchor+step-1)/step*step

@@ -81,8 +81,8 @@ func (c *Consumer) joinGroupIfNeeded(h client.Host, now clock.Time) bool {
 		}
 		if !c.join.running {
 			c.sendJoinGroup(h)
-			c.drainInbox(h, now)
 		}
+		c.drainInbox(h, now)
 		if !c.join.done {
 			return false
 		}
@@ -108,16 +108,17 @@ func (c *Consumer) joinGroupIfNeeded(h client.Host, now clock.Time) bool {
 	return true
 }
 
-// onJoinPrepare runs before JoinGroup (ConsumerCoordinator.onJoinPrepare, eager):
-// what auto-commit has is committed, and everything is revoked, or lost if the
-// generation is gone. False while the commit is waited for.
+// onJoinPrepare runs before JoinGroup (ConsumerCoordinator.onJoinPrepare): what
+// auto-commit has is committed; everything is lost if the generation is gone, or
+// else revoked by an eager member, while a cooperative one keeps it and goes on
+// reading. False while the commit is waited for.
 func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 	if !c.prepare.running {
 		c.prepare = joinPrepare{running: true, deadline: now + c.s.maxPoll}
 	}
 	if c.s.autoCommit && !c.prepare.asked {
 		for i := range c.parts {
-			c.parts[i].revoking = true
+			c.parts[i].revoking = !c.s.cooperative()
 		}
 		c.prepare.asked = true
 		c.prepare.committing = c.sendAutoCommit(h, commitPrepare)
@@ -131,19 +132,23 @@ func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 		c.log(h, "ERROR", "Asynchronous auto-commit of offsets failed: joinPrepare timeout. Will continue to join group")
 	}
 	c.prepare = joinPrepare{}
-	owned := c.owned()
-	if c.generation.id < 0 || c.generation.member == "" {
-		if len(owned) > 0 {
-			c.info(h, "Giving away all assigned partitions as lost since generation/memberID has been reset,indicating that consumer is in old state or no longer part of the group")
-			c.info(h, "Lost previously assigned partitions "+c.list(owned))
-			h.Callback(client.Lost, owned)
-		}
-	} else {
-		c.info(h, "Revoke previously assigned partitions "+c.list(owned))
-		h.Callback(client.Revoked, owned)
+	switch {
+	case c.generation.id < 0 || c.generation.member == "":
+		c.loseAll(h)
+	case !c.s.cooperative():
+		c.invokeRevoked(h, c.owned())
+		c.unassign()
+	}
+	return true
+}
+
+// loseAll gives the assignment of a generation that is gone away.
+func (c *Consumer) loseAll(h client.Host) {
+	if owned := c.owned(); len(owned) > 0 {
+		c.info(h, "Giving away all assigned partitions as lost since generation/memberID has been reset,indicating that consumer is in old state or no longer part of the group")
+		c.invokeLost(h, owned)
 	}
 	c.unassign()
-	return true
 }
 
 // sendJoinGroup sends JoinGroup (AbstractCoordinator.sendJoinGroupRequest).
@@ -202,7 +207,7 @@ func (c *Consumer) lead(h client.Host, r *kafka.JoinGroupResponse) []kafka.Membe
 		c.info(h, fmt.Sprintf("Skipped assignment for returning static leader at generation %d. The static leader will continue with its existing assignment.", r.Generation))
 		return nil
 	}
-	if r.Protocol == "sticky" { // the assignor's own logger; the lines that follow it say what Java says again below
+	if r.Protocol == "sticky" || r.Protocol == cooperativeSticky { // the assignor's own logger; the lines that follow it say what Java says again below
 		h.Log("INFO", "Final assignment of partitions to consumers: ")
 	}
 	assignor, _ := assign.ByName(r.Protocol)
@@ -257,9 +262,13 @@ func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafk
 	if c.generation.protocol == "sticky" {
 		c.userData = assign.EncodeUserData(partitions, c.generation.id)
 	}
+	sorted := slices.SortedFunc(slices.Values(partitions), kafka.TopicPartition.Compare)
+	owned := c.owned()
+	added := without(sorted, owned)
+	if c.s.cooperative() {
+		c.revokeWithdrawn(h, sorted, owned, added)
+	}
 	c.info(h, "Notifying assignor about the new "+c.assignmentText(partitions))
 	c.assign(partitions)
-	sorted := c.owned()
-	c.info(h, "Adding newly assigned partitions: "+c.list(sorted))
-	h.Callback(client.Assigned, sorted)
+	c.invokeAssigned(h, added)
 }

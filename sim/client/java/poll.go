@@ -101,7 +101,7 @@ func (c *Consumer) returnRecords(h client.Host, now clock.Time, records []client
 func (c *Consumer) block(h client.Host, now clock.Time) {
 	at := c.pollEnd
 	if c.joinedGroup() && c.heartbeat.due > now {
-		at = min(at, c.heartbeat.due)
+		at = min(at, c.heartbeat.due+wakeLate)
 	}
 	if c.s.autoCommit && c.auto.due > now {
 		at = min(at, c.auto.due)

@@ -30,12 +30,20 @@ const (
 	positioned
 )
 
-// assign takes over an assignment; every partition looks for its position.
+// assign takes over an assignment: a partition that was assigned already keeps
+// its position and what has been fetched, a new one looks for its position
+// (SubscriptionState.assignFromSubscribed).
 func (c *Consumer) assign(partitions []kafka.TopicPartition) {
-	c.parts = nil
+	var parts []part
 	for _, tp := range partitions {
-		c.parts = append(c.parts, part{tp: tp, leader: c.metadata.leader(tp)})
+		if p := c.part(tp); p != nil {
+			parts = append(parts, *p)
+			continue
+		}
+		parts = append(parts, part{tp: tp, leader: c.metadata.leader(tp)})
 	}
+	c.parts = parts
+	c.buffer = slices.DeleteFunc(c.buffer, func(b chunk) bool { return c.part(b.tp) == nil })
 }
 
 // unassign gives the assignment up, and with it what has been fetched for it.

@@ -1,6 +1,8 @@
 package java
 
 import (
+	"slices"
+
 	"ksim/sim/clock"
 	"ksim/sim/config"
 )
@@ -21,6 +23,16 @@ type settings struct {
 	instance                           string // group.instance.id
 	assignors                          []string
 }
+
+// cooperative is the rebalance protocol: the best that all assignors have in
+// common (KIP-429). Every one knows the eager protocol too, so one other beside
+// cooperative-sticky makes the consumer eager.
+func (s *settings) cooperative() bool {
+	return !slices.ContainsFunc(s.assignors, func(name string) bool { return name != cooperativeSticky })
+}
+
+// cooperativeSticky is the one assignor of the cooperative protocol.
+const cooperativeSticky = "cooperative-sticky"
 
 // closeTimeout is how long close() waits (Consumer.close(), CloseOptions).
 const closeTimeout = 30 * clock.Second
@@ -69,7 +81,7 @@ func assignorNames(classes []string) []string {
 		case "org.apache.kafka.clients.consumer.StickyAssignor":
 			names = append(names, "sticky")
 		case "org.apache.kafka.clients.consumer.CooperativeStickyAssignor":
-			names = append(names, "cooperative-sticky")
+			names = append(names, cooperativeSticky)
 		default:
 			names = append(names, class)
 		}

@@ -103,24 +103,25 @@ func (c *Consumer) instanceText() string {
 
 // list prints partitions: with brackets since 4.0.
 func (c *Consumer) list(p []kafka.TopicPartition) string {
+	text := bracketed(p)
+	if c.o.Version >= kafka.V(4, 0, 0) {
+		return text
+	}
+	return text[1 : len(text)-1]
+}
+
+// bracketed prints partitions as Java prints a collection.
+func bracketed(p []kafka.TopicPartition) string {
 	s := make([]string, len(p))
 	for i, tp := range p {
 		s[i] = tp.String()
 	}
-	text := strings.Join(s, ", ")
-	if c.o.Version >= kafka.V(4, 0, 0) {
-		return "[" + text + "]"
-	}
-	return text
+	return "[" + strings.Join(s, ", ") + "]"
 }
 
 // assignmentText prints ConsumerPartitionAssignor.Assignment.
 func (c *Consumer) assignmentText(p []kafka.TopicPartition) string {
-	s := make([]string, len(p))
-	for i, tp := range p {
-		s[i] = tp.String()
-	}
-	return "Assignment(partitions=[" + strings.Join(s, ", ") + "])"
+	return "Assignment(partitions=" + bracketed(p) + ")"
 }
 
 func join(names []string) string { return strings.Join(names, ", ") }

@@ -25,7 +25,11 @@ func EncodeUserData(partitions []kafka.TopicPartition, generation int32) string 
 			}
 		}
 	}
-	return strconv.Itoa(int(generation)) + ":" + kafka.EncodeAssignment(byTopic)
+	text := strconv.Itoa(int(generation)) + ":"
+	if len(byTopic) > 0 {
+		text += kafka.EncodeAssignment(byTopic)
+	}
+	return text
 }
 
 // DecodeUserData is the inverse of EncodeUserData. Text of another form, such as
