@@ -40,6 +40,7 @@ var layers = []struct {
 	{"sim/client/java", "sim/client sim/clock sim/config sim/group/assign sim/kafka sim/trace", "one client a package"},
 	{"sim/client/librdkafka", "sim/client sim/clock sim/config sim/group/assign sim/kafka sim/trace", "one client a package"},
 	{"sim/app", "sim/client sim/clock sim/kafka sim/scenario sim/trace", "applications know a consumer's interface only"},
+	{"sim/share", "sim/clock sim/kafka", "a share-partition knows neither clients nor members"},
 	{"sim/ledger", "sim/client sim/kafka", "an account of ranges"},
 	{"sim", "sim/app sim/broker sim/client sim/client/java sim/client/librdkafka sim/clock sim/config sim/group sim/kafka sim/ledger sim/scenario sim/trace", "components meet here and nowhere else"},
 	{"sim/expect", "sim/clock sim/kafka sim/scenario sim/trace", "judges what was recorded, not the world"},

@@ -34,6 +34,7 @@ const (
 	ErrGroupMaxSizeReached       ErrorCode = 81
 	ErrFencedInstanceID          ErrorCode = 82
 	ErrUnstableOffsetCommit      ErrorCode = 88
+	ErrInvalidRecordState        ErrorCode = 121
 	ErrInvalidFetchSize          ErrorCode = 4
 )
 
@@ -57,6 +58,7 @@ var errorNames = map[ErrorCode][2]string{
 	ErrIllegalGeneration:         {"ILLEGAL_GENERATION", "Specified group generation id is not valid."},
 	ErrInconsistentGroupProtocol: {"INCONSISTENT_GROUP_PROTOCOL", "The group member's supported protocols are incompatible with those of existing members or first group member tried to join with empty protocol type or empty protocol list."},
 	ErrInvalidGroupID:            {"INVALID_GROUP_ID", "The configured groupId is invalid."},
+	ErrInvalidRecordState:        {"INVALID_RECORD_STATE", "The record state is invalid. The acknowledgement of delivery could not be completed."},
 	ErrUnknownMemberID:           {"UNKNOWN_MEMBER_ID", "The coordinator is not aware of this member."},
 	ErrInvalidSessionTimeout:     {"INVALID_SESSION_TIMEOUT", "The session timeout is not within the range allowed by the broker (as configured by group.min.session.timeout.ms and group.max.session.timeout.ms)."},
 	ErrRebalanceInProgress:       {"REBALANCE_IN_PROGRESS", "The group is rebalancing, so a rejoin is needed."},
