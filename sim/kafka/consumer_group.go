@@ -7,6 +7,7 @@ import "ksim/sim/clock"
 // fields that have not changed since the last request.
 type ConsumerGroupHeartbeatRequest struct {
 	Group            string
+	ClientID         string // of the request's header
 	MemberID         string
 	MemberEpoch      int32  // 0 joins, −1 leaves, −2 leaves as a static member
 	InstanceID       string // "" when dynamic

@@ -34,6 +34,10 @@ const (
 	ErrGroupMaxSizeReached       ErrorCode = 81
 	ErrFencedInstanceID          ErrorCode = 82
 	ErrUnstableOffsetCommit      ErrorCode = 88
+	ErrFencedMemberEpoch         ErrorCode = 110
+	ErrUnreleasedInstanceID      ErrorCode = 111
+	ErrUnsupportedAssignor       ErrorCode = 112
+	ErrStaleMemberEpoch          ErrorCode = 113
 	ErrInvalidRecordState        ErrorCode = 121
 	ErrInvalidFetchSize          ErrorCode = 4
 )
@@ -58,6 +62,10 @@ var errorNames = map[ErrorCode][2]string{
 	ErrIllegalGeneration:         {"ILLEGAL_GENERATION", "Specified group generation id is not valid."},
 	ErrInconsistentGroupProtocol: {"INCONSISTENT_GROUP_PROTOCOL", "The group member's supported protocols are incompatible with those of existing members or first group member tried to join with empty protocol type or empty protocol list."},
 	ErrInvalidGroupID:            {"INVALID_GROUP_ID", "The configured groupId is invalid."},
+	ErrFencedMemberEpoch:         {"FENCED_MEMBER_EPOCH", "The member epoch is fenced by the group coordinator. The member must abandon all its partitions and rejoin."},
+	ErrUnreleasedInstanceID:      {"UNRELEASED_INSTANCE_ID", "The instance ID is still used by another member in the consumer group. That member must leave first."},
+	ErrUnsupportedAssignor:       {"UNSUPPORTED_ASSIGNOR", "The assignor or its version range is not supported by the consumer group."},
+	ErrStaleMemberEpoch:          {"STALE_MEMBER_EPOCH", "The member epoch is stale. The member must retry after receiving its updated member epoch via the ConsumerGroupHeartbeat API."},
 	ErrInvalidRecordState:        {"INVALID_RECORD_STATE", "The record state is invalid. The acknowledgement of delivery could not be completed."},
 	ErrUnknownMemberID:           {"UNKNOWN_MEMBER_ID", "The coordinator is not aware of this member."},
 	ErrInvalidSessionTimeout:     {"INVALID_SESSION_TIMEOUT", "The session timeout is not within the range allowed by the broker (as configured by group.min.session.timeout.ms and group.max.session.timeout.ms)."},
