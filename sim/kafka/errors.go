@@ -42,6 +42,9 @@ const (
 	ErrInvalidFetchSize          ErrorCode = 4
 )
 
+// lastErrorCode is the highest of them.
+const lastErrorCode = ErrInvalidRecordState
+
 // errorNames maps each code to its name and to the text of its Java exception.
 var errorNames = map[ErrorCode][2]string{
 	ErrUnknownServerError:        {"UNKNOWN_SERVER_ERROR", "The server experienced an unexpected error when processing the request."},
@@ -89,7 +92,7 @@ func (c ErrorCode) Message() string { return errorNames[c][1] }
 
 // ParseErrorCode finds the code with that name.
 func ParseErrorCode(name string) (ErrorCode, bool) {
-	for c := ErrUnknownServerError; c <= ErrUnstableOffsetCommit; c++ {
+	for c := ErrUnknownServerError; c <= lastErrorCode; c++ {
 		if n, ok := errorNames[c]; ok && n[0] == name {
 			return c, true
 		}
