@@ -210,7 +210,15 @@ func (c *Consumer) serveAssignment(h client.Host, now clock.Time) {
 		c.unassignDone(h, now)
 	case waitIncrUnassignComplete:
 		c.incrementalUnassignDone(h, now)
+	case joinInit:
+		if c.s.consumerProtocol {
+			c.memberAssignmentDone(h, now)
+		}
 	case steady:
+		if c.s.consumerProtocol {
+			c.memberAssignmentDone(h, now)
+			return
+		}
 		if c.group.rejoinAfter && !c.assignment.starting() {
 			c.rejoinDone(h, now, whyRedistribute)
 		}

@@ -16,6 +16,10 @@ func (c *Consumer) terminate(h client.Host, now clock.Time) {
 	c.stopMaxPoll(h)
 	g.subscribed = false
 	g.members = nil
+	if c.s.consumerProtocol {
+		c.terminateMember(h, now)
+		return
+	}
 	g.leaveOnUnassign = g.memberID != ""
 	if !g.lost {
 		c.revokeAll(h, now, false, whyUnsubscribe)
@@ -33,7 +37,10 @@ func (c *Consumer) leaveMaybe(h client.Host, now clock.Time) {
 		return
 	}
 	g.leaveOnUnassign = false
-	if c.s.instance == "" || !g.terminating {
+	switch {
+	case c.s.consumerProtocol:
+		c.leaveMember(h, now)
+	case c.s.instance == "" || !g.terminating:
 		c.leave(h, now)
 	}
 }
@@ -74,9 +81,10 @@ func (c *Consumer) tryTerminate(h client.Host, now clock.Time) {
 	h.Closed()
 }
 
-// fail makes the handle useless for ever (rd_kafka_set_fatal_error). A static
-// member that another one has fenced is the one way to it. A program that does not
-// ask whether an error is fatal polls on, and gets nothing more.
+// fail makes the handle useless for ever (rd_kafka_set_fatal_error): a static member
+// that another one has fenced, or one that the coordinator will not have in the
+// consumer protocol. A program that does not ask whether an error is fatal polls on,
+// and gets nothing more.
 func (c *Consumer) fail(reason string, code kafka.ErrorCode) {
 	if c.group.fatal {
 		return
@@ -84,5 +92,9 @@ func (c *Consumer) fail(reason string, code kafka.ErrorCode) {
 	c.group.fatal = true
 	text := fatalText(code, reason)
 	c.log("CRITICAL", facFatal, text)
-	c.queue.push(op{kind: opError, err: client.Error{Name: nameFatal, Text: text}, event: trace.MemberFenced})
+	event := trace.PollFailed
+	if code == kafka.ErrFencedInstanceID {
+		event = trace.MemberFenced
+	}
+	c.queue.push(op{kind: opError, err: client.Error{Name: nameFatal, Text: text}, event: event})
 }

@@ -1,12 +1,12 @@
-// Package librdkafka is the consumer of librdkafka 2.10 to 2.16 with
-// group.protocol=classic, as an application sees it through
-// confluent-kafka-python, in one event-driven state machine.
+// Package librdkafka is the consumer of librdkafka 0.11 to 2.16, as an application
+// sees it through confluent-kafka-python, in one event-driven state machine.
 //
 // Three kinds of thread share the work. The application's thread is in poll(),
 // commit() or close(), serves the consumer queue, and runs the rebalance
 // callbacks (poll.go, queue.go, close.go). The main thread runs the group:
 // coordinator.go, join.go, sync.go, assignment.go, cooperative.go, heartbeat.go,
-// maxpoll.go, offsets.go, metadata.go; mainthread.go is its loop. Broker threads
+// maxpoll.go, offsets.go, metadata.go, and for group.protocol=consumer
+// consumerprotocol.go and reconcile.go; mainthread.go is its loop. Broker threads
 // fetch in the background whatever the application does (fetch.go, positions.go).
 // The words of every line and error are in texts.go. Comments name librdkafka's
 // functions.
@@ -49,6 +49,7 @@ type Consumer struct {
 
 	coordinator coordinator
 	group       membership
+	kip848      consumerProtocol
 	beat        heartbeat
 	deadline    pollDeadline
 	commits     commits
@@ -76,6 +77,9 @@ func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
 	c.started, c.commits.auto.phase = now, now
 	c.app.lastPoll = now
 	c.group.subscribed = true
+	if c.s.consumerProtocol {
+		c.beginConsumerProtocol(h)
+	}
 	if c.s.metadataRefresh > 0 {
 		c.set(h, timerMetadata, now+c.s.metadataRefresh)
 	}
@@ -152,6 +156,12 @@ func (c *Consumer) dispatch(h client.Host, now clock.Time, q request, r kafka.Re
 		c.heartbeatAnswered(h, now, r.Err)
 	case *kafka.LeaveGroupResponse:
 		c.group.waitLeave = false
+	case *kafka.ConsumerGroupHeartbeatResponse:
+		if q.api == apiMemberLeave {
+			c.memberLeft()
+			return
+		}
+		c.memberAnswered(h, now, r)
 	case *kafka.OffsetCommitResponse:
 		c.commitAnswered(h, now, q.commit, firstError(r.Errs))
 	case *kafka.OffsetFetchResponse:
@@ -252,6 +262,7 @@ func (c *Consumer) Clone() client.Consumer {
 	d.commits.deferred = slices.Clone(c.commits.deferred)
 	d.assignment.parts = slices.Clone(c.assignment.parts)
 	d.logStarts = slices.Clone(c.logStarts)
+	d.kip848 = c.kip848.clone()
 	d.fetchers = slices.Clone(c.fetchers)
 	for i := range d.fetchers {
 		d.fetchers[i].active = slices.Clone(d.fetchers[i].active)

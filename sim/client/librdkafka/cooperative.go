@@ -12,9 +12,12 @@ import (
 // through a rebalance and give back only those that move (KIP-429).
 const cooperativeSticky = "cooperative-sticky"
 
-// cooperative tells whether the group has chosen it
+// cooperative tells whether changes of the assignment are incremental: the group
+// has chosen that assignor, or the broker assigns
 // (rd_kafka_cgrp_rebalance_protocol).
-func (c *Consumer) cooperative() bool { return c.group.protocol == cooperativeSticky }
+func (c *Consumer) cooperative() bool {
+	return c.s.consumerProtocol || c.group.protocol == cooperativeSticky
+}
 
 // groupRebalances is rd_kafka_cgrp_group_is_rebalancing: an eager member gives
 // everything back first, a cooperative one joins in the background.
@@ -106,6 +109,7 @@ func (c *Consumer) incrementalAssign(h client.Host, now clock.Time, parts []kafk
 		c.group.setJoinState(steady, whyAssigned)
 		c.startMaxPoll(h, now)
 	}
+	c.kip848.applied = true
 	c.serveAssignment(h, now)
 }
 
@@ -131,11 +135,14 @@ func (c *Consumer) incrementalUnassignDone(h client.Host, now clock.Time) {
 	case g.addLater != nil:
 		added := g.addLater
 		g.addLater = nil
-		c.delegateIncremental(h, now, opAssign, added, true, whyAssignAfterRevoke)
+		c.delegateIncremental(h, now, opAssign, added, !c.s.consumerProtocol, whyAssignAfterRevoke)
 	case g.rejoinAfter:
 		c.rejoinDone(h, now, whyUnassignDone)
 	default:
 		g.setJoinState(steady, whyUnassignDone)
+		if c.s.consumerProtocol {
+			c.startMaxPoll(h, now)
+		}
 	}
 }
 

@@ -115,8 +115,15 @@ func (c *Consumer) joinRefused(h client.Host, now clock.Time, r *kafka.JoinGroup
 }
 
 // rejoin goes back to the start, where the next serve joins again if it may
-// (rd_kafka_cgrp_rejoin).
+// (rd_kafka_cgrp_rejoin, rd_kafka_cgrp_consumer_rejoin).
 func (c *Consumer) rejoin(h client.Host, now clock.Time, why string) {
+	if c.s.consumerProtocol {
+		c.leaveMaybe(h, now)
+		c.resetMember()
+		c.group.setJoinState(joinInit, why)
+		c.expedite(now)
+		return
+	}
 	if !c.group.subscribed {
 		c.leaveMaybe(h, now)
 	}

@@ -39,9 +39,11 @@ func (s joinState) String() string { return joinStateNames[s] }
 
 // joinTransitions lists, by state, the states that may follow. Every state may
 // fall back to init: a change of the topics or a close does not wait. A cooperative
-// member keeps its partitions while it joins, so it may lose them in any state.
+// member keeps its partitions while it joins, so it may lose them in any state. In
+// the consumer protocol assignments come by heartbeat, before the first one or in
+// steady.
 var joinTransitions = [...][]joinState{
-	joinInit:                 {waitJoin, waitMetadata, waitUnassignCall},
+	joinInit:                 {waitJoin, waitMetadata, waitUnassignCall, waitAssignCall},
 	waitJoin:                 {waitSync, waitMetadata, joinInit, waitUnassignCall},
 	waitMetadata:             {waitSync, joinInit, waitUnassignCall},
 	waitSync:                 {waitAssignCall, joinInit, waitUnassignCall},
@@ -49,7 +51,7 @@ var joinTransitions = [...][]joinState{
 	waitUnassignCall:         {waitUnassignComplete, waitIncrUnassignComplete, joinInit},
 	waitUnassignComplete:     {joinInit},
 	waitIncrUnassignComplete: {waitAssignCall, joinInit, waitUnassignCall, steady},
-	steady:                   {waitUnassignCall, joinInit},
+	steady:                   {waitUnassignCall, joinInit, waitAssignCall},
 }
 
 // membership is the consumer's place in its group (rd_kafka_cgrp_t).
@@ -97,6 +99,10 @@ func (g *membership) setJoinState(to joinState, why string) {
 func (g *membership) waitsForCall() bool {
 	return g.join == waitAssignCall || g.join == waitUnassignCall
 }
+
+// willLeave tells whether the member is about to leave, or leaving
+// (rd_kafka_cgrp_will_leave).
+func (g *membership) willLeave() bool { return g.leaveOnUnassign || g.waitLeave }
 
 // rebalancing tells whether a further reason to rebalance changes nothing
 // (RD_KAFKA_CGRP_REBALANCING).

@@ -30,7 +30,11 @@ func (c *Consumer) serve(h client.Host, now clock.Time) {
 	if c.coordinator.broker != 0 {
 		c.resendCommits(h, now)
 		c.serveAssignment(h, now)
-		c.serveJoinState(h, now)
+		if c.s.consumerProtocol {
+			c.serveMember(h, now)
+		} else {
+			c.serveJoinState(h, now)
+		}
 	}
 	c.tryTerminate(h, now)
 }
@@ -76,7 +80,7 @@ func (c *Consumer) due() clock.Time {
 	for _, k := range c.commits.deferred {
 		due = min(due, k.retryAt)
 	}
-	if g.fatal || !g.subscribed {
+	if g.fatal || !g.subscribed || c.s.consumerProtocol {
 		return due
 	}
 	switch g.join {
@@ -101,6 +105,9 @@ func (c *Consumer) armServe(h client.Host, now clock.Time) {
 	at := c.due()
 	if at != clock.Never {
 		at = c.wake(max(at, now+clock.Microsecond))
+	}
+	if c.s.consumerProtocol && c.beats(now) {
+		at = min(at, max(c.kip848.nextBeat()+tickSlip, now+tickSlip))
 	}
 	c.set(h, timerServe, at)
 }

@@ -69,6 +69,10 @@ func (c *Consumer) checkMaxPoll(h client.Host, now clock.Time) {
 	c.queue.push(op{kind: opError, err: client.Error{Name: nameMaxPollExceeded, Text: maxPollError(c.s.maxPoll, excess)}, event: trace.PollExceeded})
 	d.exceeded = true
 	c.stopMaxPoll(h)
+	if c.s.consumerProtocol {
+		c.pollDeadlineMissed(h, now)
+		return
+	}
 	if c.s.instance == "" {
 		c.leave(h, now)
 	}

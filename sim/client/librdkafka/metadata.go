@@ -47,8 +47,11 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, q request, r *
 	m := &c.metadata
 	m.brokers = r.Brokers
 	m.topics = slices.DeleteFunc(slices.Clone(r.Topics), func(t kafka.TopicMetadata) bool { return t.Err != kafka.ErrNone })
-	c.reportMissing(r.Topics)
 	c.moveLeaders()
+	if c.s.consumerProtocol { // the broker looks after the subscription
+		return
+	}
+	c.reportMissing(r.Topics)
 	c.checkTopics(h, now)
 }
 

@@ -29,6 +29,7 @@ type commit struct {
 	offsets []kafka.OffsetCommit // nil: what is stored
 	retryAt clock.Time           // while deferred
 	retried bool                 // has been deferred once already
+	giveUp  clock.Time           // when it is not deferred any more, 0 before it has been
 }
 
 type commitPurpose uint8
@@ -106,7 +107,14 @@ func (c *Consumer) commitAnswered(h client.Host, now clock.Time, k commit, err k
 		}
 		c.commitEnds(h, now, k, "", "")
 		return
-	case kafka.ErrUnknownMemberID:
+	case kafka.ErrUnknownMemberID, kafka.ErrStaleMemberEpoch:
+		if c.s.consumerProtocol {
+			c.expedite(now)
+			if err == kafka.ErrStaleMemberEpoch && k.purpose != commitManual && c.deferStale(now, k) {
+				return
+			}
+			break
+		}
 		g.memberID = ""
 		c.revokeAllMaybe(h, now, true, whyCommitUnknown)
 	case kafka.ErrIllegalGeneration:
@@ -137,6 +145,20 @@ func (c *Consumer) deferCommit(h client.Host, now clock.Time, k commit, name, te
 	}
 	k.retried, k.retryAt = true, now
 	c.commits.deferred = append(c.commits.deferred, k)
+}
+
+// deferStale keeps an automatic commit until the member knows its epoch, for a
+// session's time at most (rd_kafka_cgrp_consumer_defer_offset_commit).
+func (c *Consumer) deferStale(now clock.Time, k commit) bool {
+	if k.giveUp == 0 {
+		k.giveUp = now + c.s.session
+	}
+	if now >= k.giveUp {
+		return false
+	}
+	k.retryAt = now
+	c.commits.deferred = append(c.commits.deferred, k)
+	return true
 }
 
 // resendCommits sends the deferred commits whose time has come.

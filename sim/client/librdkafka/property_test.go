@@ -32,7 +32,8 @@ func TestAnyOrder(t *testing.T) {
 			s.instance = "x"
 		}
 		minor := rapid.Int32Range(10, 16).Draw(t, "minor")
-		g := &anyHost{t: t, c: newConsumer(s, client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(2, minor, 0)})}
+		s.consumerProtocol = rapid.Bool().Draw(t, "consumer protocol")
+		g := &anyHost{t: t, rand: clock.NewStream(1, "A", "client"), c: newConsumer(s, client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(2, minor, 0)})}
 		for i := range g.timers {
 			g.timers[i] = clock.Never
 		}
@@ -54,6 +55,7 @@ type anyHost struct {
 	requests []sent
 	lastID   kafka.RequestID
 	joins    int32 // generations so far
+	rand     clock.Stream
 
 	calling  call
 	result   []client.Range // of the latest poll, what has not been begun
@@ -170,6 +172,8 @@ func (g *anyHost) response(r kafka.Request, code kafka.ErrorCode) kafka.Response
 		return &kafka.HeartbeatResponse{Err: code}
 	case *kafka.LeaveGroupRequest:
 		return &kafka.LeaveGroupResponse{Err: code}
+	case *kafka.ConsumerGroupHeartbeatRequest:
+		return g.memberResponse(code)
 	case *kafka.OffsetCommitRequest:
 		return &kafka.OffsetCommitResponse{Errs: slices.Repeat([]kafka.ErrorCode{code}, len(r.Offsets))}
 	case *kafka.OffsetFetchRequest:
@@ -184,6 +188,19 @@ func (g *anyHost) response(r kafka.Request, code kafka.ErrorCode) kafka.Response
 		return g.fetchResponse(r)
 	}
 	panic(fmt.Sprintf("no answer for %T", r))
+}
+
+func (g *anyHost) memberResponse(code kafka.ErrorCode) kafka.Response {
+	if code == kafka.ErrIllegalGeneration {
+		code = kafka.ErrFencedMemberEpoch
+	}
+	g.joins++
+	m := &kafka.ConsumerGroupHeartbeatResponse{Err: code, MemberEpoch: g.joins, HeartbeatInterval: 5 * clock.Second}
+	if rapid.Bool().Draw(g.t, "tells") {
+		m.Assigned = true
+		m.Assignment = kafka.DecodeAssignment(rapid.SampledFrom([]string{"", "t-0", "t-1", "t-0,t-1"}).Draw(g.t, "target"))
+	}
+	return m
 }
 
 func (g *anyHost) fetchResponse(r *kafka.FetchRequest) *kafka.FetchResponse {
@@ -241,6 +258,18 @@ func (g *anyHost) Send(broker int32, r kafka.Request) kafka.RequestID {
 		}
 		if g.c.pending(apiHeartbeat) {
 			g.t.Fatal("a second heartbeat in flight")
+		}
+	case *kafka.ConsumerGroupHeartbeatRequest:
+		if g.c.pending(apiMemberHeartbeat) && r.MemberEpoch >= 0 {
+			g.t.Fatal("a second heartbeat in flight")
+		}
+		if r.MemberEpoch == 0 && g.assigned && len(g.owned) > 0 {
+			g.t.Fatalf("joins with %v, which the application has not given back", g.owned)
+		}
+		for _, tp := range r.Owned {
+			if !slices.Contains(g.owned, tp) {
+				g.t.Fatalf("acknowledges %s, which the application does not have", tp)
+			}
 		}
 	case *kafka.FetchRequest:
 		if slices.ContainsFunc(g.c.inflight, func(q request) bool { return q.api == apiFetch && q.broker == broker }) {
@@ -333,4 +362,4 @@ func (g *anyHost) Cut()                       { g.total, g.result = g.taken, nil
 func (g *anyHost) Log(string, string)         {}
 func (g *anyHost) Emit(trace.Event)           {}
 func (g *anyHost) BlameApp()                  {}
-func (g *anyHost) Rand() *clock.Stream        { return nil }
+func (g *anyHost) Rand() *clock.Stream        { return &g.rand }

@@ -35,6 +35,8 @@ const (
 	apiOffsetFetch
 	apiListOffsets
 	apiFetch
+	apiMemberHeartbeat // ConsumerGroupHeartbeat
+	apiMemberLeave     // the same, with the epoch that leaves
 )
 
 // leaveTimeout is how long a LeaveGroup may take (rd_kafka_LeaveGroupRequest).
@@ -47,7 +49,7 @@ func (c *Consumer) timeout(a api) clock.Duration {
 		return c.s.maxPoll + 3*clock.Second
 	case apiSync:
 		return c.s.session + 3*clock.Second
-	case apiHeartbeat:
+	case apiHeartbeat, apiMemberHeartbeat, apiMemberLeave:
 		return c.s.session
 	case apiLeave:
 		return leaveTimeout
@@ -135,6 +137,10 @@ func (c *Consumer) failed(h client.Host, now clock.Time, q request) {
 		c.heartbeatAnswered(h, now, errTransport)
 	case apiLeave:
 		g.waitLeave = false
+	case apiMemberHeartbeat:
+		c.memberAnswered(h, now, &kafka.ConsumerGroupHeartbeatResponse{Err: errTransport})
+	case apiMemberLeave:
+		c.memberLeft()
 	case apiCommit:
 		c.commitAnswered(h, now, q.commit, errTransport)
 	case apiOffsetFetch:

@@ -24,6 +24,9 @@ type settings struct {
 	readCommitted                      bool
 	instance                           string // group.instance.id
 	assignors                          []string
+	consumerProtocol                   bool   // group.protocol=consumer
+	remoteAssignor                     string // group.remote.assignor
+	retryBackoffMax                    clock.Duration
 }
 
 // reset is auto.offset.reset: where to start without a committed offset.
@@ -59,6 +62,9 @@ func readSettings(s config.Set) settings {
 		readCommitted:      s.String("isolation.level") == "read_committed",
 		instance:           s.String("group.instance.id"),
 		assignors:          s.List("partition.assignment.strategy"),
+		consumerProtocol:   s.String("group.protocol") == "consumer",
+		remoteAssignor:     s.String("group.remote.assignor"),
+		retryBackoffMax:    s.Millis("retry.backoff.max.ms"),
 	}
 }
 

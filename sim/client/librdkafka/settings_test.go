@@ -34,6 +34,7 @@ func TestDefaults(t *testing.T) {
 		socketTimeout:      60 * clock.Second,
 		readCommitted:      true,
 		assignors:          []string{"range", "roundrobin"},
+		retryBackoffMax:    clock.Second,
 	}
 	for _, v := range []kafka.Version{kafka.V(2, 10, 0), kafka.V(2, 16, 0)} {
 		if got := resolved(t, v, nil); !reflect.DeepEqual(got, want) {

@@ -12,6 +12,7 @@ const (
 	facMaxPoll        = "MAXPOLL"
 	facSessionTimeout = "SESSTMOUT"
 	facFatal          = "FATAL"
+	facGroup          = "CGRP"
 )
 
 // Names of librdkafka's own errors (rd_kafka_err2name).
@@ -67,6 +68,10 @@ var brokerErrors = map[kafka.ErrorCode][2]string{
 	kafka.ErrMemberIDRequired:          {"MEMBER_ID_REQUIRED", "Broker: Group member needs a valid member ID"},
 	kafka.ErrGroupMaxSizeReached:       {"GROUP_MAX_SIZE_REACHED", "Broker: Consumer group has reached maximum size"},
 	kafka.ErrFencedInstanceID:          {"FENCED_INSTANCE_ID", "Broker: Static consumer fenced by other consumer with same group.instance.id"},
+	kafka.ErrFencedMemberEpoch:         {"FENCED_MEMBER_EPOCH", "Broker: The member epoch is fenced by the group coordinator"},
+	kafka.ErrUnreleasedInstanceID:      {"UNRELEASED_INSTANCE_ID", "Broker: The instance ID is still used by another member in the consumer group"},
+	kafka.ErrUnsupportedAssignor:       {"UNSUPPORTED_ASSIGNOR", "Broker: The assignor or its version range is not supported by the consumer group"},
+	kafka.ErrStaleMemberEpoch:          {"STALE_MEMBER_EPOCH", "Broker: The member epoch is stale"},
 	kafka.ErrUnstableOffsetCommit:      {"UNSTABLE_OFFSET_COMMIT", "Broker: There are unstable offsets that need to be cleared"},
 }
 
@@ -98,6 +103,8 @@ const (
 	whyUnsubscribe       = "unsubscribe"
 	whySyncRevoke        = "sync group revoke"
 	whyAssignAfterRevoke = "cooperative assign after revoke"
+	whyMemberFenced      = "member fenced - rejoining"
+	whyMemberFatal       = "Fatal error in ConsumerGroupHeartbeat API response"
 	whyRedistribute      = "rejoining group to redistribute previously owned partitions to other group members"
 )
 
@@ -119,6 +126,15 @@ func fencedText(code kafka.ErrorCode) string { return "Fatal consumer error: " +
 
 func fatalText(code kafka.ErrorCode, reason string) string {
 	return "Fatal error: " + errorText(code) + ": " + reason
+}
+
+func memberFatalText(code kafka.ErrorCode) string {
+	return "ConsumerGroupHeartbeat fatal error: " + errorText(code)
+}
+
+// consumerProtocolText is the warning of versions in which it was not finished.
+func consumerProtocolText(stage string) string {
+	return "KIP-848 Consumer Group Protocol is in '" + stage + "' and MUST NOT be used in production"
 }
 
 func commitFatalText(code kafka.ErrorCode) string { return "OffsetCommit failed: " + errorText(code) }

@@ -59,6 +59,8 @@ type world struct {
 	lastID   kafka.RequestID
 	beats    bool // heartbeats are answered at once, and not written down
 
+	rand clock.Stream
+
 	taken int64 // what Taken answers
 	since clock.Time
 }
@@ -102,6 +104,7 @@ func defaults() settings {
 		retryBackoff:       100 * clock.Millisecond,
 		socketTimeout:      clock.Hour,
 		assignors:          []string{"range", "roundrobin"},
+		retryBackoffMax:    clock.Second,
 	}
 }
 
@@ -123,6 +126,8 @@ func newWorld(t *testing.T, d *datadriven.TestData) *world {
 			s.instance = value
 		case "reset":
 			s.reset = parseReset(value)
+		case "protocol":
+			s.consumerProtocol = value == "consumer"
 		case "assignors":
 			s.assignors = a.Vals
 		case "queued-messages":
@@ -139,7 +144,7 @@ func newWorld(t *testing.T, d *datadriven.TestData) *world {
 }
 
 func makeWorld(s settings, o client.Options) *world {
-	w := &world{c: newConsumer(s, o)}
+	w := &world{c: newConsumer(s, o), rand: clock.NewStream(1, "A", "client")}
 	for i := range w.timers {
 		w.timers[i] = clock.Never
 	}
@@ -295,6 +300,8 @@ func response(t *testing.T, r kafka.Request, args map[string]string) kafka.Respo
 		return &kafka.HeartbeatResponse{Err: code}
 	case *kafka.LeaveGroupRequest:
 		return &kafka.LeaveGroupResponse{}
+	case *kafka.ConsumerGroupHeartbeatRequest:
+		return memberResponse(t, r, args, code)
 	case *kafka.OffsetCommitRequest:
 		errs := make([]kafka.ErrorCode, len(r.Offsets))
 		for i := range errs {
@@ -354,6 +361,19 @@ func joinResponse(t *testing.T, r *kafka.JoinGroupRequest, args map[string]strin
 		}
 	}
 	return j
+}
+
+// memberResponse: `epoch=2`, with `partitions=t-0,t-1` when the broker tells what
+// the member is to own; `partitions=` is nothing.
+func memberResponse(t *testing.T, r *kafka.ConsumerGroupHeartbeatRequest, args map[string]string, code kafka.ErrorCode) kafka.Response {
+	m := &kafka.ConsumerGroupHeartbeatResponse{Err: code, MemberID: r.MemberID, HeartbeatInterval: 5 * clock.Second}
+	if epoch, ok := args["epoch"]; ok {
+		m.MemberEpoch = int32(number(t, epoch))
+	}
+	if list, ok := args["partitions"]; ok {
+		m.Assigned, m.Assignment = true, kafka.DecodeAssignment(list)
+	}
+	return m
 }
 
 // fetchResponse: `t-0=0..100 t-1=0..50`, or `t-0=OFFSET_OUT_OF_RANGE`.
@@ -481,7 +501,7 @@ func (w *world) Committed(err *client.Error) {
 
 func (w *world) Taken() (int64, clock.Time) { return w.taken, w.since }
 func (w *world) Cut()                       { w.see("cut") }
-func (w *world) Rand() *clock.Stream        { return nil }
+func (w *world) Rand() *clock.Stream        { return &w.rand }
 
 func fatal(e *client.Error) string {
 	if e.Fatal {
@@ -503,6 +523,18 @@ func requestText(r kafka.Request) string {
 		return fmt.Sprintf("Heartbeat member=%q generation=%d", r.MemberID, r.Generation)
 	case *kafka.LeaveGroupRequest:
 		return fmt.Sprintf("LeaveGroup %+v", r.Members)
+	case *kafka.ConsumerGroupHeartbeatRequest:
+		text := fmt.Sprintf("ConsumerGroupHeartbeat member=%q epoch=%d", r.MemberID, r.MemberEpoch)
+		if r.Topics != nil {
+			text += fmt.Sprintf(" topics=%v rebalance=%s assignor=%q", r.Topics, r.RebalanceTimeout, r.Assignor)
+		}
+		if r.InstanceID != "" {
+			text += fmt.Sprintf(" instance=%q", r.InstanceID)
+		}
+		if r.Owned != nil {
+			text += fmt.Sprintf(" owned=%v", r.Owned)
+		}
+		return text
 	case *kafka.OffsetCommitRequest:
 		return fmt.Sprintf("OffsetCommit member=%q generation=%d %s", r.MemberID, r.Generation, offsetsText(r.Offsets))
 	case *kafka.OffsetFetchRequest:
