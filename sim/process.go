@@ -306,6 +306,9 @@ func (p *process) stop() {
 	}
 	p.stopping, p.again = true, false
 	p.app.Stop((*appPort)(p), p.w.Now())
+	if c, ok := p.consumer.(client.Interrupter); ok {
+		c.Interrupt((*clientPort)(p), p.w.Now())
+	}
 	p.proceed()
 }
 
@@ -351,6 +354,7 @@ func (p *process) thaw(incarnation uint32) {
 			p.fireClient(uint32(d.timer))
 		}
 	}
+	p.proceed()
 }
 
 // forget drops a timer that fell due while the process was frozen and has been

@@ -3,6 +3,7 @@ package sim
 import (
 	"ksim/sim/client"
 	"ksim/sim/client/java"
+	"ksim/sim/client/kafkajs"
 	"ksim/sim/client/librdkafka"
 	"ksim/sim/config"
 )
@@ -11,6 +12,7 @@ import (
 var consumers = map[string]func(config.Set, client.Options) client.Consumer{
 	"java":       func(c config.Set, o client.Options) client.Consumer { return java.New(c, o) },
 	"librdkafka": func(c config.Set, o client.Options) client.Consumer { return librdkafka.New(c, o) },
+	"kafkajs":    func(c config.Set, o client.Options) client.Consumer { return kafkajs.New(c, o) },
 }
 
 // newConsumer makes the consumer of a process's next incarnation.

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"ksim/sim/config"
 	"ksim/sim/kafka"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
@@ -149,8 +150,10 @@ func drawScenario(t *rapid.T) *randomScenario {
 	}
 	slices.Sort(names)
 	x := &randomScenario{client: pick("client", names...)}
-	config := fmt.Sprintf("session.timeout.ms: 6000, heartbeat.interval.ms: 1000, max.poll.interval.ms: %d, auto.offset.reset: %s",
-		rapid.IntRange(6000, 20000).Draw(t, "max.poll"), pick("reset", "earliest", "latest"))
+	config := "session.timeout.ms: 6000, heartbeat.interval.ms: 1000, auto.offset.reset: " + pick("reset", "earliest", "latest")
+	if clientHas(t, x.client, "max.poll.interval.ms") {
+		config += fmt.Sprintf(", max.poll.interval.ms: %d", rapid.IntRange(6000, 20000).Draw(t, "max.poll"))
+	}
 	if s := strategies[x.client]; len(s) > 1 {
 		if strategy := pick("strategy", s...); strategy != "" {
 			config += ", partition.assignment.strategy: " + strategy
@@ -176,10 +179,20 @@ groups:
     app: %s
     members:
 `, rapid.Uint64().Draw(t, "seed"), rapid.IntRange(1, 7).Draw(t, "partitions"), rapid.IntRange(0, 200).Draw(t, "rate"), x.client, config, app)
-	drawMembers(t, &b)
+	drawMembers(t, &b, clientHas(t, x.client, "group.instance.id"))
 	x.text = b.String()
 	x.mayLose = mayLose(x)
 	return x
+}
+
+// clientHas tells whether a client has a property of the contract.
+func clientHas(t *rapid.T, client, property string) bool {
+	name, version, err := config.ParseClient(client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, problems := config.Consumer(name, version, []config.Property{{Key: property, Value: "60000"}})
+	return len(problems) == 0
 }
 
 // mayLose tells whether real consumers may lose records in such a scenario:
@@ -193,11 +206,11 @@ func mayLose(x *randomScenario) bool {
 }
 
 // drawMembers draws the members and what is done to them.
-func drawMembers(t *rapid.T, b *strings.Builder) {
+func drawMembers(t *rapid.T, b *strings.Builder, mayBeStatic bool) {
 	members := rapid.IntRange(1, 4).Draw(t, "members")
 	for m := range members {
 		instance := ""
-		if rapid.Bool().Draw(t, "static") {
+		if mayBeStatic && rapid.Bool().Draw(t, "static") {
 			instance = fmt.Sprintf(", config: {group.instance.id: i%d}", m)
 		}
 		fmt.Fprintf(b, "      - {name: M%d, start: %dms%s}\n", m, rapid.IntRange(0, 20000).Draw(t, "start"), instance)

@@ -119,9 +119,13 @@ func (c *Cluster) Metadata(r *kafka.MetadataRequest) *kafka.MetadataResponse {
 		if n == 0 {
 			tm.Err = kafka.ErrUnknownTopicOrPartition
 		}
-		for p := int32(0); p < n; p++ {
-			tm.Leaders = append(tm.Leaders, c.Leader(kafka.TopicPartition{Topic: name, Partition: p}))
+		entries := make([]listing, n)
+		for p := range n {
+			leader := c.Leader(kafka.TopicPartition{Topic: name, Partition: p})
+			tm.Leaders = append(tm.Leaders, leader)
+			entries[p] = listing{leader: leader, replicas: []int32{leader}, isrs: []int32{leader}}
 		}
+		tm.Order = listed(entries)
 		out.Topics = append(out.Topics, tm)
 	}
 	return out

@@ -147,3 +147,10 @@ type Consumer interface {
 	// Clone is a deep copy: the world is copied for stepping back.
 	Clone() Consumer
 }
+
+// Interrupter is a consumer whose programs do not wait for a poll to return when
+// they are asked to stop: they cancel its context, or call disconnect() beside it.
+type Interrupter interface {
+	// Interrupt ends the running Poll, if there is one, with nothing.
+	Interrupt(h Host, now clock.Time)
+}

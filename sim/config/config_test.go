@@ -36,6 +36,7 @@ func TestTables(t *testing.T) {
 		{"java-4.1.txt", javaConsumer, kafka.V(4, 1, 0)},
 		{"librdkafka-1.9.txt", librdkafkaConsumer, kafka.V(1, 9, 0)},
 		{"librdkafka-2.16.txt", librdkafkaConsumer, kafka.V(2, 16, 0)},
+		{"kafkajs-2.2.txt", kafkajsConsumer, kafka.V(2, 2, 0)},
 		{"broker-2.8.txt", broker, kafka.V(2, 8, 0)},
 		{"broker-4.3.txt", broker, kafka.V(4, 3, 0)},
 		{"topic-4.3.txt", topic, kafka.V(4, 3, 0)},

@@ -52,7 +52,7 @@ func valueHint(p *property, given string) string {
 	if p.oneOf != nil {
 		return diag.DidYouMean(given, p.oneOf)
 	}
-	u := unitOf(p.name)
+	u := p.unit()
 	amount, ok := inUnit(strings.TrimSpace(given), u)
 	if !ok {
 		return ""
@@ -81,7 +81,18 @@ var units = []unit{
 	{"bytes", "bytes", []factor{{"B", 1, 1}, {"kB", 1000, 1}, {"KB", 1000, 1}, {"KiB", 1024, 1}, {"MB", 1e6, 1}, {"MiB", 1 << 20, 1}, {"GB", 1e9, 1}, {"GiB", 1 << 30, 1}}},
 }
 
-// unitOf tells the unit of a property; the zero unit has no words.
+// unit tells the unit of a property: its own name's, or that of the Java property
+// to which it answers.
+func (p *property) unit() unit {
+	for _, name := range append([]string{p.name}, p.borrowed...) {
+		if u := unitOf(name); u.name != "" {
+			return u
+		}
+	}
+	return unit{}
+}
+
+// unitOf tells the unit that a name ends with; the zero unit has no words.
 func unitOf(name string) unit {
 	suffix := name[strings.LastIndexByte(name, '.')+1:]
 	for _, u := range units {
@@ -124,11 +135,11 @@ func (u unit) factor(word string) *factor {
 
 // elsewhere says whose property a name is, if not c's.
 func elsewhere(c *catalogue, name string) string {
-	isConsumer := c == javaConsumer || c == librdkafkaConsumer
+	isConsumer := slices.Contains(consumerCatalogues(), c)
 	if slices.Contains(javaProducer, name) && isConsumer {
 		return "a property of the producer"
 	}
-	for _, other := range []*catalogue{javaConsumer, librdkafkaConsumer} {
+	for _, other := range consumerCatalogues() {
 		if other == c || other.index[name] == nil {
 			continue
 		}

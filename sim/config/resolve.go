@@ -2,8 +2,8 @@ package config
 
 import "ksim/sim/kafka"
 
-// Consumer resolves a consumer's configuration. Only the profiles java and
-// librdkafka have a catalogue; it panics on any other.
+// Consumer resolves a consumer's configuration. It panics on a profile that has no
+// catalogue.
 func Consumer(profile string, v kafka.Version, given []Property) (Set, []Problem) {
 	c, ok := consumers[profile]
 	if !ok {
@@ -23,4 +23,15 @@ func Topic(v kafka.Version, given []Property) (Set, []Problem) { return topic.re
 func GroupSide(v kafka.Version, given []Property) (Set, []Problem) { return group.resolve(v, given) }
 
 // consumers by profile.
-var consumers = map[string]*catalogue{"java": javaConsumer, "librdkafka": librdkafkaConsumer}
+var consumers = map[string]*catalogue{"java": javaConsumer, "librdkafka": librdkafkaConsumer, "kafkajs": kafkajsConsumer}
+
+// consumerCatalogues are the same, in the contract's order.
+func consumerCatalogues() []*catalogue {
+	var all []*catalogue
+	for _, name := range Profiles() {
+		if c := consumers[name]; c != nil {
+			all = append(all, c)
+		}
+	}
+	return all
+}

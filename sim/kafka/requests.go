@@ -29,11 +29,26 @@ type MetadataResponse struct {
 	Topics  []TopicMetadata
 }
 
-// TopicMetadata tells a topic's partitions by their leaders (-1: none).
+// TopicMetadata tells a topic's partitions by their leaders (-1: none). Order is
+// the partitions in the order in which the broker lists them, nil where that does
+// not matter.
 type TopicMetadata struct {
 	Topic   string
 	Err     ErrorCode
 	Leaders []int32
+	Order   []int32
+}
+
+// Listed is the partitions as the broker has listed them.
+func (t *TopicMetadata) Listed() []int32 {
+	if t.Order != nil {
+		return t.Order
+	}
+	order := make([]int32, len(t.Leaders))
+	for p := range order {
+		order[p] = int32(p)
+	}
+	return order
 }
 
 // FindCoordinatorRequest asks which broker coordinates a group.

@@ -147,6 +147,9 @@ const defaultBatch = 500
 func (l *loader) sequential(a *App, n *node, client Client) {
 	a.Model = Sequential
 	a.Commit = commitNamed(l.text(n, "commit", "auto"))
+	if clientCommits(client, *a) {
+		a.Commit = CommitAuto
+	}
 	a.Batch = l.number(n, "batch", defaultBatch)
 	a.Drain = l.flag(n, "drain", true)
 	if batch := n.field("batch"); batch != nil && client.Profile != "" && client.Profile != "librdkafka" {
@@ -213,6 +216,12 @@ func (l *loader) checkNames(model *object, n *node) {
 	for _, f := range n.usable("routes").entries() {
 		l.find(&l.topics, f.place, f.key)
 	}
+}
+
+// clientCommits tells whether the client does by itself what the app asks for: run()
+// of kafkajs commits after each batch.
+func clientCommits(client Client, a App) bool {
+	return client.Profile == "kafkajs" && a.Model == Sequential && (a.Commit == CommitBatch || a.Commit == CommitAuto)
 }
 
 // commitsItself tells whether an app commits by its own calls, so that the

@@ -230,7 +230,7 @@ func (l *loader) setup(group, member *node, at string) *setup {
 		s.app = l.app(model, app, s.client, group.place)
 	}
 	if known {
-		problems := l.configure(s, name, model != nil && commitsItself(model, app))
+		problems := l.configure(s, name, model != nil && commitsItself(model, app) && !clientCommits(s.client, s.app))
 		if id := group.usable("id"); id != nil {
 			l.checkGroupID(s.given, id.text)
 		}

@@ -47,7 +47,6 @@ var notYet = map[string]bool{
 	"client=franz-go":     true,
 	"client=sarama":       true,
 	"client=kafka-go":     true,
-	"client=kafkajs":      true,
 
 	"group.protocol=consumer": true,
 }
@@ -57,6 +56,7 @@ var notYet = map[string]bool{
 var oldestRun = map[string]kafka.Version{
 	"java":       kafka.V(3, 2, 0),
 	"librdkafka": kafka.V(2, 0, 0),
+	"kafkajs":    kafka.V(2, 2, 0),
 }
 
 // unsupported reports a feature that is in notYet, called what in the message.

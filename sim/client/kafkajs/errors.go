@@ -1,0 +1,108 @@
+package kafkajs
+
+import (
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// failure is an error with which an asynchronous function rejects (KafkaJSError
+// and its subclasses). It never changes.
+type failure struct {
+	name      string
+	text      string
+	retriable bool
+	// code is the broker's, the `type` of KafkaJSProtocolError; ErrNone in errors of
+	// the client's own and in those that wrap another.
+	code kafka.ErrorCode
+	// Of an error that wraps another: whether the innermost one may be tried again,
+	// and how long to wait.
+	causeRetriable bool
+	retryTime      clock.Duration
+}
+
+// Names of the errors that users see.
+const (
+	nameProtocol         = "KafkaJSProtocolError"
+	nameNonRetriable     = "KafkaJSNonRetriableError"
+	nameRetriesExceeded  = "KafkaJSNumberOfRetriesExceeded"
+	nameConnectionClosed = "KafkaJSConnectionClosedError"
+	nameRequestTimeout   = "KafkaJSRequestTimeoutError"
+	nameNoCoordinator    = "KafkaJSGroupCoordinatorNotFound"
+)
+
+// fetchersChanged makes the fetchers begin anew, for there are other brokers
+// (KafkaJSFetcherRebalanceError); no user sees it.
+var fetchersChanged = &failure{name: "KafkaJSFetcherRebalanceError"}
+
+// refused is the error of an answer, nil when it has none.
+func refused(code kafka.ErrorCode) *failure {
+	if code == kafka.ErrNone {
+		return nil
+	}
+	e := brokerErrors[code]
+	return &failure{name: nameProtocol, code: code, text: e.text, retriable: e.retriable, causeRetriable: e.retriable}
+}
+
+// connectionClosed is the failure of a request that gets no answer, nil when there
+// is one.
+func connectionClosed(r kafka.Response) *failure {
+	if r != nil {
+		return nil
+	}
+	return &failure{name: nameConnectionClosed, text: "Closed connection", retriable: true, causeRetriable: true}
+}
+
+// rebalancing tells whether joining again mends it (errors.js, isRebalancing).
+func (f *failure) rebalancing() bool {
+	switch f.code {
+	case kafka.ErrRebalanceInProgress, kafka.ErrNotCoordinator, kafka.ErrIllegalGeneration:
+		return true
+	}
+	return false
+}
+
+// staleMetadata tells whether newer metadata mends it (STALE_METADATA_ERRORS).
+func (f *failure) staleMetadata() bool {
+	return f.code == kafka.ErrNotLeaderOrFollower || f.code == kafka.ErrUnknownTopicOrPartition
+}
+
+// nonRetriable wraps an error that is not to be tried again.
+func (f *failure) nonRetriable() *failure {
+	return &failure{name: nameNonRetriable, text: f.text, causeRetriable: f.causeRetriable}
+}
+
+// retrier is how often something has been tried again and how long the next time
+// waits (retry/index.js).
+type retrier struct {
+	count int
+	wait  clock.Duration
+}
+
+// newRetrier begins with retry.initialRetryTime, more or less.
+func (c *Consumer) newRetrier(random *clock.Stream) retrier {
+	return retrier{wait: c.s.retry.vary(random, c.s.retry.initial)}
+}
+
+// again tells how long to wait before the next attempt, or wraps the failure of the
+// last one.
+func (c *Consumer) again(random *clock.Stream, r *retrier, f *failure) (clock.Duration, *failure) {
+	if !f.retriable {
+		return 0, f.nonRetriable()
+	}
+	if r.count >= c.s.retry.retries {
+		return 0, &failure{name: nameRetriesExceeded, text: f.text, causeRetriable: f.causeRetriable, retryTime: r.wait}
+	}
+	wait := r.wait
+	r.count++
+	r.wait = min(c.s.retry.vary(random, wait)*clock.Duration(c.s.retry.multiplier)/1000, c.s.retry.most)
+	return max(wait, clock.Millisecond), nil
+}
+
+// vary draws a whole number of milliseconds around d (randomFromRetryTime).
+func (r *retrySettings) vary(random *clock.Stream, d clock.Duration) clock.Duration {
+	spread := d * clock.Duration(r.factor) / 1000
+	if spread > 0 {
+		d += clock.Duration(random.Below(uint64(2*spread))) - spread
+	}
+	return (d + clock.Millisecond - 1) / clock.Millisecond * clock.Millisecond
+}
