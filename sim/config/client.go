@@ -136,10 +136,14 @@ func (p *profile) versions() string {
 //
 // Kafka 4.0 dropped the protocol versions that only Java clients below 2.1
 // need, and Java clients from 4.0 on those that only brokers below 2.1 need;
-// what the other clients speak was kept (KIP-896). Java clients below 0.10.2
+// what the other clients of 2021 speak was kept (KIP-896), not JoinGroup v0, the only
+// one of librdkafka below 1.0. Java clients below 0.10.2
 // cannot ask a broker what it speaks (KIP-97), so they need one that is not
 // older than themselves.
 func Compatible(profile string, client, broker kafka.Version) string {
+	if profile == "librdkafka" && client < kafka.V(1, 0, 0) && broker >= kafka.V(4, 0, 0) {
+		return fmt.Sprintf("librdkafka %s is too old for a %s broker: Kafka 4.0 removed the version of JoinGroup of librdkafka below 1.0 (KIP-896)", client, broker)
+	}
 	if profile != "java" {
 		return ""
 	}

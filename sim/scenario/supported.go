@@ -54,9 +54,8 @@ var notYet = map[string]bool{
 // oldestRun is the oldest version of each client that ksim runs as itself: older
 // ones differ in ways that are not modelled yet.
 var oldestRun = map[string]kafka.Version{
-	"java":       kafka.V(3, 2, 0),
-	"librdkafka": kafka.V(2, 0, 0),
-	"kafkajs":    kafka.V(2, 2, 0),
+	"java":    kafka.V(3, 2, 0),
+	"kafkajs": kafka.V(2, 2, 0),
 }
 
 // unsupported reports a feature that is in notYet, called what in the message.

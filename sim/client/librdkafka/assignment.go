@@ -31,11 +31,6 @@ func (a *assignment) starting() bool {
 	return slices.ContainsFunc(a.parts, func(p partition) bool { return p.state == pending || p.state == querying })
 }
 
-// lostCommits is the first version that does not commit the offsets of an
-// assignment that it has lost. Earlier ones take it for an ordinary one as soon as
-// the application has given it back.
-var lostCommits = kafka.V(2, 16, 0)
-
 // revokeAllMaybe is revokeAll unless a rebalance runs already
 // (rd_kafka_cgrp_revoke_all_rejoin_maybe).
 func (c *Consumer) revokeAllMaybe(h client.Host, now clock.Time, lost bool, why string) {
@@ -52,7 +47,7 @@ func (c *Consumer) revokeAll(h client.Host, now clock.Time, lost bool, why strin
 		c.revokeOwned(h, now, lost, why)
 		return
 	}
-	if lost {
+	if lost && c.o.Version >= lostSince {
 		g.lost = true
 	}
 	if g.assigned && !g.waitsForCall() {

@@ -27,17 +27,6 @@ type consumerProtocol struct {
 	reconciliation
 }
 
-// leaveLater is the first version in which a member that has missed its poll
-// deadline leaves only when the application has given its partitions back, so that
-// nobody else gets them before.
-var leaveLater = kafka.V(2, 15, 0)
-
-// The warnings of versions in which the protocol was not finished.
-var (
-	earlyAccessUntil = kafka.V(2, 10, 0)
-	previewUntil     = kafka.V(2, 12, 0)
-)
-
 // beginConsumerProtocol is what rd_kafka_cgrp_new does for it: the member has an id
 // of its own making.
 func (c *Consumer) beginConsumerProtocol(h client.Host) {

@@ -65,11 +65,11 @@ func (c *Consumer) heartbeatAnswered(h client.Host, now clock.Time, err kafka.Er
 // checkSession is rd_kafka_cgrp_session_timeout_check.
 func (c *Consumer) checkSession(h client.Host, now clock.Time) {
 	b := &c.beat
-	if b.session == 0 || now < b.session {
+	if b.session == 0 || now < b.session || c.o.Version < sessionCheckSince {
 		return
 	}
 	silent := now - b.session + c.s.session
-	c.log("WARNING", facSessionTimeout, sessionText(c.group.join, silent, c.coordinator.broker, b.lastError))
+	c.log("WARNING", facSessionTimeout, sessionText(c.joinStateName(), silent, c.coordinator.broker, b.lastError))
 	b.lastError = kafka.ErrNone
 	b.session = 0
 	c.group.memberID = ""

@@ -10,12 +10,6 @@ import (
 // was refused counts double (rd_interval_backoff).
 const joinInterval = clock.Second
 
-// The versions of JoinGroup and OffsetCommit that librdkafka speaks.
-const (
-	joinVersion   = 5
-	commitVersion = 9
-)
-
 // join sends JoinGroup, or asks for the metadata that it needs
 // (rd_kafka_cgrp_join).
 func (c *Consumer) join(h client.Host, now clock.Time) {
@@ -37,16 +31,24 @@ func (c *Consumer) join(h client.Host, now clock.Time) {
 	g.setJoinState(waitJoin, whyJoining)
 	g.awaiting = true
 	c.send(h, now, c.coordinator.broker, request{api: apiJoin}, &kafka.JoinGroupRequest{
-		APIVersion:       joinVersion,
+		APIVersion:       joinVersion(c.o.Version),
 		Group:            c.o.Group,
 		ClientID:         c.o.ClientID,
 		MemberID:         g.memberID,
 		InstanceID:       c.s.instance,
 		SessionTimeout:   c.s.session,
-		RebalanceTimeout: c.s.maxPoll,
+		RebalanceTimeout: c.rebalanceTimeout(),
 		ProtocolType:     "consumer",
 		Protocols:        c.protocols(),
 	})
+}
+
+// rebalanceTimeout is how long the group waits for this member.
+func (c *Consumer) rebalanceTimeout() clock.Duration {
+	if c.o.Version < pollDeadlineSince {
+		return c.s.session
+	}
+	return c.s.maxPoll
 }
 
 // protocols is what the member offers: each assignor with the subscription.

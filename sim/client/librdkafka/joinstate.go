@@ -37,6 +37,14 @@ var joinStateNames = [...]string{
 // String is librdkafka's name of the state.
 func (s joinState) String() string { return joinStateNames[s] }
 
+// joinStateName is the state's name in this version: steady was called started.
+func (c *Consumer) joinStateName() string {
+	if c.group.join == steady && c.o.Version < lostSince {
+		return "started"
+	}
+	return c.group.join.String()
+}
+
 // joinTransitions lists, by state, the states that may follow. Every state may
 // fall back to init: a change of the topics or a close does not wait. A cooperative
 // member keeps its partitions while it joins, so it may lose them in any state. In

@@ -65,7 +65,7 @@ func (c *Consumer) due() clock.Time {
 	if g.terminated {
 		return due
 	}
-	if g.join == steady && c.beat.session != 0 {
+	if g.join == steady && c.beat.session != 0 && c.o.Version >= sessionCheckSince {
 		due = c.beat.session
 	}
 	if !c.coordinator.asking {

@@ -22,6 +22,9 @@ type pollDeadline struct {
 
 // startMaxPoll starts the timer, with a new phase if it runs.
 func (c *Consumer) startMaxPoll(h client.Host, now clock.Time) {
+	if c.o.Version < pollDeadlineSince {
+		return
+	}
 	c.stopMaxPoll(h)
 	c.deadline.running, c.deadline.phase = true, now
 }

@@ -79,6 +79,9 @@ func (c *Consumer) checkTopics(h client.Host, now clock.Time) {
 // reportMissing tells the application, once, of each topic that is not there
 // (rd_kafka_propagate_consumer_topic_errors).
 func (c *Consumer) reportMissing(topics []kafka.TopicMetadata) {
+	if c.o.Version < missingTopicsSince {
+		return
+	}
 	var missing []string
 	for _, t := range topics {
 		if t.Err == kafka.ErrNone {

@@ -86,7 +86,7 @@ func (c *Consumer) commit(h client.Host, now clock.Time, k commit) {
 
 func (c *Consumer) sendCommit(h client.Host, now clock.Time, k commit) {
 	c.send(h, now, c.coordinator.broker, request{api: apiCommit, commit: k}, &kafka.OffsetCommitRequest{
-		APIVersion: commitVersion,
+		APIVersion: commitVersion(c.o.Version),
 		Group:      c.o.Group,
 		MemberID:   c.group.memberID,
 		InstanceID: c.s.instance,
@@ -98,6 +98,10 @@ func (c *Consumer) sendCommit(h client.Host, now clock.Time, k commit) {
 // commitAnswered is rd_kafka_cgrp_op_handle_OffsetCommit.
 func (c *Consumer) commitAnswered(h client.Host, now clock.Time, k commit, err kafka.ErrorCode) {
 	g := &c.group
+	if c.o.Version < lostSince && (err == kafka.ErrUnknownMemberID || err == kafka.ErrIllegalGeneration) {
+		c.commitEnds(h, now, k, errorName(err), errorText(err))
+		return
+	}
 	switch err {
 	case kafka.ErrNone:
 		for _, o := range k.offsets {
@@ -193,11 +197,11 @@ func (c *Consumer) commitEnds(h client.Host, now clock.Time, k commit, name, tex
 }
 
 // autoCommit is a tick of the auto-commit timer
-// (rd_kafka_cgrp_offset_commit_tmr_cb). It does nothing during a rebalance.
+// (rd_kafka_cgrp_offset_commit_tmr_cb).
 func (c *Consumer) autoCommit(h client.Host, now clock.Time) {
 	a := &c.commits.auto
 	a.phase = now
-	if c.group.join != steady {
+	if !c.mayAutoCommit() {
 		return
 	}
 	a.news = false
@@ -208,10 +212,15 @@ func (c *Consumer) autoCommit(h client.Host, now clock.Time) {
 	}
 }
 
+// mayAutoCommit: not during a rebalance, as the generation is about to change.
+func (c *Consumer) mayAutoCommit() bool {
+	return c.group.join == steady || c.o.Version < steadyCommitsSince
+}
+
 // armAutoCommit sets the next tick, if there is or will be something to commit.
 func (c *Consumer) armAutoCommit(h client.Host, now clock.Time) {
 	a := &c.commits.auto
-	if c.timers[timerAutoCommit] != clock.Never || !c.s.autoCommit || c.s.autoCommitInterval <= 0 || c.group.join != steady {
+	if c.timers[timerAutoCommit] != clock.Never || !c.s.autoCommit || c.s.autoCommitInterval <= 0 || !c.mayAutoCommit() {
 		return
 	}
 	if a.news || len(c.handed.records) > 0 {

@@ -110,7 +110,11 @@ func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *k
 func (c *Consumer) resetOffset(now clock.Time, p *partition) {
 	if c.s.reset == resetError {
 		p.state = stopped
-		c.queue.pushError(nameAutoOffsetReset, autoOffsetResetText)
+		name := nameAutoOffsetReset
+		if c.o.Version < resetErrorSince {
+			name = nameNoOffset
+		}
+		c.queue.pushError(name, autoOffsetResetText)
 		return
 	}
 	i := slices.IndexFunc(c.logStarts, func(o kafka.OffsetCommit) bool { return o.TopicPartition == p.TopicPartition })

@@ -18,6 +18,9 @@ import (
 // must never commit for the application what the application has not begun.
 func TestAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
+		version := rapid.SampledFrom([]kafka.Version{
+			kafka.V(0, 11, 0), kafka.V(1, 0, 0), kafka.V(1, 5, 0), kafka.V(1, 6, 0), kafka.V(2, 10, 0), kafka.V(2, 14, 0), kafka.V(2, 15, 0), kafka.V(2, 16, 0),
+		}).Draw(t, "version")
 		s := defaults()
 		s.maxPoll = 8 * clock.Second
 		s.autoCommit = rapid.Bool().Draw(t, "auto-commit")
@@ -25,15 +28,14 @@ func TestAnyOrder(t *testing.T) {
 		s.queuedMessages = 50
 		s.metadataRefresh = 3 * clock.Second
 		s.reset = rapid.SampledFrom([]reset{resetEarliest, resetLatest, resetError}).Draw(t, "reset")
-		if rapid.Bool().Draw(t, "cooperative") {
+		if rapid.Bool().Draw(t, "cooperative") && version >= lostSince {
 			s.assignors = []string{cooperativeSticky}
 		}
 		if rapid.Bool().Draw(t, "static") {
 			s.instance = "x"
 		}
-		minor := rapid.Int32Range(10, 16).Draw(t, "minor")
-		s.consumerProtocol = rapid.Bool().Draw(t, "consumer protocol")
-		g := &anyHost{t: t, rand: clock.NewStream(1, "A", "client"), c: newConsumer(s, client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(2, minor, 0)})}
+		s.consumerProtocol = rapid.Bool().Draw(t, "consumer protocol") && version >= lostSince
+		g := &anyHost{t: t, rand: clock.NewStream(1, "A", "client"), c: newConsumer(s, client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: version})}
 		for i := range g.timers {
 			g.timers[i] = clock.Never
 		}

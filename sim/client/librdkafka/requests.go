@@ -46,7 +46,7 @@ const leaveTimeout = 5 * clock.Second
 func (c *Consumer) timeout(a api) clock.Duration {
 	switch a {
 	case apiJoin:
-		return c.s.maxPoll + 3*clock.Second
+		return c.rebalanceTimeout() + 3*clock.Second
 	case apiSync:
 		return c.s.session + 3*clock.Second
 	case apiHeartbeat, apiMemberHeartbeat, apiMemberLeave:

@@ -116,8 +116,8 @@ func maxPollLog(limit clock.Duration, excess int64) string {
 	return maxPollError(limit, excess) + " (adjust max.poll.interval.ms for long-running message processing): leaving group"
 }
 
-func sessionText(join joinState, silent clock.Duration, broker int32, last kafka.ErrorCode) string {
-	return "Consumer group session timed out (in join-state " + join.String() + ") after " + ms(silent) +
+func sessionText(join string, silent clock.Duration, broker int32, last kafka.ErrorCode) string {
+	return "Consumer group session timed out (in join-state " + join + ") after " + ms(silent) +
 		" ms without a successful response from the group coordinator (broker " + strconv.Itoa(int(broker)) +
 		", last error was " + errorText(last) + "): revoking assignment and rejoining group"
 }

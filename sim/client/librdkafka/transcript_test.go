@@ -134,6 +134,9 @@ func newWorld(t *testing.T, d *datadriven.TestData) *world {
 			s.queuedMessages = number(t, value)
 		case "metadata-refresh":
 			s.metadataRefresh = duration(t, value)
+		case "version":
+			major, minor, _ := strings.Cut(value, ".")
+			o.Version = kafka.V(int32(number(t, major)), int32(number(t, minor)), 0)
 		case "minor":
 			o.Version = kafka.V(2, int32(number(t, value)), 0)
 		default:
@@ -516,7 +519,7 @@ func requestText(r kafka.Request) string {
 	case *kafka.MetadataRequest:
 		return fmt.Sprintf("Metadata %v", r.Topics)
 	case *kafka.JoinGroupRequest:
-		return fmt.Sprintf("JoinGroup member=%q instance=%q session=%s rebalance=%s protocols=%v", r.MemberID, r.InstanceID, r.SessionTimeout, r.RebalanceTimeout, r.Protocols)
+		return fmt.Sprintf("JoinGroup v%d member=%q instance=%q session=%s rebalance=%s protocols=%v", r.APIVersion, r.MemberID, r.InstanceID, r.SessionTimeout, r.RebalanceTimeout, r.Protocols)
 	case *kafka.SyncGroupRequest:
 		return fmt.Sprintf("SyncGroup member=%q generation=%d assignments=%v", r.MemberID, r.Generation, r.Assignments)
 	case *kafka.HeartbeatRequest:
