@@ -22,6 +22,16 @@ type connection struct {
 // their own (franz-go: brokerCxn cxnGroup), where they hold up nothing.
 var joinsApart = map[string]bool{"franz-go": true}
 
+// oneConnection are the clients that have one connection to a broker, which
+// fetches use too: what is sent behind a fetch waits for records (sarama's Broker).
+var oneConnection = map[string]bool{"sarama": true}
+
+// inTurn tells whether a request comes on a connection whose order counts.
+func (w *World) inTurn(m *message) bool {
+	_, coordinates := m.request.(kafka.GroupRequest)
+	return coordinates || oneConnection[w.procs[m.process].member.Client.Profile]
+}
+
 // connection is the one that a request of this process comes on, nil when nothing
 // shares it.
 func (p *process) connection(broker int32, r kafka.Request) *connection {

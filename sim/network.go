@@ -72,7 +72,7 @@ func (w *World) send(p *process, to int32, r kafka.Request) kafka.RequestID {
 // requestArrives hands a request to the part of the broker that serves it.
 func (w *World) requestArrives(slot uint32) {
 	m := w.messages.slots[slot]
-	if _, coordinates := m.request.(kafka.GroupRequest); coordinates && !w.mayRead(&m) {
+	if w.inTurn(&m) && !w.mayRead(&m) {
 		return
 	}
 	w.cause = m.cause

@@ -45,7 +45,8 @@ type process struct {
 	results []result  // what the consumer has returned and the application not seen
 	backlog []delayed // while frozen: what has fallen due
 
-	connections []connection // to brokers that coordinate
+	connections  []connection  // to brokers that coordinate
+	handlerCalls []handlerCall // of an application with handlers
 
 	activity    cause // the application's latest
 	commitError string
@@ -126,8 +127,9 @@ func (p *process) start() {
 	p.leaveConnections()
 	p.incarnation++
 	p.state, p.stopping = running, false
-	p.consumer, p.app = newConsumer(p), app.New(&p.member.App)
-	p.next, p.results, p.backlog = nextCall{}, nil, nil
+	p.consumer = newConsumer(p)
+	p.app = newApp(p)
+	p.forgetCalls()
 	p.commitError, p.fatal, p.open = "", client.Error{}, 0
 	p.polled, p.polling, p.oneByOne = p.w.Now(), false, false
 	p.emit(trace.Event{Type: trace.MemberStarted})
@@ -156,10 +158,19 @@ func (p *process) proceed() {
 			r := p.results[0]
 			p.results = slices.Delete(p.results, 0, 1)
 			p.returned(r)
+		case len(p.handlerCalls) > 0:
+			n := p.handlerCalls[0]
+			p.handlerCalls = slices.Delete(p.handlerCalls, 0, 1)
+			p.handlerCalled(n)
 		default:
 			return
 		}
 	}
+}
+
+// forgetCalls drops what was under way between application and consumer.
+func (p *process) forgetCalls() {
+	p.next, p.results, p.backlog, p.handlerCalls = nextCall{}, nil, nil, nil
 }
 
 // call makes the application's call.
@@ -292,7 +303,7 @@ func (p *process) end() {
 	}
 	p.w.queue.Cancel(p.appTimer.handle)
 	p.state = ended
-	p.next, p.results, p.backlog = nextCall{}, nil, nil
+	p.forgetCalls()
 	if p.again {
 		p.again = false
 		p.w.queue.Schedule(p.w.Now(), clock.ClassTimeline, clock.NewEvent(evStart, p.index, 0))
@@ -377,5 +388,6 @@ func (p *process) clone(w *World) process {
 	c.results = slices.Clone(p.results)
 	c.backlog = slices.Clone(p.backlog)
 	c.connections = cloneConnections(p.connections)
+	c.handlerCalls = slices.Clone(p.handlerCalls)
 	return c
 }

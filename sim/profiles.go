@@ -5,12 +5,14 @@ import (
 	"ksim/sim/client/java"
 	"ksim/sim/client/kafkajs"
 	"ksim/sim/client/librdkafka"
+	"ksim/sim/client/sarama"
 	"ksim/sim/config"
 )
 
 // consumers make a consumer of each client that ksim runs, by profile.
 var consumers = map[string]func(config.Set, client.Options) client.Consumer{
 	"java":       func(c config.Set, o client.Options) client.Consumer { return java.New(c, o) },
+	"sarama":     func(c config.Set, o client.Options) client.Consumer { return sarama.New(c, o) },
 	"librdkafka": func(c config.Set, o client.Options) client.Consumer { return librdkafka.New(c, o) },
 	"kafkajs":    func(c config.Set, o client.Options) client.Consumer { return kafkajs.New(c, o) },
 }

@@ -139,6 +139,7 @@ func javaAssignor(name string) string {
 var strategies = map[string][]string{
 	"java":       {"", javaAssignor("Range"), javaAssignor("RoundRobin"), javaAssignor("Sticky")},
 	"librdkafka": {"", "range", "roundrobin"},
+	"sarama":     {"", "range", "roundrobin", "sticky"},
 }
 
 // drawScenario draws a scenario file of one group.
@@ -153,6 +154,9 @@ func drawScenario(t *rapid.T) *randomScenario {
 	config := "session.timeout.ms: 6000, heartbeat.interval.ms: 1000, auto.offset.reset: " + pick("reset", "earliest", "latest")
 	if clientHas(t, x.client, "max.poll.interval.ms") {
 		config += fmt.Sprintf(", max.poll.interval.ms: %d", rapid.IntRange(6000, 20000).Draw(t, "max.poll"))
+	}
+	if clientHas(t, x.client, "rebalance.timeout.ms") {
+		config += fmt.Sprintf(", rebalance.timeout.ms: %d", rapid.IntRange(3000, 20000).Draw(t, "rebalance"))
 	}
 	if s := strategies[x.client]; len(s) > 1 {
 		if strategy := pick("strategy", s...); strategy != "" {
@@ -201,6 +205,9 @@ func clientHas(t *rapid.T, client, property string) bool {
 // nothing was committed before a rebalance.
 func mayLose(x *randomScenario) bool {
 	has := func(part string) bool { return strings.Contains(x.text, part) }
+	if x.client == "sarama" { // its timer commits what is marked
+		return has("commit: before") || has("reset: latest")
+	}
 	midBatch := x.client == "java" && has("buffer-flush")
 	return midBatch || has("commit: before") || has("commit: auto") || has("reset: latest")
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 
+	"ksim/sim/app"
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -170,6 +171,10 @@ func (w *World) sampleGroup(i int) GroupSample {
 		if p.alive() {
 			m.ClientRecords, m.ClientBytes = p.consumer.Buffered()
 			m.BufferRecords, m.BufferBytes = p.app.Buffered()
+			if a, ok := p.app.(*app.Claims); ok { // what is in its channels is the client's
+				records, bytes := a.Channels(w.Now())
+				m.ClientRecords, m.ClientBytes = m.ClientRecords+records, m.ClientBytes+bytes
+			}
 			held = p.app.Held(held)
 		}
 		s.Members = append(s.Members, m)

@@ -99,19 +99,7 @@ func (l *loop) Cut(h Host, now clock.Time) {
 }
 
 // dropRest gives up everything after the first records that it is to keep.
-func (l *loop) dropRest(h Host, keep int64) {
-	dropped := int64(0)
-	for i := range l.run.left {
-		x := &l.run.left[i]
-		if keep < x.Len() {
-			dropped += x.Len() - keep
-			x.To = x.From + keep
-		}
-		keep -= x.Len()
-	}
-	l.run.left = slices.DeleteFunc(l.run.left, func(x client.Range) bool { return x.Len() == 0 })
-	h.GaveUp(dropped)
-}
+func (l *loop) dropRest(h Host, keep int64) { h.GaveUp(l.run.drop(keep)) }
 
 // Taken tells how many records of the latest result have begun, and when the
 // latest did.

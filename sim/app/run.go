@@ -98,3 +98,17 @@ func (r *run) take(n int64, f func(client.Range)) {
 		}
 	}
 }
+
+// drop takes away all but the first records, and tells how many went.
+func (r *run) drop(keep int64) (dropped int64) {
+	for i := range r.left {
+		x := &r.left[i]
+		if keep < x.Len() {
+			dropped += x.Len() - keep
+			x.To = x.From + keep
+		}
+		keep -= x.Len()
+	}
+	r.left = slices.DeleteFunc(r.left, func(x client.Range) bool { return x.Len() == 0 })
+	return dropped
+}

@@ -30,6 +30,7 @@ type property struct {
 	name     string
 	aliases  []string // other names that the software itself accepts
 	borrowed []string // Java's name, which the contract lets every client's config use
+	inverse  string   // another name, under which a boolean means its opposite
 	kind     kind
 	commas   bool       // text that holds several values, separated by commas
 	def      string     // the newest default; "" is null or empty
@@ -92,6 +93,9 @@ type catalogue struct {
 
 	// parse gives the value in the software's own form, or why it refuses it.
 	parse func(p *property, given string) (value, refusal string)
+	// read is instead of parse where a value's form depends on the name under
+	// which it is given.
+	read func(p *property, key, given string) (value, refusal string)
 	// unknown is what the software says of a name that it does not have.
 	unknown func(v kafka.Version, g Property) string
 	// remark warns of a property that is accepted with a reservation; may be nil.
@@ -106,7 +110,7 @@ func indexed(c catalogue) *catalogue {
 	c.index = make(map[string][]*property, len(c.rows))
 	for i := range c.rows {
 		p := &c.rows[i]
-		for _, name := range slices.Concat([]string{p.name}, p.aliases, p.borrowed) {
+		for _, name := range p.allNames() {
 			if c.index[name] == nil {
 				c.names = append(c.names, name)
 			}
@@ -114,6 +118,15 @@ func indexed(c catalogue) *catalogue {
 		}
 	}
 	return &c
+}
+
+// allNames are the names under which a property may be given.
+func (p *property) allNames() []string {
+	names := slices.Concat([]string{p.name}, p.aliases, p.borrowed)
+	if p.inverse != "" {
+		names = append(names, p.inverse)
+	}
+	return names
 }
 
 // property finds the row of a name that holds for the version; when there is
@@ -169,10 +182,10 @@ func (r *resolution) take(g Property) bool {
 		r.problems = append(r.problems, Problem{Property: g, OfValue: true, Message: g.Key + " is a list: expected one value"})
 		return false
 	}
-	value, refusal := r.catalogue.parse(p, g.Value)
+	value, refusal := r.catalogue.value(p, g)
 	if refusal != "" {
 		r.problems = append(r.problems, Problem{Property: g, OfValue: true,
-			Message: refusal, Hint: valueHint(p, g.Value)})
+			Message: refusal, Hint: valueHint(p, g.Key, g.Value)})
 		return false
 	}
 	r.values[p.name], r.given[p.name] = value, g
@@ -180,6 +193,14 @@ func (r *resolution) take(g Property) bool {
 		r.catalogue.remark(r, p, g)
 	}
 	return true
+}
+
+// value gives a property's value in the software's own form.
+func (c *catalogue) value(p *property, g Property) (value, refusal string) {
+	if c.read != nil {
+		return c.read(p, g.Key, g.Value)
+	}
+	return c.parse(p, g.Value)
 }
 
 // refuse reports a broken rule at the value of the first of names that the user

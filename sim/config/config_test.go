@@ -37,6 +37,7 @@ func TestTables(t *testing.T) {
 		{"librdkafka-1.9.txt", librdkafkaConsumer, kafka.V(1, 9, 0)},
 		{"librdkafka-2.16.txt", librdkafkaConsumer, kafka.V(2, 16, 0)},
 		{"kafkajs-2.2.txt", kafkajsConsumer, kafka.V(2, 2, 0)},
+		{"sarama-1.61.txt", saramaConsumer, kafka.V(1, 61, 0)},
 		{"broker-2.8.txt", broker, kafka.V(2, 8, 0)},
 		{"broker-4.3.txt", broker, kafka.V(4, 3, 0)},
 		{"topic-4.3.txt", topic, kafka.V(4, 3, 0)},

@@ -48,11 +48,17 @@ func squeeze(name string) string {
 }
 
 // valueHint says how a number with a unit is written bare, or what is near.
-func valueHint(p *property, given string) string {
+func valueHint(p *property, key, given string) string {
 	if p.oneOf != nil {
 		return diag.DidYouMean(given, p.oneOf)
 	}
+	if _, err := strconv.ParseInt(given, 10, 64); err == nil && p.kind == duration {
+		return "a bare number would be nanoseconds: write " + goDuration(given)
+	}
 	u := p.unit()
+	if u.name == "" {
+		u = unitOf(key)
+	}
 	amount, ok := inUnit(strings.TrimSpace(given), u)
 	if !ok {
 		return ""

@@ -48,14 +48,14 @@ func TestCatalogueIsSound(t *testing.T) {
 			if !p.in(e.v) {
 				continue
 			}
-			for _, name := range slices.Concat([]string{p.name}, p.aliases, p.borrowed) {
+			for _, name := range p.allNames() {
 				if seen[name] {
 					t.Errorf("%s %s has two rows for %s", e.c.software, e.v, name)
 				}
 				seen[name] = true
 			}
 			def := p.defaultIn(e.v)
-			if value, refusal := e.c.parse(p, def); def != "" && (refusal != "" || value != def) {
+			if value, refusal := e.c.value(p, Property{Key: p.name, Value: p.show(def)}); def != "" && (refusal != "" || value != def) {
 				t.Errorf("%s %s: default %s=%s reads as %q: %s", e.c.software, e.v, p.name, def, value, refusal)
 			}
 			if !strings.HasSuffix(p.doc, ".") {
@@ -92,7 +92,7 @@ func TestDefaultsResolveToThemselves(t *testing.T) {
 			t.Fatalf("%s %s: %+v", e.c.software, e.v, problems)
 		}
 		for _, r := range s.Rows() {
-			if r.Value != defaults.String(r.Name) {
+			if s.String(r.Name) != defaults.String(r.Name) {
 				t.Fatalf("%s %s: %s became %s", e.c.software, e.v, r.Name, r.Value)
 			}
 		}
@@ -108,7 +108,11 @@ func TestAliasesResolve(t *testing.T) {
 			names := slices.Concat([]string{p.name}, p.aliases, p.borrowed)
 			if value := p.defaultIn(e.v); p.in(e.v) && value != "" && len(names) > 1 {
 				for _, name := range names {
-					s, _ := e.c.resolve(e.v, []Property{{Key: name, Value: value}})
+					form := value
+					if name == p.name {
+						form = p.show(value)
+					}
+					s, _ := e.c.resolve(e.v, []Property{{Key: name, Value: form}})
 					for _, other := range names {
 						if !s.Given(other) || s.String(other) != value {
 							t.Errorf("%s %s: %s=%s is not seen as %s", e.c.software, e.v, name, value, other)
@@ -138,8 +142,8 @@ func TestAcceptedValuesAreStable(t *testing.T) {
 		if !present || s.String(g.Key) == "" || slices.ContainsFunc(problems, func(p Problem) bool { return p.OfValue }) {
 			return
 		}
-		again := Property{Key: p.name, Value: s.String(g.Key)}
-		if other, _ := e.c.resolve(e.v, []Property{again}); other.String(p.name) != again.Value {
+		again := Property{Key: p.name, Value: p.show(s.String(g.Key))}
+		if other, _ := e.c.resolve(e.v, []Property{again}); other.String(p.name) != s.String(g.Key) {
 			t.Fatalf("%s %s: %q reads as %q, which reads as %q", e.c.software, e.v, g.Value, again.Value, other.String(p.name))
 		}
 	})

@@ -23,7 +23,7 @@ func Topic(v kafka.Version, given []Property) (Set, []Problem) { return topic.re
 func GroupSide(v kafka.Version, given []Property) (Set, []Problem) { return group.resolve(v, given) }
 
 // consumers by profile.
-var consumers = map[string]*catalogue{"java": javaConsumer, "librdkafka": librdkafkaConsumer, "kafkajs": kafkajsConsumer}
+var consumers = map[string]*catalogue{"java": javaConsumer, "librdkafka": librdkafkaConsumer, "kafkajs": kafkajsConsumer, "sarama": saramaConsumer}
 
 // consumerCatalogues are the same, in the contract's order.
 func consumerCatalogues() []*catalogue {

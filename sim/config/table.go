@@ -21,10 +21,18 @@ func (s Set) Rows() []Row {
 		p := &s.catalogue.rows[i]
 		if p.in(s.version) {
 			rows = append(rows, Row{Name: p.name, Aliases: p.aliases, Type: string(p.kind), Allowed: p.allowed(),
-				Value: s.String(p.name), Given: s.Given(p.name), Meaning: p.doc})
+				Value: p.show(s.String(p.name)), Given: s.Given(p.name), Meaning: p.doc})
 		}
 	}
 	return rows
+}
+
+// show is a value as the software's documentation writes it.
+func (p *property) show(value string) string {
+	if p.kind == duration {
+		return goDuration(value)
+	}
+	return value
 }
 
 // allowed says which values a property takes.

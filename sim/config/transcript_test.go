@@ -109,7 +109,7 @@ func transcript(s Set, problems []Problem) string {
 		}
 	}
 	defaults, _ := s.catalogue.resolve(s.version, nil)
-	rows := slices.DeleteFunc(s.Rows(), func(r Row) bool { return r.Value == defaults.String(r.Name) })
+	rows := slices.DeleteFunc(s.Rows(), func(r Row) bool { return s.String(r.Name) == defaults.String(r.Name) })
 	for _, r := range rows {
 		fmt.Fprintf(&b, "%s = %s\n", r.Name, r.Value)
 	}

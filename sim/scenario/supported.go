@@ -45,7 +45,6 @@ var notYet = map[string]bool{
 	"client=kafka-python": true,
 	"client=aiokafka":     true,
 	"client=franz-go":     true,
-	"client=sarama":       true,
 	"client=kafka-go":     true,
 
 	"group.protocol=consumer": true,
@@ -56,6 +55,7 @@ var notYet = map[string]bool{
 var oldestRun = map[string]kafka.Version{
 	"java":    kafka.V(3, 2, 0),
 	"kafkajs": kafka.V(2, 2, 0),
+	"sarama":  kafka.V(1, 60, 0),
 }
 
 // unsupported reports a feature that is in notYet, called what in the message.

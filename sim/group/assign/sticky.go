@@ -11,12 +11,15 @@ import (
 // owned.
 func Sticky(topics []Topic, members []Member) []Assigned {
 	g := newGroup(topics, members)
-	c := g.readClaims(func(m *Member) ([]kafka.TopicPartition, int32) { return DecodeUserData(m.UserData) })
+	c := g.readClaims(userDataClaims)
 	if g.equalSubscriptions() {
 		return g.assigned(g.assignConstrained(c).owned)
 	}
 	return g.assigned(g.assignGeneral(c))
 }
+
+// userDataClaims reads what a member owned from its user data.
+func userDataClaims(m *Member) ([]kafka.TopicPartition, int32) { return DecodeUserData(m.UserData) }
 
 // claims is what the members say they own, once contradictions are settled
 // (AbstractStickyAssignor.allSubscriptionsEqual).

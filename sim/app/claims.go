@@ -1,0 +1,301 @@
+package app
+
+import (
+	"slices"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+// ClaimHost is what an application with handlers may ask of the world beside
+// Host: what its handlers tell the consumer (client.HandlerConsumer).
+type ClaimHost interface {
+	Host
+	Drained(tp kafka.TopicPartition)
+	Exited(tp kafka.TopicPartition)
+	CommitMarks(tp kafka.TopicPartition)
+}
+
+// Claims is the program around a client that pushes records: a loop that calls
+// for one session after the other, and in each session a handler a partition.
+// The handlers run side by side, so that a slow record holds up its own partition
+// only; they have the application's one timer, set to whatever is due first.
+type Claims struct {
+	app      *scenario.App
+	handlers []handler // in the order in which they were started
+	slow     []clock.Duration
+	stopping bool
+	retry    clock.Time // the next session begins then, after an error; 0: not waiting
+	shared   shared     // buffer-flush: the buffer of all handlers
+}
+
+// handler is one ConsumeClaim: what it has in hand and in its channel is run.left.
+type handler struct {
+	tp       kafka.TopicPartition
+	run      run
+	state    handlerState
+	marked   int64 // −1: nothing
+	uncommit int64 // records since the last commit (commit: batch)
+	watch    int64 // −1: nobody waits
+	released bool  // its context is done
+}
+
+// handlerState is what a handler waits for.
+type handlerState uint8
+
+const (
+	receiving  handlerState = iota // the next record
+	working                        // the running stretch of records
+	committing                     // its commit
+	blocked                        // the buffer, which another handler uploads
+	uploading                      // its own upload of the buffer
+)
+
+// sessionRetry is how long the program waits after an error of a session.
+const sessionRetry = 100 * clock.Millisecond
+
+// NewClaims makes the application of a member whose client pushes.
+func NewClaims(a *scenario.App) *Claims { return &Claims{app: a} }
+
+// Start begins the first session.
+func (c *Claims) Start(h Host, _ clock.Time) { c.session(h) }
+
+// session calls for a session: it lasts until the group rebalances.
+func (c *Claims) session(h Host) { h.Poll(c.app.PollTimeout, 0) }
+
+// Polled is the end of a session: another one follows, after an error later.
+func (c *Claims) Polled(h Host, now clock.Time, r client.PollResult) {
+	switch {
+	case r.Err == nil:
+		c.session(h)
+	case r.Err.Fatal:
+		h.Close()
+	default:
+		c.retry = now + sessionRetry
+		c.arm(h, now)
+	}
+}
+
+// Claim starts a handler.
+func (c *Claims) Claim(_ Host, tp kafka.TopicPartition) {
+	c.handlers = append(c.handlers, handler{tp: tp, marked: -1, watch: -1})
+}
+
+// Feed puts records into a handler's channel.
+func (c *Claims) Feed(h Host, now clock.Time, r client.Range) {
+	x := c.of(r.TopicPartition)
+	x.run.left = append(x.run.left, r)
+	if x.state == receiving {
+		c.receive(h, now, x)
+	}
+	c.arm(h, now)
+}
+
+// Release ends a handler with the record in hand: what is in its channel stays
+// there and is given up.
+func (c *Claims) Release(h Host, now clock.Time, tp kafka.TopicPartition) {
+	x := c.of(tp)
+	x.released, x.watch = true, -1
+	x.run.cut(now)
+	x.dropRest(h, max(x.run.n, x.held()))
+	if x.state == receiving {
+		c.receive(h, now, x)
+	}
+	c.arm(h, now)
+}
+
+// receive is the select of a handler's loop: its context is done, or there is a
+// record, or it waits for one.
+func (c *Claims) receive(h Host, now clock.Time, x *handler) {
+	x.state = receiving
+	switch {
+	case x.released:
+		x.dropRest(h, 0)
+		h.(ClaimHost).Exited(x.tp)
+	case len(x.run.left) == 0:
+	case c.app.Commit == scenario.CommitBefore:
+		x.marked = x.run.left[0].From + 1
+		c.commit(h, x)
+	default:
+		c.work(h, now, x)
+	}
+}
+
+// work begins a handler's next records, as many as are alike.
+func (c *Claims) work(h Host, now clock.Time, x *handler) {
+	x.state = working
+	switch n := c.stretch(now, x); {
+	case len(c.slow) > 0:
+		d := c.slow[0]
+		c.slow = slices.Delete(c.slow, 0, 1)
+		x.run.begin(now, 1, d, true)
+		h.Emit(trace.Event{Type: trace.WorkStarted, What: "slow", Records: 1})
+	case c.app.Process.IsFixed():
+		x.run.begin(now, n, c.app.Process.A, false)
+	default:
+		x.run.begin(now, 1, h.Draw(&c.app.Process), false)
+	}
+}
+
+// stretch is how many records a handler works on before something else is due.
+func (c *Claims) stretch(now clock.Time, x *handler) int64 {
+	n := x.run.remaining()
+	switch {
+	case c.collects():
+		return c.untilFull(now, n)
+	case c.app.Commit == scenario.CommitRecord || c.app.Commit == scenario.CommitBefore:
+		return 1
+	case c.app.Commit == scenario.CommitBatch:
+		return min(n, c.app.Batch-x.uncommit)
+	}
+	return n
+}
+
+// Timer lets every handler go on whose work or whose upload has ended, in the
+// order in which they were due.
+func (c *Claims) Timer(h Host, now clock.Time) {
+	for {
+		x, at := c.first()
+		if x == nil || at > now {
+			break
+		}
+		c.ended(h, now, x)
+	}
+	if c.retry != 0 && c.retry <= now {
+		c.retry = 0
+		c.session(h)
+	}
+	c.aged(h, now)
+	for i := range c.handlers {
+		c.look(h, now, &c.handlers[i])
+	}
+	c.arm(h, now)
+}
+
+// first is the handler whose work ends first.
+func (c *Claims) first() (x *handler, at clock.Time) {
+	at = clock.Never
+	for i := range c.handlers {
+		y, end := &c.handlers[i], clock.Never
+		switch y := &c.handlers[i]; y.state {
+		case working:
+			end = y.run.end()
+		case uploading:
+			end = c.shared.end
+		}
+		if end < at {
+			x, at = y, end
+		}
+	}
+	return x, at
+}
+
+// ended closes a handler's running stretch, or its upload.
+func (c *Claims) ended(h Host, now clock.Time, x *handler) {
+	if x.state == uploading {
+		c.uploaded(h, now, x)
+		return
+	}
+	if x.run.slow {
+		h.Emit(trace.Event{Type: trace.WorkFinished, What: "slow", Records: 1})
+	}
+	if c.collects() {
+		c.collect(h, now, x)
+		return
+	}
+	x.settle(h, x.run.end())
+	n := x.run.n
+	x.run.take(n, func(client.Range) {})
+	x.run.n, x.run.settled, x.run.slow = 0, 0, false
+	x.uncommit += n
+	switch due := c.app.Commit; {
+	case due == scenario.CommitRecord,
+		due == scenario.CommitBatch && (x.uncommit >= c.app.Batch || len(x.run.left) == 0):
+		c.commit(h, x)
+	default:
+		c.receive(h, now, x)
+	}
+}
+
+// commit commits all that the handlers have marked; this one waits for it.
+func (c *Claims) commit(h Host, x *handler) {
+	x.state, x.uncommit = committing, 0
+	h.(ClaimHost).CommitMarks(x.tp)
+}
+
+// MarkCommitted ends a handler's commit, whatever became of it: session.Commit
+// returns nothing.
+func (c *Claims) MarkCommitted(h Host, now clock.Time, tp kafka.TopicPartition) {
+	x := c.of(tp)
+	if x.state == committing {
+		if c.app.Commit == scenario.CommitBefore && len(x.run.left) > 0 {
+			c.work(h, now, x)
+		} else {
+			c.receive(h, now, x)
+		}
+	}
+	c.arm(h, now)
+}
+
+// Untaken is how many records of a handler's channel it has not begun.
+func (c *Claims) Untaken(now clock.Time, tp kafka.TopicPartition) int64 {
+	return c.of(tp).untaken(now)
+}
+
+// Watch asks to be told when a handler has no more than most untaken records.
+func (c *Claims) Watch(h Host, now clock.Time, tp kafka.TopicPartition, most int64) {
+	c.of(tp).watch = most
+	c.arm(h, now)
+}
+
+// look tells who waits for a handler's channel that it has been drained so far.
+func (c *Claims) look(h Host, now clock.Time, x *handler) {
+	if x.watch >= 0 && x.untaken(now) <= x.watch {
+		x.watch = -1
+		h.(ClaimHost).Drained(x.tp)
+	}
+}
+
+// Marked is the offset that a handler has marked.
+func (c *Claims) Marked(h Host, now clock.Time, tp kafka.TopicPartition) int64 {
+	x := c.of(tp)
+	if !c.collects() {
+		x.settle(h, now)
+	}
+	return x.marked
+}
+
+// Gone forgets a handler that has returned.
+func (c *Claims) Gone(tp kafka.TopicPartition) {
+	c.handlers = slices.DeleteFunc(c.handlers, func(x handler) bool { return x.tp == tp })
+}
+
+// of is the handler of a partition.
+func (c *Claims) of(tp kafka.TopicPartition) *handler {
+	for i := range c.handlers {
+		if c.handlers[i].tp == tp {
+			return &c.handlers[i]
+		}
+	}
+	panic("app: no handler of " + tp.String())
+}
+
+// arm sets the timer to what is due first.
+func (c *Claims) arm(h Host, now clock.Time) {
+	_, due := c.first()
+	if c.retry != 0 {
+		due = min(due, c.retry)
+	}
+	due = min(due, c.ages())
+	for i := range c.handlers {
+		due = min(due, c.handlers[i].drainedAt())
+	}
+	if due == clock.Never {
+		h.Cancel()
+		return
+	}
+	h.Arm(max(due, now)) // a frozen process has overslept
+}

@@ -1,0 +1,74 @@
+package sarama
+
+import (
+	"slices"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// request is a request without an answer yet, and who waits for it.
+type request struct {
+	id      kafka.RequestID
+	broker  int32
+	body    kafka.Request
+	purpose purpose
+	tp      kafka.TopicPartition // of OffsetFetch, ListOffsets and a handler's commit
+}
+
+// purpose is the goroutine that has sent a request.
+type purpose uint8
+
+const (
+	byConsume  purpose = iota
+	byBalance          // the leader's refresh of the metadata
+	byOffsets          // the offset manager looks for its coordinator
+	byTicker           // the commit of the offset manager's ticker
+	byHandler          // the commit of a handler
+	byRelease          // the commit at a session's end
+	byDispatch         // a partition's leader is looked for again
+	byUpdater          // the client's own refresh of the metadata
+)
+
+// send puts a request on the connection to a broker, which answers one after the
+// other: behind a fetch that waits for records the others wait too.
+func (c *Consumer) send(h client.Host, q request) {
+	q.id = h.Send(q.broker, q.body)
+	c.inflight = append(c.inflight, q)
+}
+
+// broken closes a connection on which a request has failed: all that is on it
+// fails, and each goroutine does what it does about that.
+func (c *Consumer) broken(h client.Host, now clock.Time, first request) {
+	failed := []request{first}
+	c.inflight = slices.DeleteFunc(c.inflight, func(q request) bool {
+		if q.broker == first.broker {
+			failed = append(failed, q)
+		}
+		return q.broker == first.broker
+	})
+	for _, q := range failed {
+		c.failed(h, now, q)
+	}
+}
+
+// failed gives a request that got no answer to who has sent it.
+func (c *Consumer) failed(h client.Host, now clock.Time, q request) {
+	switch q.body.(type) {
+	case *kafka.JoinGroupRequest, *kafka.SyncGroupRequest, *kafka.MetadataRequest, *kafka.FindCoordinatorRequest:
+		c.connectionFailed(h, now, q)
+	case *kafka.HeartbeatRequest:
+		c.heartbeatFailed(h, now)
+	case *kafka.OffsetCommitRequest:
+		c.flushFailed(h, now, q)
+	case *kafka.OffsetFetchRequest:
+		c.fetchInitialOffset(h) // once more: the coordinator is looked for anew
+	case *kafka.ListOffsetsRequest:
+		c.abandon(h, now, c.claim(q.tp))
+	case *kafka.FetchRequest:
+		c.fetchFailed(h, now, q.broker)
+	case *kafka.LeaveGroupRequest:
+		h.Closed()
+	}
+}

@@ -1,0 +1,267 @@
+package sarama
+
+import (
+	"slices"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// offsetManager commits what handlers mark: on a ticker, when a handler asks, and
+// when the session ends. Its generation is the session's.
+type offsetManager struct {
+	managed []managed
+	known   bool // it knows its coordinator
+
+	fetched  int        // claims whose committed offset is known
+	next     clock.Time // of the ticker
+	ticking  bool       // the ticker's commit is in flight
+	late     bool       // the ticker has ticked meanwhile
+	closing  bool       // the session ends
+	attempts int64      // commits at the session's end that have been tried
+	tries    int64      // of looking for the coordinator
+	waiters  []waiter   // commits that wait for the coordinator
+}
+
+// waiter is a commit that waits until the coordinator is known.
+type waiter struct {
+	why purpose
+	tp  kafka.TopicPartition
+}
+
+// managed is a partitionOffsetManager.
+type managed struct {
+	tp      kafka.TopicPartition
+	offset  int64 // committed, then marked; −1: none
+	dirty   bool
+	initial bool // its committed offset is out of range
+}
+
+// mark is MarkOffset: an offset never goes back.
+func (m *managed) mark(offset int64) {
+	if offset > m.offset {
+		m.offset, m.dirty = offset, true
+	}
+}
+
+// next is NextOffset, −1 for Consumer.Offsets.Initial.
+func (m *managed) next() int64 {
+	if m.initial {
+		return -1
+	}
+	return m.offset
+}
+
+// managed is the offset manager of a claim.
+func (c *Consumer) managed(tp kafka.TopicPartition) *managed {
+	i := slices.IndexFunc(c.offsets.managed, func(m managed) bool { return m.tp == tp })
+	return &c.offsets.managed[i]
+}
+
+// startOffsets begins a session's offset manager: its ticker, and the committed
+// offset of each claim.
+func (c *Consumer) startOffsets(h client.Host, now clock.Time) {
+	c.offsets = offsetManager{next: now + c.s.autoCommitInterval, tries: c.s.metadataRetries}
+	if c.s.autoCommit {
+		h.Arm(timerCommit, c.offsets.next)
+	}
+	for _, tp := range c.session.assigned {
+		c.offsets.managed = append(c.offsets.managed, managed{tp: tp, offset: -1})
+	}
+	if len(c.session.assigned) == 0 {
+		c.setUp(h, now)
+		return
+	}
+	c.fetchInitialOffset(h)
+}
+
+// fetchInitialOffset asks for the next claim's committed offset, the coordinator
+// first if it is not known.
+func (c *Consumer) fetchInitialOffset(h client.Host) {
+	if c.consume.step != managing {
+		return
+	}
+	if !c.offsets.known {
+		c.findCoordinator(h, byOffsets)
+		return
+	}
+	tp := c.session.assigned[c.offsets.fetched]
+	c.send(h, request{broker: c.coordinator, tp: tp, purpose: byOffsets,
+		body: &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: []kafka.TopicPartition{tp}}})
+}
+
+// offsetFetched takes a committed offset; after the last one Setup runs.
+func (c *Consumer) offsetFetched(h client.Host, now clock.Time, q request, r *kafka.OffsetFetchResponse) {
+	if c.consume.step != managing {
+		return
+	}
+	if r.Err != kafka.ErrNone {
+		c.offsets.known = false
+		c.offsetsCoordinatorFailed(h, now)
+		return
+	}
+	c.managed(q.tp).offset = max(-1, r.Offsets[0])
+	if c.offsets.fetched++; c.offsets.fetched < len(c.session.assigned) {
+		c.fetchInitialOffset(h)
+		return
+	}
+	c.setUp(h, now)
+}
+
+// offsetsCoordinator goes on when the coordinator is known.
+func (c *Consumer) offsetsCoordinator(h client.Host, now clock.Time) {
+	c.offsets.known = true
+	if c.consume.step == managing {
+		c.fetchInitialOffset(h)
+		return
+	}
+	waiters := c.offsets.waiters
+	c.offsets.waiters = nil
+	for _, x := range waiters {
+		c.flush(h, now, x.why, x.tp)
+	}
+}
+
+// offsetsCoordinatorFailed looks for the coordinator again, or gives up what
+// waited for it.
+func (c *Consumer) offsetsCoordinatorFailed(h client.Host, now clock.Time) {
+	if c.offsets.tries--; c.offsets.tries >= 0 && (c.consume.step == managing || len(c.offsets.waiters) > 0) {
+		c.findCoordinator(h, byOffsets)
+		return
+	}
+	c.offsets.tries = c.s.metadataRetries
+	waiters := c.offsets.waiters
+	c.offsets.waiters = nil
+	for _, x := range waiters {
+		c.flushEnded(h, now, x.why, x.tp)
+	}
+}
+
+// commitTick is a tick of the offset manager: it waits while a commit does.
+func (c *Consumer) commitTick(h client.Host, now clock.Time) {
+	m := &c.offsets
+	m.next += c.s.autoCommitInterval
+	if m.next <= now { // a frozen process has overslept
+		m.next = now + c.s.autoCommitInterval - (now-m.next)%c.s.autoCommitInterval
+	}
+	h.Arm(timerCommit, m.next)
+	if m.ticking {
+		m.late = true
+		return
+	}
+	m.ticking = true
+	c.flush(h, now, byTicker, kafka.TopicPartition{})
+}
+
+// CommitMarks is session.Commit in a handler.
+func (c *Consumer) CommitMarks(h client.Host, now clock.Time, tp kafka.TopicPartition) {
+	c.flush(h, now, byHandler, tp)
+}
+
+// flush is flushToBroker: it commits what is marked and not committed, in one
+// request.
+func (c *Consumer) flush(h client.Host, now clock.Time, why purpose, tp kafka.TopicPartition) {
+	if !c.offsets.known {
+		c.offsets.waiters = append(c.offsets.waiters, waiter{why, tp})
+		if len(c.offsets.waiters) == 1 {
+			c.findCoordinator(h, byOffsets)
+		}
+		return
+	}
+	var dirty []kafka.OffsetCommit
+	for i := range c.offsets.managed {
+		m := &c.offsets.managed[i]
+		if x := c.claim(m.tp); x != nil && x.step == claimOpen && !x.exited {
+			m.mark(host(h).Marked(m.tp))
+		}
+		if m.dirty {
+			dirty = append(dirty, kafka.OffsetCommit{TopicPartition: m.tp, Offset: m.offset})
+		}
+	}
+	if len(dirty) == 0 {
+		c.flushEnded(h, now, why, tp)
+		return
+	}
+	c.send(h, request{broker: c.coordinator, purpose: why, tp: tp, body: &kafka.OffsetCommitRequest{
+		APIVersion: 8, Group: c.o.Group, MemberID: c.session.member, InstanceID: c.s.instance,
+		Generation: c.session.generation, Offsets: dirty,
+	}})
+}
+
+// flushed takes the answer to a commit: what was refused stays dirty, is logged,
+// and the coordinator is looked for before the next commit.
+func (c *Consumer) flushed(h client.Host, now clock.Time, q request, r *kafka.OffsetCommitResponse) {
+	offsets := q.body.(*kafka.OffsetCommitRequest).Offsets
+	for i, o := range offsets {
+		at := slices.IndexFunc(c.offsets.managed, func(m managed) bool { return m.tp == o.TopicPartition })
+		if at < 0 {
+			continue
+		}
+		m := &c.offsets.managed[at]
+		switch err := r.Errs[i]; err {
+		case kafka.ErrNone:
+			if m.offset == o.Offset {
+				m.dirty = false
+			}
+		case kafka.ErrCoordinatorLoadInProgress:
+		case kafka.ErrNotCoordinator, kafka.ErrCoordinatorNotAvailable:
+			c.offsets.known = false
+		case kafka.ErrFencedInstanceID:
+			c.logError(h, consumerError(m.tp, err))
+			c.cancel(h, now, fencedInstance)
+		default:
+			c.logError(h, consumerError(m.tp, err))
+			c.offsets.known = false
+		}
+	}
+	c.flushEnded(h, now, q.purpose, q.tp)
+}
+
+// flushFailed is a commit on a connection that broke.
+func (c *Consumer) flushFailed(h client.Host, now clock.Time, q request) {
+	for _, o := range q.body.(*kafka.OffsetCommitRequest).Offsets {
+		c.logError(h, consumingText(o.TopicPartition, endOfFile.Text))
+	}
+	c.offsets.known = false
+	c.flushEnded(h, now, q.purpose, q.tp)
+}
+
+// flushEnded goes on with who has committed.
+func (c *Consumer) flushEnded(h client.Host, now clock.Time, why purpose, tp kafka.TopicPartition) {
+	m := &c.offsets
+	switch why {
+	case byHandler:
+		host(h).MarkCommitted(tp)
+	case byTicker:
+		m.ticking = false
+		if m.closing {
+			c.closeOffsets(h, now)
+		} else if m.late {
+			m.late, m.ticking = false, true
+			c.flush(h, now, byTicker, kafka.TopicPartition{})
+		}
+	case byRelease:
+		c.closeOffsets(h, now)
+	}
+}
+
+// closeOffsets is the end of the offset manager: its ticker's commit is waited
+// for, then what is marked is committed, a few times if need be. Without
+// auto-commit nothing is.
+func (c *Consumer) closeOffsets(h client.Host, now clock.Time) {
+	m := &c.offsets
+	h.Cancel(timerCommit)
+	m.closing, m.late = true, false
+	if m.ticking {
+		return
+	}
+	dirty := slices.ContainsFunc(m.managed, func(m managed) bool { return m.dirty })
+	if c.s.autoCommit && dirty && m.attempts <= c.s.commitRetries {
+		m.attempts++
+		c.flush(h, now, byRelease, kafka.TopicPartition{})
+		return
+	}
+	m.managed = nil
+	c.stop(h, now)
+}
