@@ -3,6 +3,7 @@ package sim
 import (
 	"ksim/sim/client"
 	"ksim/sim/client/java"
+	"ksim/sim/client/javaasync"
 	"ksim/sim/client/kafkajs"
 	"ksim/sim/client/librdkafka"
 	"ksim/sim/client/sarama"
@@ -11,10 +12,19 @@ import (
 
 // consumers make a consumer of each client that ksim runs, by profile.
 var consumers = map[string]func(config.Set, client.Options) client.Consumer{
-	"java":       func(c config.Set, o client.Options) client.Consumer { return java.New(c, o) },
+	"java":       newJava,
 	"sarama":     func(c config.Set, o client.Options) client.Consumer { return sarama.New(c, o) },
 	"librdkafka": func(c config.Set, o client.Options) client.Consumer { return librdkafka.New(c, o) },
 	"kafkajs":    func(c config.Set, o client.Options) client.Consumer { return kafkajs.New(c, o) },
+}
+
+// newJava makes the Java consumer that group.protocol asks for
+// (ConsumerDelegateCreator).
+func newJava(c config.Set, o client.Options) client.Consumer {
+	if c.String("group.protocol") == "consumer" {
+		return javaasync.New(c, o)
+	}
+	return java.New(c, o)
 }
 
 // newConsumer makes the consumer of a process's next incarnation.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ksim/sim/client"
+	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
 )
 
@@ -27,7 +28,7 @@ const (
 func (c *Consumer) runClose(h client.Host, now clock.Time) {
 	k := &c.closing
 	if k.step == closeBegins {
-		c.commit = commitCall{offsets: c.consumed(), deadline: k.deadline, backoff: c.s.retryBackoff}
+		c.commit = commitCall{offsets: c.subscriptions.Consumed(), deadline: k.deadline, backoff: c.s.retryBackoff}
 		k.step = closeCommits
 	}
 	if k.step == closeCommits {
@@ -77,7 +78,7 @@ func (c *Consumer) closeCommitted(h client.Host, now clock.Time) bool {
 		return false
 	}
 	if err := c.commit.err; err != nil && err.Name != "TimeoutException" {
-		c.log(h, "WARN", "Synchronous auto-commit of offsets "+offsetsText(c.commit.offsets)+" failed: "+err.Text)
+		c.log(h, "WARN", "Synchronous auto-commit of offsets "+words.Offsets(c.commit.offsets)+" failed: "+err.Text)
 	}
 	return true
 }
@@ -85,14 +86,14 @@ func (c *Consumer) closeCommitted(h client.Host, now clock.Time) bool {
 // onLeavePrepare runs the last callback: revoked, or lost when the generation is
 // gone or a rebalance runs; none when nothing is owned.
 func (c *Consumer) onLeavePrepare(h client.Host) {
-	owned := c.owned()
+	owned := c.subscriptions.Owned()
 	if len(owned) == 0 {
 		return
 	}
 	if c.generation.id < 0 || c.state == preparingRebalance || c.state == completingRebalance {
-		c.invokeLost(h, owned)
+		c.words.Invoke(h, client.Lost, owned)
 	} else {
-		c.invokeRevoked(h, owned)
+		c.words.Invoke(h, client.Revoked, owned)
 	}
-	c.unassign()
+	c.subscriptions.Unassign()
 }

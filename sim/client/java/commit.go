@@ -3,9 +3,9 @@ package java
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"ksim/sim/client"
+	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/trace"
@@ -44,19 +44,6 @@ type autoFailure struct {
 	err     *client.Error
 }
 
-// consumed is the positions of all partitions that have one
-// (SubscriptionState.allConsumed).
-func (c *Consumer) consumed() []kafka.OffsetCommit {
-	out := []kafka.OffsetCommit{}
-	for i := range c.parts {
-		if p := &c.parts[i]; p.step == positioned {
-			out = append(out, kafka.OffsetCommit{TopicPartition: p.tp, Offset: p.position})
-		}
-	}
-	sortOffsets(out)
-	return out
-}
-
 // runCommit is the loop of commitOffsetsSync.
 func (c *Consumer) runCommit(h client.Host, now clock.Time) {
 	if c.commitStep(h, now, commitSync) {
@@ -80,7 +67,7 @@ func (c *Consumer) commitStep(h client.Host, now clock.Time, purpose commitPurpo
 	case k.done || len(k.offsets) == 0:
 		return true
 	case now >= k.deadline:
-		k.err = &client.Error{Name: "TimeoutException", Text: fmt.Sprintf("Timeout of %dms expired before successfully committing offsets %s", c.s.apiTimeout.Milliseconds(), offsetsText(k.offsets))}
+		k.err = &client.Error{Name: "TimeoutException", Text: fmt.Sprintf("Timeout of %dms expired before successfully committing offsets %s", c.s.apiTimeout.Milliseconds(), words.Offsets(k.offsets))}
 		return true
 	case c.pending(apiCommit) && c.waitsFor(purpose):
 	case now < k.retryAt:
@@ -138,7 +125,7 @@ func (c *Consumer) maybeAutoCommit(h client.Host, now clock.Time) {
 // (invokeCompletedOffsetCommitCallbacks).
 func (c *Consumer) runCommitCallbacks(h client.Host) {
 	for _, f := range c.auto.failed {
-		c.log(h, "WARN", "Asynchronous auto-commit of offsets "+offsetsText(f.offsets)+" failed: "+f.err.Text)
+		c.log(h, "WARN", "Asynchronous auto-commit of offsets "+words.Offsets(f.offsets)+" failed: "+f.err.Text)
 	}
 	c.auto.failed = nil
 }
@@ -146,7 +133,7 @@ func (c *Consumer) runCommitCallbacks(h client.Host) {
 // sendAutoCommit commits all positions without waiting; false when there is
 // nothing to wait for.
 func (c *Consumer) sendAutoCommit(h client.Host, purpose commitPurpose) bool {
-	offsets := c.consumed()
+	offsets := c.subscriptions.Consumed()
 	if len(offsets) == 0 || c.coordinator == 0 {
 		return false
 	}
@@ -269,13 +256,4 @@ func retriable(code kafka.ErrorCode) bool {
 		return true
 	}
 	return false
-}
-
-// offsetsText prints a map of offsets as Java does.
-func offsetsText(offsets []kafka.OffsetCommit) string {
-	s := make([]string, len(offsets))
-	for i, o := range offsets {
-		s[i] = fmt.Sprintf("%s=OffsetAndMetadata{offset=%d, leaderEpoch=0, metadata=''}", o.TopicPartition, o.Offset)
-	}
-	return "{" + strings.Join(s, ", ") + "}"
 }

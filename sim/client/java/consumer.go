@@ -12,8 +12,11 @@ package java
 
 import (
 	"slices"
+	"strings"
 
 	"ksim/sim/client"
+	"ksim/sim/client/java/subscription"
+	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
 	"ksim/sim/config"
 	"ksim/sim/kafka"
@@ -39,8 +42,9 @@ const (
 
 // Consumer is one KafkaConsumer object.
 type Consumer struct {
-	s *settings      // immutable
-	o client.Options // immutable
+	s     *settings      // immutable
+	o     client.Options // immutable
+	words *words.Words   // immutable
 
 	call    call
 	pollEnd clock.Time // when the running poll's timeout is over
@@ -48,12 +52,10 @@ type Consumer struct {
 	closing closeCall  // the running close
 
 	membership
-	heartbeat heartbeat
-	auto      autoCommit
-	metadata  metadata
-	parts     []part  // the assignment, in the fetcher's order
-	found     int     // where part found one; only speed depends on it
-	buffer    []chunk // fetched and not returned yet, in arrival order
+	heartbeat     heartbeat
+	auto          autoCommit
+	metadata      metadata
+	subscriptions subscription.State // the assignment, and what has been fetched of it
 
 	coordinator int32      // its broker, 0 when unknown
 	retryAt     clock.Time // when the coordinator may be asked for, or joined, again
@@ -99,12 +101,16 @@ type answer struct {
 func New(cfg config.Set, o client.Options) *Consumer { return newConsumer(readSettings(cfg), o) }
 
 func newConsumer(s *settings, o client.Options) *Consumer {
-	return &Consumer{s: s, o: o, membership: membership{generation: noGeneration, rejoinNeeded: true, needsPrepare: true}}
+	s.fetch.SkipsBrokersWithBufferedData = o.Version >= kafka.V(4, 0, 0)
+	return &Consumer{
+		s: s, o: o, words: &words.Words{Options: o, Instance: s.instance, Reset: s.reset},
+		membership: membership{generation: noGeneration, rejoinNeeded: true, needsPrepare: true},
+	}
 }
 
 // Subscribe is the constructor and subscribe(topics, listener).
 func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
-	c.info(h, "Subscribed to topic(s): "+join(c.o.Topics))
+	c.info(h, "Subscribed to topic(s): "+strings.Join(c.o.Topics, ", "))
 	c.auto.due = now + c.s.autoCommitInterval
 	c.requestMetadata(h)
 }
@@ -118,7 +124,7 @@ func (c *Consumer) Poll(h client.Host, now clock.Time, timeout clock.Duration, _
 // Commit is commitSync(), or commitSync(offsets).
 func (c *Consumer) Commit(h client.Host, now clock.Time, offsets []kafka.OffsetCommit) {
 	if offsets == nil {
-		offsets = c.consumed()
+		offsets = c.subscriptions.Consumed()
 	}
 	c.call = callCommit
 	c.commit = commitCall{offsets: offsets, deadline: now + c.s.apiTimeout, backoff: c.s.retryBackoff}
@@ -238,28 +244,20 @@ func (c *Consumer) fail(h client.Host, err *client.Error) {
 }
 
 // Buffered is what has been fetched and not returned.
-func (c *Consumer) Buffered() (records, bytes int64) {
-	for _, b := range c.buffer {
-		records += b.to - b.from
-		bytes += (b.to - b.from) * b.size
-	}
-	return records, bytes
-}
+func (c *Consumer) Buffered() (records, bytes int64) { return c.subscriptions.Buffered() }
 
 // Positions appends the position of each assigned partition that has one.
 func (c *Consumer) Positions(to []kafka.OffsetCommit) []kafka.OffsetCommit {
-	return append(to, c.consumed()...)
+	return append(to, c.subscriptions.Consumed()...)
 }
 
 // Clone is a deep copy; settings, options and messages are immutable and shared.
 func (c *Consumer) Clone() client.Consumer {
 	d := *c
-	d.parts = slices.Clone(c.parts)
-	d.buffer = slices.Clone(c.buffer)
+	d.subscriptions = c.subscriptions.Clone()
 	d.inflight = slices.Clone(c.inflight)
 	d.inbox = slices.Clone(c.inbox)
 	d.commit.offsets = slices.Clone(c.commit.offsets)
-	d.auto.failed = slices.Clone(c.auto.failed)
 	d.auto.failed = slices.Clone(c.auto.failed)
 	return &d
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ksim/sim/client"
+	"ksim/sim/client/java/subscription"
 	"ksim/sim/clock"
 	"ksim/sim/group/assign"
 	"ksim/sim/kafka"
@@ -117,8 +118,8 @@ func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 		c.prepare = joinPrepare{running: true, deadline: now + c.s.maxPoll}
 	}
 	if c.s.autoCommit && !c.prepare.asked {
-		for i := range c.parts {
-			c.parts[i].revoking = !c.s.cooperative()
+		if !c.s.cooperative() {
+			c.subscriptions.HoldBack(c.subscriptions.Owned())
 		}
 		c.prepare.asked = true
 		c.prepare.committing = c.sendAutoCommit(h, commitPrepare)
@@ -136,19 +137,19 @@ func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 	case c.generation.id < 0 || c.generation.member == "":
 		c.loseAll(h)
 	case !c.s.cooperative():
-		c.invokeRevoked(h, c.owned())
-		c.unassign()
+		c.words.Invoke(h, client.Revoked, c.subscriptions.Owned())
+		c.subscriptions.Unassign()
 	}
 	return true
 }
 
 // loseAll gives the assignment of a generation that is gone away.
 func (c *Consumer) loseAll(h client.Host) {
-	if owned := c.owned(); len(owned) > 0 {
+	if owned := c.subscriptions.Owned(); len(owned) > 0 {
 		c.info(h, "Giving away all assigned partitions as lost since generation/memberID has been reset,indicating that consumer is in old state or no longer part of the group")
-		c.invokeLost(h, owned)
+		c.words.Invoke(h, client.Lost, owned)
 	}
-	c.unassign()
+	c.subscriptions.Unassign()
 }
 
 // sendJoinGroup sends JoinGroup (AbstractCoordinator.sendJoinGroupRequest).
@@ -214,7 +215,7 @@ func (c *Consumer) lead(h client.Host, r *kafka.JoinGroupResponse) []kafka.Membe
 	var text []string
 	var out []kafka.MemberAssignment
 	for _, a := range assignor(c.snapshot.topics, assign.Members(r.Members)) {
-		text = append(text, a.MemberID+"="+c.assignmentText(a.Partitions))
+		text = append(text, a.MemberID+"="+assignmentText(a.Partitions))
 		out = append(out, kafka.MemberAssignment{MemberID: a.MemberID, Assignment: kafka.EncodeAssignment(a.Partitions)})
 	}
 	c.info(h, fmt.Sprintf("Finished assignment for group at generation %d: {%s}", r.Generation, strings.Join(text, ", ")))
@@ -263,12 +264,12 @@ func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafk
 		c.userData = assign.EncodeUserData(partitions, c.generation.id)
 	}
 	sorted := slices.SortedFunc(slices.Values(partitions), kafka.TopicPartition.Compare)
-	owned := c.owned()
-	added := without(sorted, owned)
+	owned := c.subscriptions.Owned()
+	added := subscription.Without(sorted, owned)
 	if c.s.cooperative() {
 		c.revokeWithdrawn(h, sorted, owned, added)
 	}
-	c.info(h, "Notifying assignor about the new "+c.assignmentText(partitions))
-	c.assign(partitions)
-	c.invokeAssigned(h, added)
+	c.info(h, "Notifying assignor about the new "+assignmentText(partitions))
+	c.subscriptions.Assign(partitions, c.metadata.leader)
+	c.words.Invoke(h, client.Assigned, added)
 }

@@ -78,7 +78,7 @@ func (c *Consumer) pollCoordinator(h client.Host, now clock.Time) bool {
 // takeRecords ends the poll with what the buffer holds, if it holds anything:
 // the next fetches go out first (prefetch).
 func (c *Consumer) takeRecords(h client.Host, now clock.Time) bool {
-	records := c.collect()
+	records := c.subscriptions.Collect(c.s.maxPollRecords)
 	if len(records) == 0 {
 		return false
 	}
@@ -112,7 +112,7 @@ func (c *Consumer) block(h client.Host, now clock.Time) {
 	if c.prepare.running && c.prepare.deadline > now {
 		at = min(at, c.prepare.deadline)
 	}
-	if c.positionsMissing() {
+	if c.subscriptions.Missing() {
 		at = min(at, now+c.s.retryBackoff)
 	}
 	h.Arm(timerApp, at)

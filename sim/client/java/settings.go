@@ -3,25 +3,25 @@ package java
 import (
 	"slices"
 
+	"ksim/sim/client/java/subscription"
 	"ksim/sim/clock"
 	"ksim/sim/config"
 )
 
 // settings is the properties that the consumer acts on (ConsumerConfig).
 type settings struct {
-	session, heartbeat, maxPoll        clock.Duration
-	autoCommit                         bool
-	autoCommitInterval                 clock.Duration
-	retryBackoff, retryBackoffMax      clock.Duration
-	reconnectBackoff                   clock.Duration
-	metadataMaxAge                     clock.Duration
-	apiTimeout                         clock.Duration
-	fetchMaxWait                       clock.Duration
-	fetchMin, fetchMax, fetchPartition int64
-	maxPollRecords                     int64
-	reset                              string // auto.offset.reset
-	instance                           string // group.instance.id
-	assignors                          []string
+	session, heartbeat, maxPoll   clock.Duration
+	autoCommit                    bool
+	autoCommitInterval            clock.Duration
+	retryBackoff, retryBackoffMax clock.Duration
+	reconnectBackoff              clock.Duration
+	metadataMaxAge                clock.Duration
+	apiTimeout                    clock.Duration
+	fetch                         subscription.Limits
+	maxPollRecords                int64
+	reset                         string // auto.offset.reset
+	instance                      string // group.instance.id
+	assignors                     []string
 }
 
 // cooperative is the rebalance protocol: the best that all assignors have in
@@ -50,14 +50,14 @@ func readSettings(s config.Set) *settings {
 		reconnectBackoff:   s.Millis("reconnect.backoff.ms"),
 		metadataMaxAge:     s.Millis("metadata.max.age.ms"),
 		apiTimeout:         s.Millis("default.api.timeout.ms"),
-		fetchMaxWait:       s.Millis("fetch.max.wait.ms"),
-		fetchMin:           s.Int("fetch.min.bytes"),
-		fetchMax:           s.Int("fetch.max.bytes"),
-		fetchPartition:     s.Int("max.partition.fetch.bytes"),
-		maxPollRecords:     s.Int("max.poll.records"),
-		reset:              s.String("auto.offset.reset"),
-		instance:           s.String("group.instance.id"),
-		assignors:          assignorNames(s.List("partition.assignment.strategy")),
+		fetch: subscription.Limits{
+			MaxWait: s.Millis("fetch.max.wait.ms"), MinBytes: s.Int("fetch.min.bytes"),
+			MaxBytes: s.Int("fetch.max.bytes"), PartitionBytes: s.Int("max.partition.fetch.bytes"),
+		},
+		maxPollRecords: s.Int("max.poll.records"),
+		reset:          s.String("auto.offset.reset"),
+		instance:       s.String("group.instance.id"),
+		assignors:      assignorNames(s.List("partition.assignment.strategy")),
 	}
 	// A thread that waits for 0 ms spins; a turn of its loop is taken as 1 ms.
 	r.retryBackoff = max(r.retryBackoff, clock.Millisecond)

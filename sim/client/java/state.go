@@ -97,7 +97,7 @@ func (m *membership) reset(keepMember bool, why string) {
 
 // subscription is what the member tells the leader (ConsumerCoordinator.metadata).
 func (c *Consumer) subscription(protocol string) string {
-	s := kafka.Subscription{Topics: slices.Sorted(slices.Values(c.o.Topics)), Owned: c.owned(), Generation: c.generation.id}
+	s := kafka.Subscription{Topics: slices.Sorted(slices.Values(c.o.Topics)), Owned: c.subscriptions.Owned(), Generation: c.generation.id}
 	if protocol == "sticky" {
 		s.UserData = c.userData
 	}

@@ -1,11 +1,8 @@
 package java
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"ksim/sim/client"
+	"ksim/sim/client/java/words"
 	"ksim/sim/kafka"
 )
 
@@ -45,53 +42,11 @@ func coordinatorException(code kafka.ErrorCode) string {
 }
 
 // log prints a line with the consumer's prefix.
-func (c *Consumer) log(h client.Host, level, text string) {
-	prefix := "[Consumer "
-	if c.s.instance != "" {
-		prefix += "instanceId=" + c.s.instance + ", "
-	}
-	h.Log(level, prefix+"clientId="+c.o.ClientID+", groupId="+c.o.Group+"] "+text)
-}
+func (c *Consumer) log(h client.Host, level, text string) { c.words.Log(h, level, text) }
 
-func (c *Consumer) info(h client.Host, text string) { c.log(h, "INFO", text) }
+func (c *Consumer) info(h client.Host, text string) { c.words.Info(h, text) }
 
-// node prints a broker: name, id, and since 4.0 whether it is fenced.
-func (c *Consumer) node(name string, id int32) string {
-	if c.o.Version < kafka.V(4, 0, 0) {
-		return fmt.Sprintf("%s (id: %d rack: null)", name, id)
-	}
-	return fmt.Sprintf("%s (id: %d rack: null isFenced: false)", name, id)
-}
-
-func (c *Consumer) coordinatorText() string {
-	if c.coordinator == 0 {
-		return "null"
-	}
-	return c.node(c.o.Nodes[c.coordinator-1], kafka.CoordinatorNodeID(c.coordinator))
-}
-
-func (c *Consumer) leaderText(broker int32) string {
-	if broker == 0 { // a partition that its metadata does not show yet
-		return "currentLeader=LeaderAndEpoch{leader=Optional.empty, epoch=absent}}"
-	}
-	return "currentLeader=LeaderAndEpoch{leader=Optional[" + c.node(c.o.Nodes[broker-1], broker) + "], epoch=0}}"
-}
-
-func (c *Consumer) positionText(p *part) string {
-	return fmt.Sprintf("FetchPosition{offset=%d, offsetEpoch=Optional.empty, %s", p.position, c.leaderText(p.leader))
-}
-
-func (c *Consumer) outOfRangeText(p *part) string {
-	return "Fetch position " + c.positionText(p) + " is out of range for partition " + p.tp.String()
-}
-
-// afterOutOfRange says what follows a position out of range.
-func (c *Consumer) afterOutOfRange() string {
-	if c.s.reset == "none" {
-		return "raising error to the application since no reset policy is configured"
-	}
-	return "resetting offset"
-}
+func (c *Consumer) coordinatorText() string { return c.words.Coordinator(c.coordinator) }
 
 // instanceText prints group.instance.id as Java prints an Optional.
 func (c *Consumer) instanceText() string {
@@ -101,32 +56,7 @@ func (c *Consumer) instanceText() string {
 	return "Optional[" + c.s.instance + "]"
 }
 
-// list prints partitions: with brackets since 4.0.
-func (c *Consumer) list(p []kafka.TopicPartition) string {
-	text := bracketed(p)
-	if c.o.Version >= kafka.V(4, 0, 0) {
-		return text
-	}
-	return text[1 : len(text)-1]
-}
-
-// bracketed prints partitions as Java prints a collection.
-func bracketed(p []kafka.TopicPartition) string {
-	s := make([]string, len(p))
-	for i, tp := range p {
-		s[i] = tp.String()
-	}
-	return "[" + strings.Join(s, ", ") + "]"
-}
-
 // assignmentText prints ConsumerPartitionAssignor.Assignment.
-func (c *Consumer) assignmentText(p []kafka.TopicPartition) string {
-	return "Assignment(partitions=" + bracketed(p) + ")"
-}
-
-func join(names []string) string { return strings.Join(names, ", ") }
-
-// sortOffsets puts offsets in the order of their partitions.
-func sortOffsets(o []kafka.OffsetCommit) {
-	slices.SortFunc(o, func(a, b kafka.OffsetCommit) int { return a.TopicPartition.Compare(b.TopicPartition) })
+func assignmentText(p []kafka.TopicPartition) string {
+	return "Assignment(partitions=" + words.Bracketed(p) + ")"
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"ksim/sim/client"
+	"ksim/sim/client/java/subscription"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
@@ -68,10 +69,7 @@ func defaults() settings {
 		reconnectBackoff:   50 * clock.Millisecond,
 		metadataMaxAge:     5 * clock.Minute,
 		apiTimeout:         clock.Minute,
-		fetchMaxWait:       500 * clock.Millisecond,
-		fetchMin:           1,
-		fetchMax:           52428800,
-		fetchPartition:     1048576,
+		fetch:              subscription.Limits{MaxWait: 500 * clock.Millisecond, MinBytes: 1, MaxBytes: 52428800, PartitionBytes: 1048576},
 		maxPollRecords:     500,
 		reset:              "earliest",
 		assignors:          []string{"range"},

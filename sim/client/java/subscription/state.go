@@ -1,0 +1,179 @@
+// Package subscription is what a Java consumer of either group protocol knows of
+// its partitions (org.apache.kafka.clients.consumer.internals.SubscriptionState)
+// and what it has fetched of them and not returned (FetchBuffer, FetchCollector).
+// It sends nothing and prints nothing.
+package subscription
+
+import (
+	"slices"
+
+	"ksim/sim/kafka"
+)
+
+// State is the assignment, in the fetcher's order, and the fetched records.
+type State struct {
+	parts  []Partition
+	buffer []chunk // in arrival order
+	found  int     // where Find found one; only speed depends on it
+}
+
+// Partition is an assigned partition (SubscriptionState.TopicPartitionState).
+type Partition struct {
+	kafka.TopicPartition
+	Leader   int32 // its broker, 0 when unknown
+	Step     Step
+	Position int64 // the next offset that poll returns
+	// Held back from being fetched and returned: what is about to be revoked, and
+	// what the application has not been told of (KIP-848 only).
+	Revoking, AwaitsCallback bool
+	// OutOfRange tells that NeedsReset is for a position that the log does not have.
+	OutOfRange bool
+}
+
+// Step is how far a partition is on the way to a position.
+type Step uint8
+
+const (
+	NeedsCommitted Step = iota // the committed offset has not been asked for
+	NeedsReset                 // there is none: auto.offset.reset
+	Resetting                  // ListOffsets is in flight
+	Positioned
+)
+
+// Assign takes over an assignment: a partition that was assigned already keeps
+// its position and what has been fetched, a new one looks for its position
+// (assignFromSubscribed). leader tells who leads a partition.
+func (s *State) Assign(partitions []kafka.TopicPartition, leader func(kafka.TopicPartition) int32) {
+	var parts []Partition
+	for _, tp := range partitions {
+		if p := s.Find(tp); p != nil {
+			parts = append(parts, *p)
+			continue
+		}
+		parts = append(parts, Partition{TopicPartition: tp, Leader: leader(tp)})
+	}
+	s.parts = parts
+	s.buffer = slices.DeleteFunc(s.buffer, func(b chunk) bool { return s.Find(b.tp) == nil })
+}
+
+// Unassign gives the assignment up, and with it what has been fetched for it.
+func (s *State) Unassign() { s.parts, s.buffer = nil, nil }
+
+// Owned is the assigned partitions, sorted.
+func (s *State) Owned() []kafka.TopicPartition {
+	out := make([]kafka.TopicPartition, 0, len(s.parts))
+	for i := range s.parts {
+		out = append(out, s.parts[i].TopicPartition)
+	}
+	slices.SortFunc(out, kafka.TopicPartition.Compare)
+	return out
+}
+
+// Find is an assigned partition; nil if it is not assigned. Answers name the
+// partitions in the order in which they were asked for, so the one after the
+// latest found is looked at first.
+func (s *State) Find(tp kafka.TopicPartition) *Partition {
+	n := len(s.parts)
+	for i := range n {
+		if at := (s.found + 1 + i) % n; s.parts[at].TopicPartition == tp {
+			s.found = at
+			return &s.parts[at]
+		}
+	}
+	return nil
+}
+
+// HoldBack marks partitions as about to be revoked (markPendingRevocation).
+func (s *State) HoldBack(tps []kafka.TopicPartition) {
+	for _, tp := range tps {
+		if p := s.Find(tp); p != nil {
+			p.Revoking = true
+		}
+	}
+}
+
+// Missing tells whether a partition that may be fetched has no position yet.
+func (s *State) Missing() bool {
+	return slices.ContainsFunc(s.parts, func(p Partition) bool { return p.Step != Positioned && !p.AwaitsCallback })
+}
+
+// At is the partitions that stand at a step, in the fetcher's order.
+func (s *State) At(step Step) []kafka.TopicPartition {
+	var out []kafka.TopicPartition
+	for i := range s.parts {
+		if p := &s.parts[i]; p.Step == step && !p.AwaitsCallback {
+			out = append(out, p.TopicPartition)
+		}
+	}
+	return out
+}
+
+// Consumed is the positions of all partitions that have one (allConsumed), sorted.
+func (s *State) Consumed() []kafka.OffsetCommit {
+	out := []kafka.OffsetCommit{}
+	for i := range s.parts {
+		if p := &s.parts[i]; p.Step == Positioned {
+			out = append(out, kafka.OffsetCommit{TopicPartition: p.TopicPartition, Offset: p.Position})
+		}
+	}
+	slices.SortFunc(out, func(a, b kafka.OffsetCommit) int { return a.TopicPartition.Compare(b.TopicPartition) })
+	return out
+}
+
+// Leaders is the leaders of the given partitions, each once, in ascending order.
+func (s *State) Leaders(tps []kafka.TopicPartition) []int32 {
+	var ids []int32
+	for _, tp := range tps {
+		if p := s.Find(tp); p != nil && p.Leader != 0 && !slices.Contains(ids, p.Leader) {
+			ids = append(ids, p.Leader)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Clone is a deep copy.
+func (s *State) Clone() State {
+	return State{parts: slices.Clone(s.parts), buffer: slices.Clone(s.buffer), found: s.found}
+}
+
+// Without is the partitions of p that are not in minus.
+func Without(p, minus []kafka.TopicPartition) []kafka.TopicPartition {
+	out := make([]kafka.TopicPartition, 0, len(p))
+	for _, tp := range p {
+		if !slices.Contains(minus, tp) {
+			out = append(out, tp)
+		}
+	}
+	return out
+}
+
+// UpdateLeaders asks leader anew who leads each partition, when metadata has come.
+func (s *State) UpdateLeaders(leader func(kafka.TopicPartition) int32) {
+	for i := range s.parts {
+		s.parts[i].Leader = leader(s.parts[i].TopicPartition)
+	}
+}
+
+// Leaderless tells whether the metadata does not show the leader of a partition
+// that is wanted.
+func (s *State) Leaderless() bool {
+	return slices.ContainsFunc(s.parts, func(p Partition) bool { return p.Leader == 0 && !p.AwaitsCallback })
+}
+
+// AssignAwaitingCallback takes over an assignment of which the application has not
+// been told what is new: that is neither looked for nor fetched until
+// EnableAll (assignFromSubscribedAwaitingCallback, enablePartitionsAwaitingCallback).
+func (s *State) AssignAwaitingCallback(partitions, added []kafka.TopicPartition, leader func(kafka.TopicPartition) int32) {
+	s.Assign(partitions, leader)
+	for _, tp := range added {
+		s.Find(tp).AwaitsCallback = true
+	}
+}
+
+// EnableAll makes what awaited its callback an assignment like any other.
+func (s *State) EnableAll() {
+	for i := range s.parts {
+		s.parts[i].AwaitsCallback = false
+	}
+}

@@ -1,0 +1,56 @@
+package javaasync
+
+import (
+	"ksim/sim/client"
+	"ksim/sim/clock"
+)
+
+// maxWait is how long the background thread sleeps at most (ConsumerNetworkThread).
+const maxWait = 5 * clock.Second
+
+// runBackground is the background thread's loop: each manager sends what it has to
+// send. It runs whenever something arrives, an event of the application or an
+// answer, and when a manager's time has come; only then does anybody look at the
+// poll deadline.
+func (c *Consumer) runBackground(h client.Host, now clock.Time) {
+	for {
+		c.findCoordinator(h, now)
+		c.sendCommits(h, now)
+		c.pollHeartbeat(h, now)
+		if !c.maybeReconcile(h, now, false) {
+			break
+		}
+	}
+	if c.subscriptions.Leaderless() {
+		c.requestMetadata(h, now)
+	}
+	c.armBackground(h, now)
+}
+
+// armBackground sets the thread's next wake.
+func (c *Consumer) armBackground(h client.Host, now clock.Time) {
+	at := now + maxWait
+	if c.coordinator.broker == 0 && c.coordinator.retryAt > now {
+		at = min(at, c.coordinator.retryAt)
+	}
+	if c.coordinator.broker != 0 && !c.state.skipsHeartbeats() && c.heartbeat.inflight == 0 {
+		at = min(at, max(c.heartbeat.due, c.heartbeat.retryAt))
+	}
+	for i := range c.commits {
+		k := &c.commits[i]
+		at = min(at, k.deadline)
+		if k.sent == 0 && c.coordinator.broker != 0 {
+			at = min(at, k.retryAt)
+		}
+	}
+	if c.offsetsAt > now && c.positionsPending() {
+		at = min(at, c.offsetsAt)
+	}
+	if c.subscriptions.Leaderless() && c.metadata.retryAt > now {
+		at = min(at, c.metadata.retryAt)
+	}
+	if at <= now { // what is due waits for something else, the coordinator or an answer
+		at = now + maxWait
+	}
+	h.Arm(timerBackground, at)
+}

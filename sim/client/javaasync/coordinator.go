@@ -1,0 +1,49 @@
+package javaasync
+
+import (
+	"fmt"
+	"strings"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// coordinator is CoordinatorRequestManager: it looks for the group's coordinator
+// from the start, and again whenever it has been lost.
+type coordinator struct {
+	broker  int32      // 0 when unknown
+	retryAt clock.Time // when it may be looked for again
+}
+
+// findCoordinator sends FindCoordinator when the coordinator is unknown.
+func (c *Consumer) findCoordinator(h client.Host, now clock.Time) {
+	if c.coordinator.broker == 0 && c.metadata.version > 0 && now >= c.coordinator.retryAt && !c.pending(apiFindCoordinator) {
+		c.send(h, bootstrap, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
+	}
+}
+
+// coordinatorFound takes the answer.
+func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, r *kafka.FindCoordinatorResponse) {
+	if r.Err != kafka.ErrNone {
+		c.coordinator.retryAt = now + c.s.retryBackoff
+		return
+	}
+	c.coordinator.broker = r.Broker
+	c.info(h, "Discovered group coordinator "+c.foundText())
+}
+
+// foundText prints FindCoordinatorResponseData.Coordinator.
+func (c *Consumer) foundText() string {
+	host, port, _ := strings.Cut(c.o.Nodes[c.coordinator.broker-1], ":")
+	return fmt.Sprintf("Coordinator(key='%s', nodeId=%d, host='%s', port=%s, errorCode=0, errorMessage='')", c.o.Group, c.coordinator.broker, host, port)
+}
+
+// coordinatorLost forgets the coordinator (markCoordinatorUnknown).
+func (c *Consumer) coordinatorLost(h client.Host, now clock.Time, cause string) {
+	if c.coordinator.broker == 0 {
+		return
+	}
+	c.info(h, "Group coordinator "+c.words.Coordinator(c.coordinator.broker)+" is unavailable or invalid due to cause: "+cause+". Rediscovery will be attempted.")
+	c.coordinator = coordinator{retryAt: now}
+}

@@ -1,0 +1,53 @@
+package javaasync
+
+import (
+	"fmt"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// metadata is what the client knows of the cluster.
+type metadata struct {
+	version int // how many responses there have been
+	topics  []kafka.TopicMetadata
+	retryAt clock.Time // when it may be asked for again
+}
+
+// bootstrap is the broker that the client asks before it knows any.
+const bootstrap = 1
+
+// requestMetadata asks for the subscription's topics.
+func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
+	if !c.pending(apiMetadata) && now >= c.metadata.retryAt {
+		c.metadata.retryAt = now + c.s.retryBackoff
+		c.send(h, bootstrap, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
+	}
+}
+
+// metadataArrived takes a Metadata response; the next refresh is due
+// metadata.max.age.ms later.
+func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.MetadataResponse) {
+	m := metadata{version: c.metadata.version + 1, retryAt: c.metadata.retryAt}
+	for _, t := range r.Topics {
+		if t.Err != kafka.ErrNone {
+			c.words.Log(h, "WARN", fmt.Sprintf("The metadata response from the cluster reported a recoverable issue with correlation id %d : {%s=%s}", m.version, t.Topic, t.Err))
+			continue
+		}
+		m.topics = append(m.topics, t)
+	}
+	c.metadata = m
+	c.subscriptions.UpdateLeaders(m.leader)
+	h.Arm(timerMetadata, now+c.s.metadataMaxAge)
+}
+
+// leader is the broker that leads a partition, 0 when unknown.
+func (m *metadata) leader(tp kafka.TopicPartition) int32 {
+	for _, t := range m.topics {
+		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
+			return t.Leaders[tp.Partition]
+		}
+	}
+	return 0
+}

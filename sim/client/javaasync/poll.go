@@ -1,0 +1,129 @@
+package javaasync
+
+import (
+	"ksim/sim/client"
+	"ksim/sim/clock"
+)
+
+// pollCall is the running poll().
+type pollCall struct {
+	end   clock.Time // when its timeout is over
+	step  pollStep
+	until clock.Time // how long it waits for records before the next turn
+}
+
+// pollStep is what the application's thread waits for.
+type pollStep uint8
+
+const (
+	seekingPositions pollStep = iota // CheckAndUpdatePositionsEvent
+	awaitingRecords                  // FetchBuffer.awaitNotEmpty
+)
+
+// runPoll is one turn of the loop of AsyncKafkaConsumer.poll: the background thread
+// is told of it, waiting callbacks run, positions are looked for, records taken.
+func (c *Consumer) runPoll(h client.Host, now clock.Time) {
+	c.pollEvent(h, now)
+	if c.runEvents(h, now) {
+		c.seek(h, now)
+	}
+}
+
+// pollEvent is how the background thread takes a PollEvent: here a reconciliation
+// may commit, auto-commit is due or not, the first one joins, and the poll deadline
+// is stamped.
+func (c *Consumer) pollEvent(h client.Host, now clock.Time) {
+	c.maybeReconcile(h, now, true)
+	c.maybeAutoCommit(h, now)
+	if c.subscribed && c.state == unsubscribed {
+		c.subscribed = false
+		c.join(h)
+	}
+	c.stampPoll(h, now)
+	c.runBackground(h, now)
+}
+
+// seek looks for missing positions; the application's thread is blocked meanwhile.
+func (c *Consumer) seek(h client.Host, now clock.Time) {
+	c.poll.step = seekingPositions
+	if err := c.updatePositions(h, now); err != nil {
+		c.endPoll(h, client.PollResult{Err: err})
+		return
+	}
+	if c.positionsPending() && now < c.poll.end {
+		h.Arm(timerApp, c.poll.end)
+		return
+	}
+	c.fetchOrWait(h, now)
+}
+
+// fetchOrWait is pollForFetches: what the buffer has, or a wait for more.
+func (c *Consumer) fetchOrWait(h client.Host, now clock.Time) {
+	if c.takeRecords(h) {
+		return
+	}
+	c.sendFetches(h)
+	if now >= c.poll.end {
+		c.endPoll(h, client.PollResult{})
+		return
+	}
+	wait := min(c.timeToWait(now), c.poll.end-now)
+	if c.subscriptions.Missing() {
+		wait = min(wait, c.s.retryBackoff)
+	}
+	c.poll.step, c.poll.until = awaitingRecords, now+wait
+	h.Arm(timerApp, c.poll.until)
+}
+
+// resumePoll goes on when something has arrived or the wait is over. Nothing but
+// records ends the wait early: a callback that the background thread has left
+// waits for it.
+func (c *Consumer) resumePoll(h client.Host, now clock.Time) {
+	switch {
+	case c.poll.step == seekingPositions:
+		c.seek(h, now)
+	case c.takeRecords(h):
+	case now < c.poll.until:
+	case now >= c.poll.end:
+		c.endPoll(h, client.PollResult{})
+	default:
+		c.runPoll(h, now)
+	}
+}
+
+// takeRecords ends the poll with what the buffer holds, if it holds anything: the
+// next fetches go out first (prefetch).
+func (c *Consumer) takeRecords(h client.Host) bool {
+	records := c.subscriptions.Collect(c.s.maxPollRecords)
+	if len(records) == 0 {
+		return false
+	}
+	c.sendFetches(h)
+	c.endPoll(h, client.PollResult{Records: records})
+	return true
+}
+
+// endPoll leaves poll().
+func (c *Consumer) endPoll(h client.Host, r client.PollResult) {
+	c.call = callNone
+	h.Cancel(timerApp)
+	h.Polled(r)
+}
+
+// timeToWait is how long the application's thread waits for records at most before
+// it tells of itself again (maximumTimeToWait): half of what is left of the poll
+// deadline, the next heartbeat, the next auto-commit.
+func (c *Consumer) timeToWait(now clock.Time) clock.Duration {
+	b := &c.heartbeat
+	wait := min((b.pollDeadline-now)/2, max(b.due, b.retryAt)-now)
+	if c.state.heartbeatsNow() && b.inflight == 0 {
+		wait = 0
+	}
+	if c.coordinator.broker == 0 || c.state.skipsHeartbeats() {
+		wait = c.s.retryBackoff // the real thread spins
+	}
+	if c.s.autoCommit {
+		wait = min(wait, c.auto.due-now)
+	}
+	return max(wait, clock.Millisecond)
+}

@@ -1,0 +1,95 @@
+package javaasync
+
+import (
+	"slices"
+
+	"ksim/sim/client"
+	"ksim/sim/client/java/subscription"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// updatePositions is OffsetsRequestManager.updateFetchPositions: committed offsets
+// first, then the reset policy for partitions that have none.
+func (c *Consumer) updatePositions(h client.Host, now clock.Time) *client.Error {
+	if c.pending(apiOffsetFetch) {
+		return nil
+	}
+	if tps := c.subscriptions.At(subscription.NeedsCommitted); len(tps) > 0 {
+		if c.coordinator.broker != 0 && now >= c.offsetsAt {
+			q := c.send(h, c.coordinator.broker, apiOffsetFetch, &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: tps, RequireStable: true})
+			q.partitions = tps
+		}
+		return nil
+	}
+	tps := c.subscriptions.At(subscription.NeedsReset)
+	if len(tps) > 0 && c.s.reset == "none" {
+		return c.words.NoPosition(&c.subscriptions, tps)
+	}
+	for _, broker := range c.subscriptions.Leaders(tps) {
+		var of []kafka.TopicPartition
+		for _, tp := range tps {
+			if p := c.subscriptions.Find(tp); p.Leader == broker {
+				p.Step = subscription.Resetting
+				of = append(of, tp)
+			}
+		}
+		q := c.send(h, broker, apiListOffsets, &kafka.ListOffsetsRequest{Partitions: of, Latest: c.s.reset == "latest"})
+		q.partitions = of
+	}
+	return nil
+}
+
+// positionsPending tells whether an answer about positions is still out.
+func (c *Consumer) positionsPending() bool {
+	return c.pending(apiOffsetFetch) || c.pending(apiListOffsets) || len(c.subscriptions.At(subscription.NeedsCommitted)) > 0
+}
+
+// offsetsFetched sets the positions of partitions that have a committed offset.
+func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *kafka.OffsetFetchResponse) {
+	if r.Err != kafka.ErrNone {
+		if r.Err == kafka.ErrNotCoordinator || r.Err == kafka.ErrCoordinatorNotAvailable {
+			c.coordinatorLost(h, now, r.Err.Message())
+		}
+		c.offsetsAt = now + c.s.retryBackoff
+		return
+	}
+	for i, tp := range q.partitions {
+		p := c.subscriptions.Find(tp)
+		if p == nil || p.Step != subscription.NeedsCommitted {
+			continue
+		}
+		if r.Offsets[i] < 0 {
+			c.words.NoCommitted(h, tp)
+			p.Step = subscription.NeedsReset
+			continue
+		}
+		p.Step, p.Position = subscription.Positioned, r.Offsets[i]
+		c.words.CommittedPosition(h, p)
+	}
+}
+
+// offsetsListed sets the positions that the reset policy gives.
+func (c *Consumer) offsetsListed(h client.Host, q request, r *kafka.ListOffsetsResponse) {
+	for i, tp := range q.partitions {
+		p := c.subscriptions.Find(tp)
+		if p == nil || p.Step != subscription.Resetting {
+			continue
+		}
+		p.Step, p.Position, p.OutOfRange = subscription.Positioned, r.Offsets[i], false
+		c.words.ResetPosition(h, p)
+	}
+}
+
+// sendFetches sends a Fetch to every broker that is to be asked. Only the
+// application's thread asks for it; the answers come in the background.
+func (c *Consumer) sendFetches(h client.Host) {
+	for _, f := range c.subscriptions.Fetches(&c.s.fetch, c.fetching) {
+		c.send(h, f.Broker, apiFetch, f.Request)
+	}
+}
+
+// fetching tells whether a Fetch to the broker has no answer yet.
+func (c *Consumer) fetching(broker int32) bool {
+	return slices.ContainsFunc(c.inflight, func(q request) bool { return q.api == apiFetch && q.broker == broker })
+}

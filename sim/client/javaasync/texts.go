@@ -1,0 +1,63 @@
+package javaasync
+
+import (
+	"fmt"
+	"strconv"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// pollTimeoutText is what the background thread logs at the poll deadline.
+const pollTimeoutText = "Consumer poll timeout has expired. This means the time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, which typically implies that the poll loop is spending too much time processing messages. You can address this either by increasing max.poll.interval.ms or by reducing the maximum size of batches returned in poll() with max.poll.records."
+
+// heartbeatName is how errors call the request.
+const heartbeatName = "ConsumerGroupHeartbeatRequest"
+
+// What commits throw (CommitRequestManager).
+var (
+	unknownMember   = &client.Error{Name: "CommitFailedException", Text: "OffsetCommit failed with unknown member ID. " + kafka.ErrUnknownMemberID.Message()}
+	staleEpoch      = &client.Error{Name: "CommitFailedException", Text: "OffsetCommit failed with stale member epoch. " + kafka.ErrStaleMemberEpoch.Message()}
+	retriableCommit = &client.Error{Name: "RetriableCommitFailedException", Text: "Offset commit failed with a retriable exception. You should retry committing the latest consumed offsets."}
+	fencedException = &client.Error{Name: "FencedInstanceIdException", Text: kafka.ErrFencedInstanceID.Message(), Fatal: true}
+)
+
+// fatalNames is the Java exception of an error that ends the consumer.
+var fatalNames = map[kafka.ErrorCode]string{
+	kafka.ErrUnreleasedInstanceID: "UnreleasedInstanceIdException",
+	kafka.ErrFencedInstanceID:     "FencedInstanceIdException",
+	kafka.ErrUnsupportedAssignor:  "UnsupportedAssignorException",
+	kafka.ErrInvalidRequest:       "InvalidRequestException",
+	kafka.ErrGroupMaxSizeReached:  "GroupMaxSizeReachedException",
+}
+
+// fatalError is what poll() throws after an error of the heartbeat.
+func fatalError(r *kafka.ConsumerGroupHeartbeatResponse) *client.Error {
+	name, ok := fatalNames[r.Err]
+	if !ok {
+		name = "KafkaException"
+	}
+	text := r.Message
+	if text == "" {
+		text = r.Err.Message()
+	}
+	return &client.Error{Name: name, Text: text, Fatal: true}
+}
+
+// lateText is what a poll after the deadline logs; it counts whole milliseconds.
+func lateText(late clock.Duration, member string) string {
+	return fmt.Sprintf("Time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, exceeded approximately by %s ms. Member %s will rejoin the group now.", millis(late), member)
+}
+
+// optionalCoordinator prints the coordinator as Java prints an Optional.
+func (c *Consumer) optionalCoordinator() string {
+	if c.coordinator.broker == 0 {
+		return "Optional.empty"
+	}
+	return "Optional[" + c.words.Coordinator(c.coordinator.broker) + "]"
+}
+
+func millis(d clock.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+func number(n int32) string { return strconv.Itoa(int(n)) }
