@@ -3,6 +3,7 @@ package sim
 import (
 	"slices"
 
+	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
@@ -108,6 +109,28 @@ func (w *World) hangUp(c *connection) {
 	for _, slot := range unread {
 		m := &w.messages.slots[slot]
 		w.reply(m.id, nil, m.cause)
+	}
+}
+
+// breakConnections ends all connections to a broker that has died: requests without
+// an answer never get one, and the clients see it when the broken connection reaches
+// them.
+func (w *World) breakConnections(broker int32) {
+	for i := range w.procs {
+		p := &w.procs[i]
+		p.connections = slices.DeleteFunc(p.connections, func(c connection) bool { return c.broker == broker })
+	}
+	for slot := range w.messages.slots {
+		if m := &w.messages.slots[slot]; m.id != 0 && m.broker == broker && m.arrived && !m.answered {
+			w.reply(m.id, nil, m.cause)
+		}
+	}
+	for i := range w.procs {
+		p := &w.procs[i]
+		if _, watches := p.consumer.(client.ConnectionWatcher); watches && p.alive() {
+			slot, _ := w.messages.add(message{process: p.index, incarnation: p.incarnation, broker: broker, answered: true, cause: w.cause})
+			w.queue.Schedule(w.Now()+w.scenario.Cluster.Latency, clock.ClassMessage, clock.NewEvent(evResponse, 0, slot))
+		}
 	}
 }
 

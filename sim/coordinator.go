@@ -18,9 +18,14 @@ type shard struct {
 	w           *World
 	index       uint32
 	partition   int32 // of __consumer_offsets
-	broker      int32 // where it runs; 0: the partition has no leader
+	broker      int32 // where it runs; broker.NoLeader: nowhere
 	coordinator *group.Coordinator
 	linger      clock.Duration // group.coordinator.append.linger.ms
+	timeout     clock.Duration // offsets.commit.timeout.ms
+	muted       bool           // its broker has died: nobody hears it
+	loads       uint32         // how often it has begun to load, or has died
+	active      bool           // loaded
+	dead        bool           // its broker has died, and nobody has taken it over yet
 
 	timers groupTimers
 
@@ -30,6 +35,7 @@ type shard struct {
 	held      []heldReply
 	flush     clock.Timer
 	flushWhen cause
+	since     clock.Time // when the append began
 }
 
 // heldReply is an answer that waits for an append.
@@ -48,9 +54,10 @@ func (w *World) shardOf(groupID string) uint32 {
 		i = len(w.shards)
 		config := &w.scenario.Cluster
 		w.shards = append(w.shards, shard{
-			w: w, index: uint32(i), partition: partition, broker: w.cluster.Coordinator(groupID),
+			w: w, index: uint32(i), partition: partition, broker: w.cluster.Coordinator(groupID), active: true,
 			coordinator: group.New(groupConfig(config.Version, config.Config)),
 			linger:      max(0, config.Config.Millis("group.coordinator.append.linger.ms")),
+			timeout:     config.Config.Millis("offsets.commit.timeout.ms"),
 		})
 	}
 	return uint32(i)
@@ -91,22 +98,6 @@ func (s *shard) serve(m *message) {
 func (s *shard) timerFired(slot uint32) {
 	s.w.cause = s.timers.causes[slot]
 	s.coordinator.Fire((*groupPort)(s), s.w.Now(), s.timers.ids[slot])
-}
-
-// appended is the end of the append that runs: what waits for it goes on.
-func (s *shard) appended() {
-	w, appends, held := s.w, s.appends, s.held
-	s.appends, s.held = nil, nil
-	h := (*groupPort)(s)
-	for _, id := range appends {
-		if id != 0 {
-			w.cause = s.flushWhen
-			s.coordinator.Appended(h, w.Now(), id, kafka.ErrNone)
-		}
-	}
-	for _, r := range held {
-		w.reply(r.to, r.r, r.cause)
-	}
 }
 
 func (s *shard) clone(w *World) shard {
@@ -180,6 +171,9 @@ func (g *groupPort) Cancel(id group.TimerID) {
 // Reply answers a request. Joins and syncs are answered as the coordinator says;
 // everything else waits for the records written before it.
 func (g *groupPort) Reply(to kafka.RequestID, r kafka.Response) {
+	if g.muted {
+		return
+	}
 	w, m := g.w, &g.w.messages.slots[slotOf(to)]
 	why := w.cause
 	g.noteCommit(m, r)
@@ -207,18 +201,6 @@ func (g *groupPort) noteCommit(m *message, r kafka.Response) {
 	})
 }
 
-// Append begins an append, or joins the one that lingers.
-func (g *groupPort) Append(id group.AppendID) {
-	if len(g.appends) == 0 {
-		if g.flush == (clock.Timer{}) {
-			g.flush = g.w.queue.NewTimer(clock.NewEvent(evAppend, g.index, 0))
-		}
-		g.flushWhen = g.w.cause
-		g.w.queue.Arm(g.flush, g.w.Now()+g.linger)
-	}
-	g.appends = append(g.appends, id)
-}
-
 // NewUUID draws a random UUID.
 func (g *groupPort) NewUUID() string {
 	rand := &g.w.brokers[g.broker-1].rand
@@ -230,6 +212,9 @@ func (g *groupPort) NewUUID() string {
 
 // Log prints a line of the broker.
 func (g *groupPort) Log(level, text string) {
+	if g.muted {
+		return
+	}
 	g.w.emit(trace.Event{Type: trace.Log, Broker: g.broker, Level: level, Text: text})
 }
 
@@ -244,6 +229,9 @@ var groupEvents = [...]trace.Type{
 
 // Emit records something that happened in the coordinator.
 func (g *groupPort) Emit(e group.Event) {
+	if g.muted {
+		return
+	}
 	g.w.emit(trace.Event{Type: groupEvents[e.Kind], Group: e.Group, Member: e.ClientID,
 		Generation: e.Generation, Members: e.Members, Reason: e.Reason})
 }

@@ -17,7 +17,9 @@ type message struct {
 	incarnation uint32 // of the process: another one never gets the answer
 	broker      int32
 	request     kafka.Request
-	response    kafka.Response
+	response    kafka.Response // nil: the connection broke
+	arrived     bool           // the request, at the broker
+	answered    bool
 	cause       cause
 }
 
@@ -72,6 +74,14 @@ func (w *World) send(p *process, to int32, r kafka.Request) kafka.RequestID {
 // requestArrives hands a request to the part of the broker that serves it.
 func (w *World) requestArrives(slot uint32) {
 	m := w.messages.slots[slot]
+	if m.answered || w.isLost(slot, &m, evRequest) {
+		return
+	}
+	w.messages.slots[slot].arrived = true
+	if w.brokers[m.broker-1].down {
+		w.reply(m.id, nil, m.cause)
+		return
+	}
 	if w.inTurn(&m) && !w.mayRead(&m) {
 		return
 	}
@@ -81,13 +91,13 @@ func (w *World) requestArrives(slot uint32) {
 	now, port := w.Now(), (*brokerPort)(w)
 	switch r := m.request.(type) {
 	case *kafka.FetchRequest:
-		w.cluster.Fetch(port, now, m.id, r)
+		w.cluster.Fetch(port, now, m.broker, m.id, r)
 	case *kafka.MetadataRequest:
 		port.Reply(m.id, w.cluster.Metadata(r))
 	case *kafka.ListOffsetsRequest:
-		port.Reply(m.id, w.cluster.ListOffsets(now, r))
+		port.Reply(m.id, w.cluster.ListOffsets(now, m.broker, r))
 	case *kafka.FindCoordinatorRequest:
-		port.Reply(m.id, &kafka.FindCoordinatorResponse{Broker: w.cluster.Coordinator(r.Group)})
+		port.Reply(m.id, w.cluster.FindCoordinator(r))
 	case kafka.GroupRequest:
 		w.coordinate(&m, r.GroupID())
 	default:
@@ -102,13 +112,16 @@ func (w *World) reply(to kafka.RequestID, r kafka.Response, why cause) {
 	if m.id != to {
 		panic("sim: answer to a request that is not there")
 	}
-	m.response, m.cause = r, why
+	m.response, m.answered, m.cause = r, true, why
 	w.queue.Schedule(w.Now()+w.scenario.Cluster.Latency, clock.ClassMessage, clock.NewEvent(evResponse, 0, slot))
 	w.answeredOn(m)
 }
 
 // responseArrives hands an answer to the process that asked, if it still lives.
 func (w *World) responseArrives(slot uint32) {
+	if m := &w.messages.slots[slot]; w.isLost(slot, m, evResponse) {
+		return
+	}
 	m := w.messages.take(slot)
 	p := &w.procs[m.process]
 	if p.incarnation != m.incarnation || !p.alive() {
@@ -125,6 +138,9 @@ func (w *World) responseArrives(slot uint32) {
 // netEvent is the detail event of a message's arrival.
 func (w *World) netEvent(t trace.Type, m *message) trace.Event {
 	p := &w.procs[m.process]
+	if m.answered && m.response == nil {
+		return trace.Event{Type: t, Group: w.groups[p.group].id, Member: p.member.Name, What: m.request.Name(), Error: "disconnected"}
+	}
 	return trace.Event{Type: t, Group: w.groups[p.group].id, Member: p.member.Name, What: m.request.Name()}
 }
 
@@ -145,3 +161,6 @@ func (b *brokerPort) ArmFetch(slot uint32, at clock.Time) {
 	}
 	w.queue.Arm(w.fetches[slot], at)
 }
+
+// DisarmFetch unsets that.
+func (b *brokerPort) DisarmFetch(slot uint32) { (*World)(b).queue.Cancel(b.fetches[slot]) }

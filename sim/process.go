@@ -47,6 +47,8 @@ type process struct {
 
 	connections  []connection  // to brokers that coordinate
 	handlerCalls []handlerCall // of an application with handlers
+	isolation    isolation
+	started      clock.Time // this incarnation
 
 	activity    cause // the application's latest
 	commitError string
@@ -126,7 +128,7 @@ func (p *process) start() {
 	}
 	p.leaveConnections()
 	p.incarnation++
-	p.state, p.stopping = running, false
+	p.state, p.stopping, p.started = running, false, p.w.Now()
 	p.consumer = newConsumer(p)
 	p.app = newApp(p)
 	p.forgetCalls()
@@ -259,6 +261,11 @@ func (p *process) noteCommit(err *client.Error) {
 func (p *process) answered(m *message) {
 	w := p.w
 	w.cause = m.cause
+	if m.request == nil {
+		p.consumer.(client.ConnectionWatcher).Disconnected((*clientPort)(p), w.Now(), m.broker)
+		p.proceed()
+		return
+	}
 	w.detail(func() trace.Event { return w.netEvent(trace.NetResponse, m) })
 	p.consumer.Response((*clientPort)(p), w.Now(), m.id, m.response)
 	p.proceed()
@@ -389,5 +396,6 @@ func (p *process) clone(w *World) process {
 	c.backlog = slices.Clone(p.backlog)
 	c.connections = cloneConnections(p.connections)
 	c.handlerCalls = slices.Clone(p.handlerCalls)
+	c.isolation = p.isolation.clone()
 	return c
 }

@@ -30,6 +30,10 @@ func (w *World) act(a *scenario.Action) {
 			w.shards[i].coordinator.SetTopic(a.Topic, a.Total)
 		}
 		w.emit(trace.Event{Type: trace.TopicPartitions, What: fmt.Sprintf("%s has %d partitions", a.Topic, a.Total)})
+	case scenario.ActIsolate:
+		w.process(a.Member).isolate(a.For)
+	case scenario.ActFailBroker:
+		w.failBroker(a.Broker, a.For)
 	case scenario.ActRate:
 		w.setRate(a)
 	}

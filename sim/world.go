@@ -79,6 +79,11 @@ const (
 	evFetch                   // arg: parked fetch
 	evGroupTimer              // actor: shard, arg: slot of its timers
 	evAppend                  // actor: shard; its append is replicated
+	evBroker                  // actor: broker − 1, arg: what becomes of it
+	evLoaded                  // actor: shard, arg: which load
+	evPreferred               // the controller's look at the balance of leaders
+	evRetention               // the brokers' look for old segments
+	evReach                   // actor: process; its packets get through again
 	evOffsets                 // each full second
 	evSample                  // arg: index into Options.At
 )
@@ -89,9 +94,10 @@ func New(s *scenario.Scenario, o Options) *World {
 	if o.Until > 0 && o.Until < w.end {
 		w.end = o.Until
 	}
-	w.cluster = broker.New(s.Cluster.Brokers, s.Cluster.Config.Int("offsets.topic.num.partitions"))
-	for _, t := range s.Topics {
-		w.cluster.AddTopic(t.Name, t.Partitions)
+	w.cluster = broker.New(clusterConfig(&s.Cluster))
+	for i := range s.Topics {
+		t := &s.Topics[i]
+		w.cluster.AddTopic(t.Name, t.Partitions, topicConfig(&s.Cluster, t))
 	}
 	for b := int32(1); b <= int32(s.Cluster.Brokers); b++ {
 		w.brokers = append(w.brokers, newBroker(b, s))
@@ -116,6 +122,7 @@ func (w *World) schedule() {
 	for i, a := range w.scenario.Timeline {
 		w.queue.Schedule(a.At, clock.ClassTimeline, clock.NewEvent(evTimeline, 0, uint32(i)))
 	}
+	w.scheduleRetention()
 	if w.end >= clock.Second {
 		w.queue.Schedule(clock.Second, clock.ClassOffsets, clock.NewEvent(evOffsets, 0, 0))
 	}
@@ -130,7 +137,7 @@ const metadataMaxAge = 300 * clock.Second
 
 func (w *World) addProducer(i int) {
 	p := &w.scenario.Producers[i]
-	w.producer = append(w.producer, w.cluster.Producer(p.Topic, p.Rate.Records, p.Rate.Per, p.Size, p.From, p.To))
+	w.producer = append(w.producer, w.cluster.Producer(p.Topic, p.Rate.Records, p.Rate.Per, p.Size, p.From, p.To, broker.Guaranteed))
 	if at := p.From + metadataMaxAge; at <= w.end {
 		w.queue.Schedule(at, clock.ClassTimeline, clock.NewEvent(evRefresh, uint32(i), 0))
 	}
@@ -206,6 +213,16 @@ func (w *World) dispatch(e clock.Event) {
 		w.shards[e.Actor()].timerFired(e.Arg())
 	case evAppend:
 		w.shards[e.Actor()].appended()
+	case evBroker:
+		w.brokerStepDue(e.Actor(), e.Arg())
+	case evLoaded:
+		w.shards[e.Actor()].loaded(e.Arg())
+	case evPreferred:
+		w.electPreferred()
+	case evRetention:
+		w.retain()
+	case evReach:
+		w.procs[e.Actor()].reach(e.Arg())
 	case evOffsets:
 		w.emitOffsets()
 	case evSample:

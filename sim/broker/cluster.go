@@ -21,36 +21,62 @@ type Host interface {
 	Reply(to kafka.RequestID, r kafka.Response)
 	// ArmFetch sets when the parked fetch of a slot is looked at again.
 	ArmFetch(slot uint32, at clock.Time)
+	// DisarmFetch unsets that: its broker has died.
+	DisarmFetch(slot uint32)
+}
+
+// Config is what all brokers share.
+type Config struct {
+	Brokers           int32
+	OffsetsPartitions int32          // offsets.topic.num.partitions
+	OffsetsReplicas   int32          // offsets.topic.replication.factor; no more than there are brokers
+	OffsetsMinInSync  int32          // min.insync.replicas of __consumer_offsets
+	Latency           clock.Duration // one way between two brokers
+	// FrozenUnderMinISR: since 3.7 nothing becomes readable while there are fewer
+	// in-sync replicas than min.insync.replicas.
+	FrozenUnderMinISR bool
+}
+
+// TopicConfig is what a topic has of its own.
+type TopicConfig struct {
+	Replicas  int32 // replication factor
+	MinInSync int32 // min.insync.replicas
+	Unclean   bool  // unclean.leader.election.enable
+	Retention Retention
 }
 
 // topic is a topic with its partitions' logs.
 type topic struct {
 	name string
+	cfg  TopicConfig
 	logs []Log
 }
 
 // Cluster is all brokers of the cluster.
 type Cluster struct {
-	brokers          int32
-	offsetPartitions int32 // offsets.topic.num.partitions
-	topics           []topic
-	producers        []producer
-	parked           []parkedFetch
-	free             []uint32 // slots of parked that are not used
+	cfg       Config
+	nodes     []node // by id − 1
+	offsets   topic  // __consumer_offsets
+	topics    []topic
+	producers []producer
+	parked    []parkedFetch
+	free      []uint32 // slots of parked that are not used
 }
 
-// New makes a cluster of that many brokers, with ids from 1.
-func New(brokers int, offsetPartitions int64) *Cluster {
-	return &Cluster{brokers: int32(brokers), offsetPartitions: int32(offsetPartitions)}
+// New makes a cluster, whose brokers have ids from 1.
+func New(cfg Config) *Cluster {
+	c := &Cluster{cfg: cfg, nodes: make([]node, cfg.Brokers)}
+	c.offsets = topic{name: OffsetsTopic, cfg: TopicConfig{Replicas: cfg.OffsetsReplicas, MinInSync: cfg.OffsetsMinInSync}}
+	for p := range cfg.OffsetsPartitions {
+		c.offsets.logs = append(c.offsets.logs, c.newLog(&c.offsets, p))
+	}
+	return c
 }
 
 // AddTopic creates a topic.
-func (c *Cluster) AddTopic(name string, partitions int32) {
-	t := topic{name: name, logs: make([]Log, partitions)}
-	for p := range t.logs {
-		t.logs[p].partition = int32(p)
-	}
-	c.topics = append(c.topics, t)
+func (c *Cluster) AddTopic(name string, partitions int32, cfg TopicConfig) {
+	c.topics = append(c.topics, topic{name: name, cfg: cfg})
+	c.SetPartitions(name, partitions)
 }
 
 // SetPartitions raises a topic's number of partitions (CreatePartitions).
@@ -58,8 +84,16 @@ func (c *Cluster) AddTopic(name string, partitions int32) {
 func (c *Cluster) SetPartitions(name string, total int32) {
 	t := c.topic(name)
 	for p := int32(len(t.logs)); p < total; p++ {
-		t.logs = append(t.logs, Log{partition: p})
+		t.logs = append(t.logs, c.newLog(t, p))
 	}
+}
+
+func (c *Cluster) newLog(t *topic, partition int32) Log {
+	l := Log{partition: partition, replicas: c.place(partition, t.cfg.Replicas)}
+	if len(l.isr) > 1 {
+		l.pace(0, 2*c.cfg.Latency, false)
+	}
+	return l
 }
 
 func (c *Cluster) topic(name string) *topic {
@@ -89,9 +123,13 @@ func (c *Cluster) Log(tp kafka.TopicPartition) *Log {
 	return &t.logs[tp.Partition]
 }
 
-// Leader is the broker that leads a partition: the first replica, which the
-// controller deals out in turn (org.apache.kafka.metadata.placement).
-func (c *Cluster) Leader(tp kafka.TopicPartition) int32 { return tp.Partition%c.brokers + 1 }
+// Leader is the broker that leads a partition, or NoLeader.
+func (c *Cluster) Leader(tp kafka.TopicPartition) int32 {
+	if l := c.Log(tp); l != nil {
+		return l.leader
+	}
+	return NoLeader
+}
 
 // OffsetsPartition is the partition of __consumer_offsets that a group's id hashes
 // to (GroupCoordinatorService.partitionFor).
@@ -100,60 +138,129 @@ func (c *Cluster) OffsetsPartition(group string) int32 {
 	if h == -1<<31 {
 		h = 0
 	}
-	return max(h, -h) % c.offsetPartitions
+	return max(h, -h) % c.cfg.OffsetsPartitions
 }
 
 // Coordinator is the broker that coordinates a group: the leader of its partition
-// of __consumer_offsets.
-func (c *Cluster) Coordinator(group string) int32 { return c.OffsetsPartition(group)%c.brokers + 1 }
+// of __consumer_offsets, or NoLeader.
+func (c *Cluster) Coordinator(group string) int32 {
+	return c.offsets.logs[c.OffsetsPartition(group)].leader
+}
+
+// OffsetsLeader is the leader of a partition of __consumer_offsets, or NoLeader.
+func (c *Cluster) OffsetsLeader(partition int32) int32 { return c.offsets.logs[partition].leader }
+
+// OffsetsDelay is how long what is written to a partition of __consumer_offsets
+// takes to be replicated.
+func (c *Cluster) OffsetsDelay(partition int32) clock.Duration {
+	if len(c.offsets.logs[partition].isr) > 1 {
+		return 2 * c.cfg.Latency
+	}
+	return 0
+}
+
+// OffsetsError is why what is written to a partition of __consumer_offsets now is
+// not replicated: REQUEST_TIMED_OUT when a replica is awaited.
+func (c *Cluster) OffsetsError(partition int32) kafka.ErrorCode {
+	switch l := &c.offsets.logs[partition]; {
+	case c.few(&c.offsets, l):
+		return kafka.ErrNotEnoughReplicas
+	case !c.replicated(l):
+		return kafka.ErrRequestTimedOut
+	}
+	return kafka.ErrNone
+}
+
+// FindCoordinator answers a FindCoordinator request.
+func (c *Cluster) FindCoordinator(r *kafka.FindCoordinatorRequest) *kafka.FindCoordinatorResponse {
+	if b := c.Coordinator(r.Group); b != NoLeader {
+		return &kafka.FindCoordinatorResponse{Broker: b}
+	}
+	return &kafka.FindCoordinatorResponse{Err: kafka.ErrCoordinatorNotAvailable}
+}
 
 // Metadata answers a Metadata request.
 func (c *Cluster) Metadata(r *kafka.MetadataRequest) *kafka.MetadataResponse {
 	out := &kafka.MetadataResponse{}
-	for b := int32(1); b <= c.brokers; b++ {
-		out.Brokers = append(out.Brokers, b)
+	for b := range c.cfg.Brokers {
+		if !c.nodes[b].fenced {
+			out.Brokers = append(out.Brokers, b+1)
+		}
 	}
 	for _, name := range r.Topics {
 		tm := kafka.TopicMetadata{Topic: name}
-		n := c.Partitions(name)
-		if n == 0 {
+		t := c.topic(name)
+		if t == nil {
 			tm.Err = kafka.ErrUnknownTopicOrPartition
+		} else {
+			entries := make([]listing, len(t.logs))
+			for p := range t.logs {
+				l := &t.logs[p]
+				tm.Leaders = append(tm.Leaders, l.leader)
+				entries[p] = listing{leader: l.leader, epoch: l.epoch, replicas: l.assigned, isrs: l.isr}
+			}
+			tm.Order = listed(entries)
 		}
-		entries := make([]listing, n)
-		for p := range n {
-			leader := c.Leader(kafka.TopicPartition{Topic: name, Partition: p})
-			tm.Leaders = append(tm.Leaders, leader)
-			entries[p] = listing{leader: leader, replicas: []int32{leader}, isrs: []int32{leader}}
-		}
-		tm.Order = listed(entries)
 		out.Topics = append(out.Topics, tm)
 	}
 	return out
 }
 
-// ListOffsets answers a ListOffsets request: the log's start or its end.
-func (c *Cluster) ListOffsets(now clock.Time, r *kafka.ListOffsetsRequest) *kafka.ListOffsetsResponse {
+// ListOffsets answers a broker's ListOffsets request: the log's start or its end.
+func (c *Cluster) ListOffsets(now clock.Time, broker int32, r *kafka.ListOffsetsRequest) *kafka.ListOffsetsResponse {
 	out := &kafka.ListOffsetsResponse{Offsets: make([]int64, len(r.Partitions))}
 	for i, tp := range r.Partitions {
-		if l := c.Log(tp); l != nil && r.Latest {
+		l := c.Log(tp)
+		if err := c.unreadable(broker, l); err != kafka.ErrNone {
+			if out.Errs == nil {
+				out.Errs = make([]kafka.ErrorCode, len(r.Partitions))
+			}
+			out.Errs[i] = err
+			continue
+		}
+		out.Offsets[i] = l.start
+		if r.Latest {
 			out.Offsets[i] = l.End(now)
 		}
 	}
 	return out
 }
 
+// unreadable is why a broker cannot serve a partition, or NONE.
+func (c *Cluster) unreadable(broker int32, l *Log) kafka.ErrorCode {
+	switch {
+	case l == nil:
+		return kafka.ErrUnknownTopicOrPartition
+	case l.leader != broker:
+		return kafka.ErrNotLeaderOrFollower
+	}
+	return kafka.ErrNone
+}
+
 // Clone is a deep copy.
 func (c *Cluster) Clone() *Cluster {
 	d := *c
+	d.nodes = slices.Clone(c.nodes)
 	d.topics = slices.Clone(c.topics)
 	for i := range d.topics {
-		d.topics[i].logs = slices.Clone(c.topics[i].logs)
-		for p := range d.topics[i].logs {
-			d.topics[i].logs[p].feeds = slices.Clone(d.topics[i].logs[p].feeds)
-		}
+		d.topics[i].logs = cloneLogs(c.topics[i].logs)
 	}
+	d.offsets.logs = cloneLogs(c.offsets.logs)
 	d.producers = slices.Clone(c.producers)
 	d.parked = slices.Clone(c.parked)
 	d.free = slices.Clone(c.free)
 	return &d
+}
+
+func cloneLogs(logs []Log) []Log {
+	out := slices.Clone(logs)
+	for i := range out {
+		l := &out[i]
+		l.feeds = slices.Clone(l.feeds)
+		l.replicas = l.replicas.clone()
+		l.stretches = slices.Clone(l.stretches)
+		l.gaps = slices.Clone(l.gaps)
+		l.segments = slices.Clone(l.segments)
+	}
+	return out
 }

@@ -91,10 +91,19 @@ func mulDivUp(a, b, c int64) int64 {
 type Log struct {
 	partition int32
 	feeds     []feed // in the order in which they began
+	replicas
+	stretches []stretch // in order of time; none: what is written is readable
+	gaps      []gap     // in order of first
+	hold      hold
+	retained
 }
 
-// End is the log end offset at t: the offset that the next record will get.
-func (l *Log) End(t clock.Time) int64 {
+// End is the offset after the last record that can be read at t: the high
+// watermark.
+func (l *Log) End(t clock.Time) int64 { return l.kept(l.count(l.visible(t))) }
+
+// count is how many records producers have written by t.
+func (l *Log) count(t clock.Time) int64 {
 	var n int64
 	for i := range l.feeds {
 		n += l.feeds[i].count(l.partition, t)
@@ -102,21 +111,26 @@ func (l *Log) End(t clock.Time) int64 {
 	return n
 }
 
-// Next is when the log gets its next record after t, or Never.
+// Next is when the next record after t can be read, or Never. It may be too early
+// where records were lost.
 func (l *Log) Next(t clock.Time) clock.Time {
-	at := clock.Never
+	at, seen := clock.Never, l.visible(t)
 	for i := range l.feeds {
-		at = min(at, l.feeds[i].next(l.partition, t))
+		at = min(at, l.feeds[i].next(l.partition, seen))
 	}
-	return at
+	if at == clock.Never || len(l.stretches) == 0 {
+		return at
+	}
+	return l.readable(at, t)
 }
 
-// arrival is the first instant at which the log's end is beyond the offset, at
-// most by, which must be late enough.
+// arrival is the first instant at which the record at the offset has been written,
+// at most by, which must be late enough.
 func (l *Log) arrival(offset int64, by clock.Time) clock.Time {
+	n := l.written(offset)
 	lo, hi := clock.Time(0), by
 	for lo < hi {
-		if mid := lo + (hi-lo)/2; l.End(mid) > offset {
+		if mid := lo + (hi-lo)/2; l.count(mid) > n {
 			hi = mid
 		} else {
 			lo = mid + 1
@@ -138,10 +152,10 @@ func (l *Log) uniform() (int64, bool) {
 	return l.feeds[0].size, true
 }
 
-// size is the size of the record at the offset, in the log by then.
+// size is the size of the record at the offset, written by then.
 func (l *Log) size(offset int64, by clock.Time) int64 {
 	t := l.arrival(offset, by)
-	i := offset - l.End(t-1) // which of the records of that microsecond
+	i := l.written(offset) - l.count(t-1) // which of the records of that microsecond
 	for f := range l.feeds {
 		n := l.feeds[f].count(l.partition, t) - l.feeds[f].count(l.partition, t-1)
 		if i < n {
@@ -155,8 +169,7 @@ func (l *Log) size(offset int64, by clock.Time) int64 {
 // piece is a stretch of records of one size.
 type piece struct{ from, to, size int64 }
 
-// pieces cuts the records [from, to), in the log by then, into stretches of
-// equal size, as far as max bytes go; the first record always counts, as a
+// pieces cuts the records [from, to), written by then, into pieces of equal size, as far as max bytes go; the first record always counts, as a
 // broker always sends the first batch.
 func (l *Log) pieces(out []piece, from, to int64, by clock.Time, maxBytes int64) []piece {
 	if size, ok := l.uniform(); ok {

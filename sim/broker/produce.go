@@ -14,13 +14,14 @@ type producer struct {
 	origin clock.Time
 	rec    int64
 	per    clock.Duration
+	Guarantee
 }
 
 // Producer adds a producer that writes records of size bytes, rec in per, from
 // `from` on, and gives its index. It knows the partitions that the topic has
 // now, and learns of others only by Refresh.
-func (c *Cluster) Producer(topic string, rec int64, per clock.Duration, size int64, from, to clock.Time) int {
-	p := producer{topic: topic, from: from, to: to, size: size, known: c.Partitions(topic), origin: from, rec: rec, per: per}
+func (c *Cluster) Producer(topic string, rec int64, per clock.Duration, size int64, from, to clock.Time, g Guarantee) int {
+	p := producer{topic: topic, from: from, to: to, size: size, known: c.Partitions(topic), origin: from, rec: rec, per: per, Guarantee: g}
 	c.producers = append(c.producers, p)
 	i := len(c.producers) - 1
 	c.open(i, from, 0)

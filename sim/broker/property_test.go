@@ -58,9 +58,9 @@ type answer struct {
 }
 
 func newPair(t *rapid.T) *pair {
-	w := &pair{c: New(2, 50), answers: make(map[kafka.RequestID]answer)}
+	w := &pair{c: New(Config{Brokers: 1, OffsetsPartitions: 50, OffsetsReplicas: 1}), answers: make(map[kafka.RequestID]answer)}
 	n := rapid.Int32Range(1, 4).Draw(t, "partitions")
-	w.c.AddTopic("t", n)
+	w.c.AddTopic("t", n, TopicConfig{Replicas: 1})
 	w.m.logs = make([][]record, n)
 	for i := range rapid.IntRange(1, 3).Draw(t, "producers") {
 		p := modelProducer{
@@ -74,7 +74,7 @@ func newPair(t *rapid.T) *pair {
 		}
 		w.m.producers = append(w.m.producers, p)
 		w.m.open(i)
-		w.c.Producer("t", p.records, clock.Duration(p.per), p.size, p.from, p.to)
+		w.c.Producer("t", p.records, clock.Duration(p.per), p.size, p.from, p.to, Guaranteed)
 	}
 	return w
 }
@@ -122,7 +122,7 @@ func (w *pair) fetch(t *rapid.T, now clock.Time) {
 		return
 	}
 	w.requests = append(w.requests, sent{now, r})
-	w.c.Fetch(w, now, kafka.RequestID(len(w.requests)), r)
+	w.c.Fetch(w, now, 1, kafka.RequestID(len(w.requests)), r)
 }
 
 // run lets the parked fetches look again as they fall due.
@@ -146,6 +146,8 @@ func (w *pair) run(until clock.Time) {
 func (w *pair) Reply(to kafka.RequestID, r kafka.Response) {
 	w.answers[to] = answer{w.now, r.(*kafka.FetchResponse)}
 }
+
+func (w *pair) DisarmFetch(slot uint32) { w.due[slot] = clock.Never }
 
 func (w *pair) ArmFetch(slot uint32, at clock.Time) {
 	for int(slot) >= len(w.due) {

@@ -37,6 +37,9 @@ func TestMain(m *testing.M) {
 //	partitions TOPIC TOTAL             CreatePartitions
 //	fetch KEY=VALUE… [at=T]            offsets of partitions follow in its input
 //	metadata TOPIC…, list-offsets …    the other requests
+//	fail N, fence N, returned N, unfence N, elect-preferred   what happens to a broker
+//	partition NAME                     its leader, replicas and offsets
+//	retain                             a look for old segments
 //	run T                              time passes
 func TestTranscripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -46,7 +49,7 @@ func TestTranscripts(t *testing.T) {
 		var w *world
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			if d.Cmd == "new" {
-				w = &world{c: New(int(number(t, argument(t, d, "brokers", "2"))), 50)}
+				w = newWorld(t, d)
 				return ""
 			}
 			w.play(t, d)
@@ -61,18 +64,86 @@ func TestTranscripts(t *testing.T) {
 // __consumer_offsets has partitions, the coordinator's id is the partition + 1.
 func TestPlacement(t *testing.T) {
 	for group, partition := range map[string]int32{"my-group": 12, "test": 48, "orders": 31, "ksim": 16} {
-		if got := New(50, 50).Coordinator(group) - 1; got != partition {
+		if got := New(Config{Brokers: 50, OffsetsPartitions: 50, OffsetsReplicas: 1}).Coordinator(group) - 1; got != partition {
 			t.Errorf("group %s is in partition %d of __consumer_offsets, want %d", group, got, partition)
 		}
-		if got, want := New(3, 50).Coordinator(group), partition%3+1; got != want {
+		if got, want := New(Config{Brokers: 3, OffsetsPartitions: 50, OffsetsReplicas: 3}).Coordinator(group), partition%3+1; got != want {
 			t.Errorf("group %s is coordinated by broker %d of 3, want %d", group, got, want)
 		}
 	}
+	c := New(Config{Brokers: 3, OffsetsPartitions: 50, OffsetsReplicas: 3})
+	c.AddTopic("t", 5, TopicConfig{Replicas: 1})
 	for partition, want := range []int32{1, 2, 3, 1, 2} {
-		if got := New(3, 50).Leader(kafka.TopicPartition{Topic: "t", Partition: int32(partition)}); got != want {
+		if got := c.Leader(kafka.TopicPartition{Topic: "t", Partition: int32(partition)}); got != want {
 			t.Errorf("partition %d is led by %d, want %d", partition, got, want)
 		}
 	}
+}
+
+func newWorld(t *testing.T, d *datadriven.TestData) *world {
+	return &world{c: New(Config{
+		Brokers: int32(number(t, argument(t, d, "brokers", "2"))), OffsetsPartitions: int32(number(t, argument(t, d, "offsets", "3"))),
+		OffsetsReplicas: int32(number(t, argument(t, d, "offsets-replicas", "1"))), OffsetsMinInSync: 1,
+		Latency: duration(t, argument(t, d, "latency", "10ms")), FrozenUnderMinISR: true,
+	})}
+}
+
+func topicConfig(t *testing.T, d *datadriven.TestData) TopicConfig {
+	return TopicConfig{
+		Replicas: int32(number(t, argument(t, d, "replicas", "1"))), MinInSync: int32(number(t, argument(t, d, "min-isr", "1"))),
+		Unclean: d.HasArg("unclean"),
+		Retention: Retention{
+			Time: duration(t, argument(t, d, "retention", "604800s")), Bytes: number(t, argument(t, d, "retention-bytes", "-1")),
+			SegmentTime: duration(t, argument(t, d, "segment", "604800s")), SegmentBytes: number(t, argument(t, d, "segment-bytes", "1000000000")),
+		},
+	}
+}
+
+func guarantee(t *testing.T, d *datadriven.TestData) Guarantee {
+	g := Guaranteed
+	g.DeliveryTimeout = duration(t, argument(t, d, "delivery-timeout", "120s"))
+	g.Acks = map[string]Acks{"all": AcksAll, "1": AcksLeader, "0": AcksNone}[argument(t, d, "acks", "all")]
+	return g
+}
+
+// change is what happens to a broker.
+func (w *world) change(t *testing.T, d *datadriven.TestData) {
+	var moves []Move
+	switch d.Cmd {
+	case "fail":
+		w.c.Fail(w, w.now, int32(number(t, d.CmdArgs[0].Key)))
+	case "fence":
+		moves = w.c.Fence(w, w.now, int32(number(t, d.CmdArgs[0].Key)))
+	case "returned":
+		w.c.Returned(int32(number(t, d.CmdArgs[0].Key)))
+	case "unfence":
+		moves = w.c.Unfence(w, w.now, int32(number(t, d.CmdArgs[0].Key)))
+	case "elect-preferred":
+		moves = w.c.ElectPreferred(w, w.now)
+	}
+	for _, m := range moves {
+		if m.Topic != OffsetsTopic || d.HasArg("offsets") {
+			fmt.Fprintf(&w.out, "%s-%d: leader %d, was %d, epoch %d, %d lost, %d given up\n", m.Topic, m.Partition, m.To, m.From, m.Epoch, m.Lost, m.GaveUp)
+		}
+	}
+}
+
+// describe prints a partition as kafka-topics.sh does, with its offsets.
+func (w *world) describe(name string) {
+	l := w.c.Log(kafka.DecodeAssignment(name)[0])
+	fmt.Fprintf(&w.out, "%s leader %d epoch %d replicas %v isr %v offsets %d to %d\n", name, l.leader, l.epoch, l.assigned, l.isr, l.start, l.End(w.now))
+}
+
+func offsetsOrErrors(r *kafka.ListOffsetsResponse) []string {
+	var out []string
+	for i, o := range r.Offsets {
+		if err := r.Err(i); err != kafka.ErrNone {
+			out = append(out, err.String())
+		} else {
+			out = append(out, strconv.FormatInt(o, 10))
+		}
+	}
+	return out
 }
 
 // world is a cluster, the clock, and when its parked fetches look again.
@@ -91,11 +162,11 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 	words := strings.Fields(d.Input)
 	switch d.Cmd {
 	case "topic":
-		w.c.AddTopic(d.CmdArgs[0].Key, int32(number(t, d.CmdArgs[1].Key)))
+		w.c.AddTopic(d.CmdArgs[0].Key, int32(number(t, d.CmdArgs[1].Key)), topicConfig(t, d))
 	case "partitions":
 		w.c.SetPartitions(d.CmdArgs[0].Key, int32(number(t, d.CmdArgs[1].Key)))
 	case "producer":
-		i := w.c.Producer(d.CmdArgs[0].Key, number(t, argument(t, d, "rate", "")), clock.Second, number(t, argument(t, d, "size", "")), duration(t, argument(t, d, "from", "0s")), clock.Never)
+		i := w.c.Producer(d.CmdArgs[0].Key, number(t, argument(t, d, "rate", "")), clock.Second, number(t, argument(t, d, "size", "")), duration(t, argument(t, d, "from", "0s")), clock.Never, guarantee(t, d))
 		fmt.Fprintln(&w.out, "producer", i)
 	case "rate":
 		w.c.SetRate(w, w.now, int(number(t, d.CmdArgs[0].Key)), number(t, d.CmdArgs[1].Key), clock.Second)
@@ -109,10 +180,18 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 		}
 	case "list-offsets":
 		r := &kafka.ListOffsetsRequest{Partitions: kafka.DecodeAssignment(strings.Join(words, ",")), Latest: d.HasArg("latest")}
-		fmt.Fprintln(&w.out, w.c.ListOffsets(w.now, r).Offsets)
+		fmt.Fprintln(&w.out, offsetsOrErrors(w.c.ListOffsets(w.now, int32(number(t, argument(t, d, "broker", "1"))), r)))
 	case "fetch":
 		w.fetches++
-		w.c.Fetch(w, w.now, w.fetches, fetchRequest(t, d, words))
+		w.c.Fetch(w, w.now, int32(number(t, argument(t, d, "broker", "1"))), w.fetches, fetchRequest(t, d, words))
+	case "fail", "fence", "returned", "unfence", "elect-preferred":
+		w.change(t, d)
+	case "partition":
+		w.describe(d.CmdArgs[0].Key)
+	case "retain":
+		for _, x := range w.c.Retain(w, w.now) {
+			fmt.Fprintf(&w.out, "%s begins at %d: %d records are gone\n", x.TopicPartition, x.Start, x.Records)
+		}
 	case "run":
 		w.run(duration(t, d.CmdArgs[0].Key))
 	default:
@@ -166,6 +245,11 @@ func (w *world) Reply(to kafka.RequestID, r kafka.Response) {
 		fmt.Fprintf(&w.out, " %s[%d,%d) of %d bytes", x.TopicPartition, x.From, x.To, x.Size)
 	}
 	w.out.WriteString("\n")
+}
+
+func (w *world) DisarmFetch(slot uint32) {
+	w.due[slot] = 0
+	fmt.Fprintf(&w.out, "%s slot %d is gone\n", w.now, slot)
 }
 
 func (w *world) ArmFetch(slot uint32, at clock.Time) {

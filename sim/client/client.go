@@ -135,7 +135,8 @@ type Consumer interface {
 	Close(h Host, now clock.Time)
 
 	// Response brings the answer to a request, nil when its connection broke
-	// before there was one; Timer says that one fired.
+	// before there was one, or could not be opened: the broker is down. Whatever
+	// else waits for the same broker gets its own nil. Timer says that one fired.
 	Response(h Host, now clock.Time, id kafka.RequestID, r kafka.Response)
 	Timer(h Host, now clock.Time, t TimerID)
 
@@ -153,4 +154,12 @@ type Consumer interface {
 type Interrupter interface {
 	// Interrupt ends the running Poll, if there is one, with nothing.
 	Interrupt(h Host, now clock.Time)
+}
+
+// ConnectionWatcher is a consumer that notices when an idle connection breaks.
+type ConnectionWatcher interface {
+	Consumer
+	// Disconnected tells that the broker has closed the connections of this
+	// process, after the requests that waited for it have got their nil.
+	Disconnected(h Host, now clock.Time, broker int32)
 }

@@ -84,7 +84,7 @@ func (c *Coordinator) ended(h Host, now clock.Time, w *waitingAppend, err kafka.
 		}
 	case appendEmptied:
 		if err != kafka.ErrNone {
-			h.Log("WARN", fmt.Sprintf("Failed to write empty metadata for group %s: %s", g.id, answerFor(err).Message()))
+			h.Log("WARN", fmt.Sprintf("Failed to write empty metadata for group %s: %s", g.id, AnswerFor(err).Message()))
 		}
 	case appendAssignment:
 		c.assignmentStored(h, now, g, w, err)
@@ -99,7 +99,7 @@ func (c *Coordinator) notCreated(h Host, g *classicGroup, w *waitingAppend, err 
 	h.Log("WARN", fmt.Sprintf("Failed to write empty metadata for group %s: %s", g.id, err.Message()))
 	for i := range g.slots {
 		if m := &g.slots[i]; m.role == roleMember {
-			g.endJoin(h, m, "", answerFor(err))
+			g.endJoin(h, m, "", AnswerFor(err))
 		}
 	}
 	h.Cancel(g.timer(TimerJoin))
@@ -107,9 +107,9 @@ func (c *Coordinator) notCreated(h Host, g *classicGroup, w *waitingAppend, err 
 	g.discard()
 }
 
-// answerFor is what a client is told when an append has failed
+// AnswerFor is what a client is told when an append has failed
 // (CoordinatorOperationExceptionHelper).
-func answerFor(err kafka.ErrorCode) kafka.ErrorCode {
+func AnswerFor(err kafka.ErrorCode) kafka.ErrorCode {
 	switch err {
 	case kafka.ErrUnknownTopicOrPartition, kafka.ErrNotEnoughReplicas, kafka.ErrRequestTimedOut:
 		return kafka.ErrCoordinatorNotAvailable

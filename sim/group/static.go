@@ -88,7 +88,7 @@ func (c *Coordinator) replacementStored(h Host, now clock.Time, g *classicGroup,
 		waits := g.unparkJoin(m) == w.request // or a join phase has answered it
 		g.revert(h, now, m, &w.before)
 		if waits {
-			refuseJoin(h, w.request, "", answerFor(err))
+			refuseJoin(h, w.request, "", AnswerFor(err))
 		}
 		return
 	}

@@ -104,7 +104,7 @@ func (c *Coordinator) assignmentStored(h Host, now clock.Time, g *classicGroup, 
 		return
 	}
 	if err != kafka.ErrNone {
-		err = answerFor(err)
+		err = AnswerFor(err)
 		g.dropAssignments(h, now, err)
 		c.prepareRebalance(h, now, g, cause{reason: ReasonAssignmentNotStored, err: err,
 			memberID: w.memberID, clientID: w.clientID})

@@ -189,8 +189,20 @@ type ListOffsetsRequest struct {
 	Latest     bool
 }
 
-// ListOffsetsResponse answers in the request's order.
-type ListOffsetsResponse struct{ Offsets []int64 }
+// ListOffsetsResponse answers in the request's order. Errs is nil when no partition
+// has an error.
+type ListOffsetsResponse struct {
+	Offsets []int64
+	Errs    []ErrorCode
+}
+
+// Err is the error of partition i of the request.
+func (r *ListOffsetsResponse) Err(i int) ErrorCode {
+	if r.Errs == nil {
+		return ErrNone
+	}
+	return r.Errs[i]
+}
 
 // FetchRequest asks for records: long poll until MinBytes are there or MaxWait
 // is over.

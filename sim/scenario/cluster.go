@@ -112,6 +112,12 @@ func (l *loader) lacksTopics(root *node) {
 // wrong.
 const unknownPartitions = -1
 
+// topicEffects are the topic properties that ksim's brokers act on.
+var topicEffects = map[string]bool{
+	"retention.ms": true, "retention.bytes": true, "segment.ms": true, "segment.bytes": true, "cleanup.policy": true,
+	"min.insync.replicas": true, "unclean.leader.election.enable": true,
+}
+
 func (l *loader) readTopic(n *node) {
 	t := Topic{
 		Name:       n.usable("name").text,
@@ -138,7 +144,7 @@ func (l *loader) readTopic(n *node) {
 	t.Config, problems = config.Topic(l.s.Cluster.Version, l.given(given))
 	l.problems(given, problems)
 	for _, p := range given.entries() {
-		if !p.value.bad && !isRefused(problems, p.key) {
+		if !p.value.bad && !isRefused(problems, p.key) && !topicEffects[p.key] {
 			l.warnAt(p.place, "", "the topic property %s has no effect yet", p.key)
 		}
 	}

@@ -37,6 +37,7 @@ type eventType struct {
 var (
 	groupIs       = eventField{name: "group", kind: groupField}
 	memberIs      = eventField{name: "member", kind: memberField}
+	brokerIs      = eventField{name: "broker", kind: brokerField}
 	generationIs  = eventField{name: "generation", kind: numberField}
 	partitionsAre = eventField{name: "partitions", kind: partitionsField}
 	recordsAre    = eventField{name: "records", kind: numberField}
@@ -65,6 +66,8 @@ var eventTypes = []eventType{
 	{string(trace.MemberCrashed), []eventField{groupIs, memberIs, reasonIs}},
 	{string(trace.MemberFrozen), []eventField{groupIs, memberIs}},
 	{string(trace.MemberThawed), []eventField{groupIs, memberIs}},
+	{string(trace.MemberIsolated), []eventField{groupIs, memberIs}},
+	{string(trace.MemberReached), []eventField{groupIs, memberIs}},
 	{string(trace.PartitionsAssigned), []eventField{groupIs, memberIs, partitionsAre}},
 	{string(trace.PartitionsRevoked), []eventField{groupIs, memberIs, partitionsAre}},
 	{string(trace.PartitionsLost), []eventField{groupIs, memberIs, partitionsAre}},
@@ -81,6 +84,14 @@ var eventTypes = []eventType{
 	{string(trace.AppPoll), []eventField{groupIs, memberIs, recordsAre}},
 	{string(trace.TopicPartitions), []eventField{whatIs}},
 	{string(trace.ProducerRate), []eventField{whatIs}},
+	{string(trace.BrokerFailed), []eventField{brokerIs}},
+	{string(trace.BrokerFenced), []eventField{brokerIs}},
+	{string(trace.BrokerReturned), []eventField{brokerIs}},
+	{string(trace.PartitionLeader), []eventField{brokerIs, partitionsAre}},
+	{string(trace.GroupCoordinator), []eventField{groupIs, brokerIs}},
+	{string(trace.RecordsTruncated), []eventField{brokerIs, partitionsAre, recordsAre}},
+	{string(trace.RecordsExpired), []eventField{partitionsAre, recordsAre}},
+	{string(trace.RecordsDeleted), []eventField{partitionsAre, recordsAre, {name: "start", kind: offsetsField}}},
 	{string(trace.NetRequest), netFields},
 	{string(trace.NetResponse), netFields},
 	{"queue.sent", onQueue},

@@ -155,6 +155,8 @@ const (
 	ActSlow
 	ActAddPartitions
 	ActRate
+	ActIsolate
+	ActFailBroker
 )
 
 // Action is one entry of the timeline; which fields count depends on Kind. An
@@ -164,7 +166,8 @@ type Action struct {
 	At       clock.Time
 	Kind     ActionKind
 	Member   string
-	For      clock.Duration // freeze
+	For      clock.Duration // freeze, isolate, fail-broker
+	Broker   int32          // fail-broker
 	Work     clock.Duration // slow
 	Topic    string         // add-partitions
 	Total    int32          // add-partitions: the new total

@@ -27,10 +27,6 @@ var notYet = map[string]bool{
 	"app-sequential.startup": true, "app-buffer-flush.startup": true,
 	"app-sequential.shutdown": true, "app-buffer-flush.shutdown": true,
 
-	"timeline-isolate.isolate":                 true,
-	"timeline-fail-broker.fail-broker":         true,
-	"timeline-rolling-restart.rolling-restart": true,
-
 	"expect-lag.member":    true,
 	"expect-lost.member":   true,
 	"expect.of=queue":      true,

@@ -39,7 +39,7 @@ func (l *loader) readAction(n *node) {
 		return
 	}
 	switch lead {
-	case "start", "stop", "crash", "freeze":
+	case "start", "stop", "crash", "freeze", "isolate":
 		a.Kind = memberActions[lead]
 		a.Member = v.text
 		l.find(&l.members, v.place, v.text)
@@ -50,24 +50,48 @@ func (l *loader) readAction(n *node) {
 		l.readAddPartitions(a, v)
 	case "rate":
 		l.readRates(a, v)
-	case "isolate":
-		l.find(&l.members, v.place, v.text)
 	case "fail-broker":
 		if v.value > int64(l.s.Cluster.Brokers) {
 			l.reject(v, "", "there is no broker %d: the cluster has %d, numbered from 1", v.value, l.s.Cluster.Brokers)
+			return
 		}
+		a.Kind, a.Broker = ActFailBroker, int32(v.value)
+		l.addAction(a, n.place)
 	case "rolling-restart":
-		if g := v.usable("group"); g != nil {
-			l.find(&l.groups, g.place, g.text)
-		}
+		l.readRollingRestart(a, v)
 	}
 }
 
-var memberActions = map[string]ActionKind{"start": ActStart, "stop": ActStop, "crash": ActCrash, "freeze": ActFreeze}
+// readRollingRestart makes a stop and a start of each member of the group, one
+// member after the other in the file's order. A member that has not been started
+// when its turn comes is left out.
+func (l *loader) readRollingRestart(a Action, v *node) {
+	g := v.usable("group")
+	if g == nil {
+		return
+	}
+	i, ok := l.find(&l.groups, g.place, g.text)
+	if !ok || i >= len(l.s.Groups) {
+		return
+	}
+	down, every := clock.Duration(l.number(v, "down", 0)), clock.Duration(l.number(v, "every", 0))
+	at := a.At
+	for _, m := range l.s.Groups[i].Members {
+		if m.Start <= at {
+			a.Kind, a.Member, a.At = ActStop, m.Name, at
+			l.addAction(a, v.place)
+			a.Kind, a.At = ActStart, at+down
+			l.addAction(a, v.place)
+		}
+		at += every
+	}
+}
+
+var memberActions = map[string]ActionKind{"start": ActStart, "stop": ActStop, "crash": ActCrash, "freeze": ActFreeze, "isolate": ActIsolate}
 
 // String is the action's name in the file.
 func (k ActionKind) String() string {
-	return [...]string{"start", "stop", "crash", "freeze", "slow", "add-partitions", "rate"}[k]
+	return [...]string{"start", "stop", "crash", "freeze", "slow", "add-partitions", "rate", "isolate", "fail-broker"}[k]
 }
 
 func (l *loader) addAction(a Action, p place) {
@@ -106,6 +130,7 @@ type plan struct {
 	state  planState
 	since  clock.Time
 	frozen clock.Time // until then
+	alone  clock.Time // isolated until then
 }
 
 // planState is what a member does since some time.
@@ -128,7 +153,8 @@ func (l *loader) checkPlan(n *node) {
 		}
 	}
 	partitions := l.mostPartitions
-	wrong := l.count[diag.Error] > 0 // what a wrong entry does to a member is not known
+	down := make([]clock.Time, l.s.Cluster.Brokers) // until then
+	wrong := l.count[diag.Error] > 0                // what a wrong entry does to a member is not known
 	order := make([]int, len(l.s.Timeline))
 	for i := range order {
 		order[i] = i
@@ -138,6 +164,12 @@ func (l *loader) checkPlan(n *node) {
 		a, at := l.s.Timeline[i], l.actionPlaces[i]
 		if i, ok := l.members.index[a.Member]; ok && !wrong {
 			l.checkMemberAction(&plans[i], a, at)
+		}
+		if a.Kind == ActFailBroker {
+			if until := down[a.Broker-1]; a.At < until {
+				l.warnAt(at, "", "fail-broker has no effect: broker %d is down until %s already", a.Broker, FormatDuration(until))
+			}
+			down[a.Broker-1] = max(down[a.Broker-1], a.At+a.For)
 		}
 		if a.Kind == ActAddPartitions {
 			i := l.topics.index[a.Topic]
@@ -187,6 +219,11 @@ func (l *loader) checkMemberAction(p *plan, a Action, at place) {
 		l.warnAt(at, "", "freeze: %s is frozen until %s already", a.Member, FormatDuration(p.frozen))
 	case a.Kind == ActFreeze:
 		p.frozen = a.At + a.For
+	case a.Kind == ActIsolate && a.At < p.alone:
+		l.warnAt(at, "", "isolate: %s is isolated until %s already", a.Member, FormatDuration(p.alone))
+		p.alone = max(p.alone, a.At+a.For)
+	case a.Kind == ActIsolate:
+		p.alone = a.At + a.For
 	}
 }
 

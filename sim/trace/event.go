@@ -25,6 +25,8 @@ const (
 	MemberCrashed      Type = "member.crashed"
 	MemberFrozen       Type = "member.frozen"
 	MemberThawed       Type = "member.thawed"
+	MemberIsolated     Type = "member.isolated" // packets from and to it are dropped
+	MemberReached      Type = "member.reached"  // they get through again
 	PartitionsAssigned Type = "partitions.assigned"
 	PartitionsRevoked  Type = "partitions.revoked"
 	PartitionsLost     Type = "partitions.lost"
@@ -40,6 +42,16 @@ const (
 	// Timeline actions that are no member's: what was done to the cluster.
 	TopicPartitions Type = "topic.partitions" // add-partitions
 	ProducerRate    Type = "producer.rate"    // rate
+
+	// What becomes of brokers and of what they keep.
+	BrokerFailed     Type = "broker.failed"     // its process is killed
+	BrokerFenced     Type = "broker.fenced"     // the controller has missed its heartbeats
+	BrokerReturned   Type = "broker.returned"   // it serves again
+	PartitionLeader  Type = "partition.leader"  // Partitions have Broker for their leader, or none
+	GroupCoordinator Type = "group.coordinator" // Broker has loaded Group
+	RecordsTruncated Type = "records.truncated" // acknowledged, and unknown to the new leader
+	RecordsExpired   Type = "records.expired"   // given up by producers (delivery.timeout.ms)
+	RecordsDeleted   Type = "records.deleted"   // by retention; End is where the log begins now
 
 	// Detail, shown with --detail only.
 	CommitDone  Type = "commit.done"

@@ -67,6 +67,15 @@ func appendFields(b []byte, e *Event) []byte {
 		}
 	case PartitionsAssigned, PartitionsRevoked, PartitionsLost:
 		b = appendPartitions(b, e.Partitions)
+	case PartitionLeader:
+		b = appendPartitions(b, e.Partitions)
+	case RecordsTruncated, RecordsExpired:
+		b = appendPartitions(b, e.Partitions)
+		b = appendInt(b, "records", e.Records)
+	case RecordsDeleted:
+		b = appendPartitions(b, e.Partitions)
+		b = appendInt(b, "records", e.Records)
+		b = appendOffsets(b, "start", e.End, 0)
 	case PollExceeded:
 		b = appendText(b, "text", e.Text)
 	case CommitFailed, PollFailed:

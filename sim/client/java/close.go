@@ -42,7 +42,7 @@ func (c *Consumer) runClose(h client.Host, now clock.Time) {
 	if k.step == closeLeaves {
 		h.Cancel(timerHeartbeat)
 		c.onLeavePrepare(h)
-		c.leave(h, "the consumer is being closed")
+		c.leave(h, now, "the consumer is being closed")
 		k.step = closeAwaits
 	}
 	waits := c.pending(apiLeave) || c.pending(apiCommit)
@@ -55,6 +55,7 @@ func (c *Consumer) runClose(h client.Host, now clock.Time) {
 	}
 	h.Cancel(timerApp)
 	h.Cancel(timerMetadata)
+	h.Cancel(timerRequests)
 	c.call = callNone
 	h.Closed()
 }

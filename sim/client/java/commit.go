@@ -73,7 +73,7 @@ func (c *Consumer) commitStep(h client.Host, now clock.Time, purpose commitPurpo
 	case now < k.retryAt:
 		h.Arm(timerApp, min(k.retryAt, k.deadline))
 	case c.coordinatorReady(h, now):
-		if err := c.sendCommit(h, k.offsets, purpose); err != nil {
+		if err := c.sendCommit(h, now, k.offsets, purpose); err != nil {
 			k.done, k.err = true, err
 			return true
 		}
@@ -96,7 +96,7 @@ func (c *Consumer) waitsFor(purpose commitPurpose) bool {
 
 // sendCommit is sendOffsetCommitRequest. Without a stable generation nothing is
 // sent: the error is the client's own.
-func (c *Consumer) sendCommit(h client.Host, offsets []kafka.OffsetCommit, purpose commitPurpose) *client.Error {
+func (c *Consumer) sendCommit(h client.Host, now clock.Time, offsets []kafka.OffsetCommit, purpose commitPurpose) *client.Error {
 	if c.state != stable {
 		c.info(h, "Failing OffsetCommit request since the consumer is not part of an active group")
 		if c.state == preparingRebalance || c.state == completingRebalance {
@@ -104,7 +104,7 @@ func (c *Consumer) sendCommit(h client.Host, offsets []kafka.OffsetCommit, purpo
 		}
 		return notInGroup
 	}
-	q := c.send(h, c.coordinator, apiCommit, &kafka.OffsetCommitRequest{
+	q := c.send(h, now, c.coordinator, apiCommit, &kafka.OffsetCommitRequest{
 		APIVersion: 9, Group: c.o.Group, MemberID: c.generation.member, InstanceID: c.s.instance,
 		Generation: c.generation.id, Offsets: offsets,
 	})
@@ -118,7 +118,7 @@ func (c *Consumer) maybeAutoCommit(h client.Host, now clock.Time) {
 		return
 	}
 	c.auto.due = now + c.s.autoCommitInterval
-	c.sendAutoCommit(h, commitAuto)
+	c.sendAutoCommit(h, now, commitAuto)
 }
 
 // runCommitCallbacks prints what auto-commit's callback says of failures
@@ -132,12 +132,12 @@ func (c *Consumer) runCommitCallbacks(h client.Host) {
 
 // sendAutoCommit commits all positions without waiting; false when there is
 // nothing to wait for.
-func (c *Consumer) sendAutoCommit(h client.Host, purpose commitPurpose) bool {
+func (c *Consumer) sendAutoCommit(h client.Host, now clock.Time, purpose commitPurpose) bool {
 	offsets := c.subscriptions.Consumed()
 	if len(offsets) == 0 || c.coordinator == 0 {
 		return false
 	}
-	err := c.sendCommit(h, offsets, purpose)
+	err := c.sendCommit(h, now, offsets, purpose)
 	if err == nil {
 		return true
 	}

@@ -27,7 +27,8 @@ import (
 const (
 	timerApp       client.TimerID = iota // the application's thread wakes from its select
 	timerHeartbeat                       // the heartbeat thread wakes with something to do
-	timerMetadata                        // metadata.max.age.ms is over
+	timerMetadata                        // metadata is to be asked for
+	timerRequests                        // request.timeout.ms is over for the oldest request
 )
 
 // call is the method that the application's thread is in.
@@ -60,7 +61,9 @@ type Consumer struct {
 	coordinator int32      // its broker, 0 when unknown
 	retryAt     clock.Time // when the coordinator may be asked for, or joined, again
 	reconnectAt clock.Time // when its connection may be opened again
+	connections connections
 	inflight    []request
+	watched     bool     // timerRequests is set
 	inbox       []answer // arrived while nobody polled the network
 }
 
@@ -69,6 +72,8 @@ type request struct {
 	id         kafka.RequestID
 	api        api
 	broker     int32
+	node       int32      // whose connection it goes over
+	deadline   clock.Time // the connection is closed if there is no answer by then
 	generation generation // at the time of sending
 	offsets    []kafka.OffsetCommit
 	partitions []kafka.TopicPartition
@@ -95,6 +100,7 @@ const (
 type answer struct {
 	id       kafka.RequestID
 	response kafka.Response
+	gone     int32 // instead: a broker whose connections have ended
 }
 
 // New makes a consumer that has not been started.
@@ -112,7 +118,7 @@ func newConsumer(s *settings, o client.Options) *Consumer {
 func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
 	c.info(h, "Subscribed to topic(s): "+strings.Join(c.o.Topics, ", "))
 	c.auto.due = now + c.s.autoCommitInterval
-	c.requestMetadata(h)
+	c.requestMetadata(h, now)
 }
 
 // Poll is poll(timeout).
@@ -144,7 +150,7 @@ func (c *Consumer) Close(h client.Host, now clock.Time) {
 // application's if it is in a call, else the heartbeat thread at its next wake.
 func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r kafka.Response) {
 	if c.call == callNone {
-		c.inbox = append(c.inbox, answer{id, r})
+		c.inbox = append(c.inbox, answer{id: id, response: r})
 		c.armHeartbeat(h, now)
 		return
 	}
@@ -160,7 +166,11 @@ func (c *Consumer) Timer(h client.Host, now clock.Time, t client.TimerID) {
 	case timerHeartbeat:
 		c.wakeHeartbeat(h, now)
 	case timerMetadata:
-		c.requestMetadata(h)
+		c.metadata.wanted = true
+		c.requestMetadata(h, now)
+	case timerRequests:
+		c.expireRequests(h, now)
+		c.resume(h, now)
 	}
 }
 
@@ -185,6 +195,10 @@ func (c *Consumer) drainInbox(h client.Host, now clock.Time) bool {
 	waiting := c.inbox
 	c.inbox = nil
 	for _, a := range waiting {
+		if a.gone != 0 {
+			c.brokerGone(h, now, a.gone)
+			continue
+		}
 		c.handle(h, now, a.id, a.response)
 	}
 	return true
@@ -198,6 +212,11 @@ func (c *Consumer) handle(h client.Host, now clock.Time, id kafka.RequestID, r k
 	}
 	q := c.inflight[i]
 	c.inflight = slices.Delete(c.inflight, i, i+1)
+	if r == nil {
+		c.unanswered(h, now, q)
+		return
+	}
+	c.connections.opened(q.node)
 	switch r := r.(type) {
 	case *kafka.MetadataResponse:
 		c.metadataArrived(h, now, r)
@@ -214,19 +233,44 @@ func (c *Consumer) handle(h client.Host, now clock.Time, id kafka.RequestID, r k
 	case *kafka.OffsetFetchResponse:
 		c.offsetsFetched(h, now, q, r)
 	case *kafka.ListOffsetsResponse:
-		c.offsetsListed(h, q, r)
+		c.offsetsListed(h, now, q, r)
 	case *kafka.FetchResponse:
-		c.fetched(h, r)
+		c.fetched(h, now, r)
 	case *kafka.LeaveGroupResponse:
 		c.left(h, q, r)
 	}
 }
 
-// send puts a request on the wire.
-func (c *Consumer) send(h client.Host, broker int32, a api, r kafka.Request) *request {
-	c.inflight = append(c.inflight, request{id: h.Send(broker, r), api: a, broker: broker, generation: c.generation})
+// send puts a request on the wire to a broker: over the group's own connection if it
+// is for the coordinator.
+func (c *Consumer) send(h client.Host, now clock.Time, broker int32, a api, r kafka.Request) *request {
+	node := broker
+	if a.toCoordinator() {
+		node = kafka.CoordinatorNodeID(broker)
+	}
+	return c.sendTo(h, now, node, a, r)
+}
+
+// sendTo puts a request on the wire to a node.
+func (c *Consumer) sendTo(h client.Host, now clock.Time, node int32, a api, r kafka.Request) *request {
+	q := request{api: a, broker: brokerOf(node), node: node, deadline: now + c.s.requestTimeout, generation: c.generation}
+	if a == apiJoin { // it may wait as long as the others may (sendJoinGroupRequest)
+		q.deadline = now + max(c.s.requestTimeout, c.s.maxPoll+joinTimeoutLapse)
+	}
+	if c.connections.reaches(q.broker) { // else it is open when an answer has come
+		c.connections.opened(node)
+	}
+	q.id = h.Send(q.broker, r)
+	c.inflight = append(c.inflight, q)
+	if !c.watched {
+		c.armRequests(h)
+	}
 	return &c.inflight[len(c.inflight)-1]
 }
+
+// joinTimeoutLapse is what a JoinGroup may take beyond the rebalance timeout
+// (JOIN_GROUP_TIMEOUT_LAPSE).
+const joinTimeoutLapse = 5 * clock.Second
 
 // pending tells whether a request of that kind has no answer yet.
 func (c *Consumer) pending(a api) bool {
@@ -257,6 +301,8 @@ func (c *Consumer) Clone() client.Consumer {
 	d.subscriptions = c.subscriptions.Clone()
 	d.inflight = slices.Clone(c.inflight)
 	d.inbox = slices.Clone(c.inbox)
+	d.connections.open = slices.Clone(c.connections.open)
+	d.connections.closed = slices.Clone(c.connections.closed)
 	d.commit.offsets = slices.Clone(c.commit.offsets)
 	d.auto.failed = slices.Clone(c.auto.failed)
 	return &d

@@ -4,13 +4,15 @@ import (
 	"slices"
 
 	"ksim/sim/client"
+	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
 
-// sendFetches sends a Fetch to every broker that is to be asked.
-func (c *Consumer) sendFetches(h client.Host) {
-	for _, f := range c.subscriptions.Fetches(&c.s.fetch, c.fetching) {
-		c.send(h, f.Broker, apiFetch, f.Request)
+// sendFetches sends a Fetch to every broker that is to be asked and may be.
+func (c *Consumer) sendFetches(h client.Host, now clock.Time) {
+	resting := func(broker int32) bool { return c.fetching(broker) || c.connections.unavailable(broker, now) }
+	for _, f := range c.subscriptions.Fetches(&c.s.fetch, resting) {
+		c.send(h, now, f.Broker, apiFetch, f.Request)
 	}
 }
 
@@ -20,8 +22,17 @@ func (c *Consumer) fetching(broker int32) bool {
 }
 
 // fetched takes a Fetch response into the buffer.
-func (c *Consumer) fetched(h client.Host, r *kafka.FetchResponse) {
+func (c *Consumer) fetched(h client.Host, now clock.Time, r *kafka.FetchResponse) {
 	for _, tp := range c.subscriptions.Receive(r) {
 		c.words.OutOfRange(h, c.subscriptions.Find(tp))
+	}
+	c.findLeaders(h, now)
+}
+
+// findLeaders asks for metadata if a partition's leader is not known.
+func (c *Consumer) findLeaders(h client.Host, now clock.Time) {
+	if c.subscriptions.Leaderless() {
+		c.metadata.wanted = true
+		c.requestMetadata(h, now)
 	}
 }

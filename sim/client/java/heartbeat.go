@@ -62,10 +62,10 @@ func (c *Consumer) heartbeatLoop(h client.Host, now clock.Time) {
 		c.coordinatorLost(h, now, "session timed out without receiving a heartbeat response")
 		c.findCoordinator(h, now)
 	case now >= b.poll:
-		c.pollTimeoutExpired(h)
+		c.pollTimeoutExpired(h, now)
 	case now >= b.due:
 		b.due = now + c.s.heartbeat
-		c.send(h, c.coordinator, apiHeartbeat, &kafka.HeartbeatRequest{
+		c.send(h, now, c.coordinator, apiHeartbeat, &kafka.HeartbeatRequest{
 			Group: c.o.Group, MemberID: c.generation.member, InstanceID: c.s.instance, Generation: c.generation.id,
 		})
 	}
@@ -94,19 +94,19 @@ func (c *Consumer) armHeartbeat(h client.Host, now clock.Time) {
 
 // pollTimeoutExpired is the poll deadline: the client itself leaves the group,
 // unless it is static (maybeLeaveGroup).
-func (c *Consumer) pollTimeoutExpired(h client.Host) {
+func (c *Consumer) pollTimeoutExpired(h client.Host, now clock.Time) {
 	h.BlameApp()
 	h.Emit(trace.Event{Type: trace.PollExceeded, Text: pollTimeoutText})
 	c.log(h, "WARN", pollTimeoutText)
-	c.leave(h, "consumer poll timeout has expired.")
+	c.leave(h, now, "consumer poll timeout has expired.")
 }
 
 // leave is maybeLeaveGroup: LeaveGroup for a dynamic member, and in any case an
 // end to the generation.
-func (c *Consumer) leave(h client.Host, reason string) {
+func (c *Consumer) leave(h client.Host, now clock.Time, reason string) {
 	if c.s.instance == "" && c.coordinator != 0 && c.state != unjoined && c.generation.member != "" {
 		c.info(h, "Member "+c.generation.member+" sending LeaveGroup request to coordinator "+c.coordinatorText()+" due to "+reason)
-		c.send(h, c.coordinator, apiLeave, &kafka.LeaveGroupRequest{
+		c.send(h, now, c.coordinator, apiLeave, &kafka.LeaveGroupRequest{
 			Group:   c.o.Group,
 			Members: []kafka.LeavingMember{{MemberID: c.generation.member, InstanceID: c.s.instance, Reason: reason}},
 		})

@@ -25,6 +25,7 @@ type world struct {
 	sets     int // Arm calls: timers of one instant fire in the order in which they were set
 	requests []sent
 	lastID   kafka.RequestID
+	rand     clock.Stream
 	beats    bool // heartbeats are answered at once, and not written down
 }
 
@@ -41,10 +42,10 @@ type sent struct {
 	request kafka.Request
 }
 
-var timerNames = [...]string{timerApp: "app", timerHeartbeat: "heartbeat", timerMetadata: "metadata"}
+var timerNames = [...]string{timerApp: "app", timerHeartbeat: "heartbeat", timerMetadata: "metadata", timerRequests: "requests"}
 
 func newWorld(s settings, o client.Options) *world {
-	w := &world{c: newConsumer(&s, o), prefix: "[Consumer clientId=" + o.ClientID + ", groupId=" + o.Group + "] "}
+	w := &world{c: newConsumer(&s, o), rand: clock.NewStream(1, "A", "client"), prefix: "[Consumer clientId=" + o.ClientID + ", groupId=" + o.Group + "] "}
 	if s.instance != "" {
 		w.prefix = "[Consumer instanceId=" + s.instance + ", clientId=" + o.ClientID + ", groupId=" + o.Group + "] "
 	}
@@ -174,7 +175,7 @@ func (w *world) Committed(err *client.Error) {
 func (w *world) Closed()                    { w.see("closed") }
 func (w *world) Taken() (int64, clock.Time) { panic("a batch client does not ask") }
 func (w *world) Cut()                       { panic("a batch client does not cut") }
-func (w *world) Rand() *clock.Stream        { panic("nothing here is random") }
+func (w *world) Rand() *clock.Stream        { return &w.rand }
 
 func errorText(e *client.Error) string {
 	text := e.Name + ": " + e.Text

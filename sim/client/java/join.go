@@ -81,7 +81,7 @@ func (c *Consumer) joinGroupIfNeeded(h client.Host, now clock.Time) bool {
 			c.needsPrepare = false
 		}
 		if !c.join.running {
-			c.sendJoinGroup(h)
+			c.sendJoinGroup(h, now)
 		}
 		c.drainInbox(h, now)
 		if !c.join.done {
@@ -122,7 +122,7 @@ func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 			c.subscriptions.HoldBack(c.subscriptions.Owned())
 		}
 		c.prepare.asked = true
-		c.prepare.committing = c.sendAutoCommit(h, commitPrepare)
+		c.prepare.committing = c.sendAutoCommit(h, now, commitPrepare)
 	}
 	switch {
 	case c.prepare.err != nil:
@@ -153,7 +153,7 @@ func (c *Consumer) loseAll(h client.Host) {
 }
 
 // sendJoinGroup sends JoinGroup (AbstractCoordinator.sendJoinGroupRequest).
-func (c *Consumer) sendJoinGroup(h client.Host) {
+func (c *Consumer) sendJoinGroup(h client.Host, now clock.Time) {
 	c.setState(preparingRebalance, "JoinGroup sent")
 	h.Cancel(timerHeartbeat)
 	c.join = joinAttempt{running: true}
@@ -162,7 +162,7 @@ func (c *Consumer) sendJoinGroup(h client.Host) {
 	for _, name := range c.s.assignors {
 		protocols = append(protocols, kafka.GroupProtocol{Name: name, Metadata: c.subscription(name)})
 	}
-	c.send(h, c.coordinator, apiJoin, &kafka.JoinGroupRequest{
+	c.send(h, now, c.coordinator, apiJoin, &kafka.JoinGroupRequest{
 		APIVersion: joinVersion, Group: c.o.Group, ClientID: c.o.ClientID,
 		MemberID: c.generation.member, InstanceID: c.s.instance,
 		SessionTimeout: c.s.session, RebalanceTimeout: c.s.maxPoll,
@@ -197,7 +197,7 @@ func (c *Consumer) joined(h client.Host, now clock.Time, q request, r *kafka.Joi
 	} else {
 		c.snapshot = nil
 	}
-	c.send(h, c.coordinator, apiSync, sync)
+	c.send(h, now, c.coordinator, apiSync, sync)
 }
 
 // lead runs the assignor that the vote has chosen (onLeaderElected), unless the

@@ -15,7 +15,11 @@ import (
 // metadata is what the client knows of the cluster.
 type metadata struct {
 	version int // how many responses there have been
+	brokers []int32
 	topics  []kafka.TopicMetadata
+	wanted  bool       // it is to be asked for as soon as may be
+	asked   clock.Time // when it last arrived, or was refused
+	vain    int        // how often in a row it has brought nothing new
 }
 
 // snapshot is what the leader assigned by (ConsumerCoordinator.MetadataSnapshot):
@@ -44,20 +48,40 @@ func (s *snapshot) String() string {
 	return fmt.Sprintf("(version%d: {%s})", s.version, strings.Join(t, ", "))
 }
 
-// bootstrap is the broker that the client asks before it knows any.
-const bootstrap = 1
-
-// requestMetadata asks for the subscription's topics.
-func (c *Consumer) requestMetadata(h client.Host) {
-	if !c.pending(apiMetadata) {
-		c.send(h, bootstrap, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
+// requestMetadata asks for the subscription's topics, as soon as that may be done: a
+// node can be tried, and retry.backoff.ms have passed since the last time
+// (Metadata.timeToNextUpdate).
+func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
+	m := &c.metadata
+	if !m.wanted && m.version > 0 || c.pending(apiMetadata) {
+		return
 	}
+	if at := m.asked + c.backoff(m.vain); m.vain > 0 && now < at {
+		h.Arm(timerMetadata, at)
+		return
+	}
+	node, ok := c.leastLoadedNode(now)
+	if !ok {
+		h.Arm(timerMetadata, c.nextNode(now))
+		return
+	}
+	c.sendTo(h, now, node, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
+}
+
+// backoff is retry.backoff.ms after so many vain attempts.
+func (c *Consumer) backoff(vain int) clock.Duration {
+	wait := c.s.retryBackoff
+	for i := 1; i < vain && wait < c.s.retryBackoffMax; i++ {
+		wait *= 2
+	}
+	return min(wait, c.s.retryBackoffMax)
 }
 
 // metadataArrived takes a Metadata response; the next refresh is due
-// metadata.max.age.ms later.
+// metadata.max.age.ms later, or after a backoff when a partition has no leader, or one
+// that is known to be none.
 func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.MetadataResponse) {
-	m := metadata{version: c.metadata.version + 1}
+	m := metadata{version: c.metadata.version + 1, brokers: r.Brokers, asked: now}
 	for _, t := range r.Topics {
 		if t.Err != kafka.ErrNone {
 			c.log(h, "WARN", fmt.Sprintf("The metadata response from the cluster reported a recoverable issue with correlation id %d : {%s=%s}", m.version, t.Topic, t.Err))
@@ -65,15 +89,25 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.Metad
 		}
 		m.topics = append(m.topics, t)
 	}
+	c.connections.rebootstrapped = false
+	c.subscriptions.UpdateLeaders(m.leader)
+	m.wanted = c.subscriptions.Leaderless() || slices.ContainsFunc(c.subscriptions.Leaders(c.subscriptions.Owned()), func(broker int32) bool { return c.connections.unavailable(broker, now) })
+	if m.wanted {
+		m.vain = c.metadata.vain + 1
+	}
 	c.metadata = m
+	if m.wanted {
+		h.Arm(timerMetadata, now+c.backoff(m.vain))
+		return
+	}
 	h.Arm(timerMetadata, now+c.s.metadataMaxAge)
 }
 
-// leader is the broker that leads a partition, 0 when unknown.
+// leader is the broker that leads a partition, 0 when unknown or none.
 func (m *metadata) leader(tp kafka.TopicPartition) int32 {
 	for _, t := range m.topics {
 		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
-			return t.Leaders[tp.Partition]
+			return max(0, t.Leaders[tp.Partition])
 		}
 	}
 	return 0
@@ -94,9 +128,17 @@ func (c *Consumer) coordinatorReady(h client.Host, now clock.Time) bool {
 // findCoordinator sends FindCoordinator, unless one is on its way or it is too
 // early to ask again.
 func (c *Consumer) findCoordinator(h client.Host, now clock.Time) {
-	if !c.pending(apiFindCoordinator) && now >= c.retryAt {
-		c.send(h, bootstrap, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
+	if c.pending(apiFindCoordinator) || now < c.retryAt {
+		return
 	}
+	node, ok := c.leastLoadedNode(now)
+	if !ok { // NoAvailableBrokersException
+		c.retryAt = now + c.s.retryBackoff
+		c.metadata.wanted = true
+		c.requestMetadata(h, now)
+		return
+	}
+	c.sendTo(h, now, node, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
 }
 
 // coordinatorFound is FindCoordinatorResponseHandler. A connection that has just
@@ -110,6 +152,11 @@ func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, r *kafka.Find
 	c.coordinator = r.Broker
 	c.heartbeat.session = now + c.s.session
 	c.info(h, "Discovered group coordinator "+c.coordinatorText())
+	if c.connections.unavailable(kafka.CoordinatorNodeID(r.Broker), now) {
+		c.coordinatorGone(h, now, "coordinator unavailable")
+		c.retryAt = now + c.s.retryBackoff
+		return
+	}
 	if now < c.reconnectAt {
 		c.coordinatorLost(h, now, "coordinator unavailable")
 		c.retryAt = now + c.s.retryBackoff
@@ -128,8 +175,23 @@ func (c *Consumer) coordinatorLost(h client.Host, now clock.Time, cause string) 
 	}
 	c.info(h, "Group coordinator "+c.coordinatorText()+" is unavailable or invalid due to cause: "+cause+". isDisconnected: false. Rediscovery will be attempted.")
 	c.info(h, "Requesting disconnect from last known coordinator "+c.coordinatorText())
-	c.coordinator = 0
 	c.reconnectAt = max(c.reconnectAt, now+c.s.reconnectBackoff)
+	c.forgetCoordinator(now)
+}
+
+// coordinatorGone forgets a coordinator whose connection has broken
+// (markCoordinatorUnknown, isDisconnected).
+func (c *Consumer) coordinatorGone(h client.Host, now clock.Time, cause string) {
+	if c.coordinator == 0 {
+		return
+	}
+	c.info(h, "Group coordinator "+c.coordinatorText()+" is unavailable or invalid due to cause: "+cause+". isDisconnected: true. Rediscovery will be attempted.")
+	c.forgetCoordinator(now)
+}
+
+// forgetCoordinator fails what is in flight to the coordinator.
+func (c *Consumer) forgetCoordinator(now clock.Time) {
+	c.coordinator = 0
 	for i := 0; i < len(c.inflight); {
 		if !c.inflight[i].api.toCoordinator() {
 			i++
@@ -154,12 +216,25 @@ func (a api) toCoordinator() bool {
 // disconnected fails a request with DisconnectException.
 func (c *Consumer) disconnected(now clock.Time, q request) {
 	switch q.api {
+	case apiMetadata:
+		c.metadata.wanted = true
+	case apiFindCoordinator:
+		c.metadata.wanted = true
+		c.retryAt = now + c.s.retryBackoff
 	case apiJoin, apiSync:
-		c.setState(unjoined, "disconnected from the coordinator")
-		c.joinDone(&joinError{"DisconnectException", "null", joinLater})
+		if c.state == preparingRebalance || c.state == completingRebalance {
+			c.setState(unjoined, "disconnected from the coordinator")
+			c.joinDone(&joinError{"DisconnectException", "null", joinLater})
+		}
 	case apiCommit:
 		c.commitEnded(now, q, retriableCommit, true)
 	case apiHeartbeat:
 		c.heartbeat.due = now + c.s.retryBackoff
+	case apiOffsetFetch:
+		c.retryAt = now + c.s.retryBackoff
+	case apiListOffsets:
+		for _, tp := range q.partitions {
+			c.subscriptions.ResetLater(tp, now+c.s.retryBackoff)
+		}
 	}
 }

@@ -22,7 +22,7 @@ func (c *Consumer) runPoll(h client.Host, now clock.Time) {
 		if c.call != callPoll || c.takeRecords(h, now) {
 			return
 		}
-		c.sendFetches(h)
+		c.sendFetches(h, now)
 		if c.drainInbox(h, now) {
 			if c.call != callPoll || c.takeRecords(h, now) {
 				return
@@ -82,7 +82,7 @@ func (c *Consumer) takeRecords(h client.Host, now clock.Time) bool {
 	if len(records) == 0 {
 		return false
 	}
-	c.sendFetches(h)
+	c.sendFetches(h, now)
 	c.returnRecords(h, now, records)
 	return true
 }

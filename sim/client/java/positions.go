@@ -17,11 +17,11 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) {
 		if now < c.retryAt {
 			return
 		}
-		q := c.send(h, c.coordinator, apiOffsetFetch, &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: tps, RequireStable: true})
+		q := c.send(h, now, c.coordinator, apiOffsetFetch, &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: tps, RequireStable: true})
 		q.partitions = tps
 		return
 	}
-	tps := c.subscriptions.At(subscription.NeedsReset)
+	tps := c.subscriptions.Resets(now)
 	if len(tps) == 0 {
 		return
 	}
@@ -30,6 +30,9 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) {
 		return
 	}
 	for _, broker := range c.subscriptions.Leaders(tps) {
+		if c.connections.unavailable(broker, now) {
+			continue
+		}
 		var of []kafka.TopicPartition
 		for _, tp := range tps {
 			if p := c.subscriptions.Find(tp); p.Leader == broker {
@@ -37,7 +40,7 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) {
 				of = append(of, tp)
 			}
 		}
-		q := c.send(h, broker, apiListOffsets, &kafka.ListOffsetsRequest{Partitions: of, Latest: c.s.reset == "latest"})
+		q := c.send(h, now, broker, apiListOffsets, &kafka.ListOffsetsRequest{Partitions: of, Latest: c.s.reset == "latest"})
 		q.partitions = of
 	}
 }
@@ -67,13 +70,19 @@ func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *k
 }
 
 // offsetsListed sets the positions that the reset policy gives.
-func (c *Consumer) offsetsListed(h client.Host, q request, r *kafka.ListOffsetsResponse) {
+func (c *Consumer) offsetsListed(h client.Host, now clock.Time, q request, r *kafka.ListOffsetsResponse) {
 	for i, tp := range q.partitions {
 		p := c.subscriptions.Find(tp)
 		if p == nil || p.Step != subscription.Resetting {
 			continue
 		}
+		if r.Err(i) != kafka.ErrNone {
+			p.Leader = 0
+			c.subscriptions.ResetLater(tp, now+c.s.retryBackoff)
+			continue
+		}
 		p.Step, p.Position, p.OutOfRange = subscription.Positioned, r.Offsets[i], false
 		c.words.ResetPosition(h, p)
 	}
+	c.findLeaders(h, now)
 }

@@ -49,6 +49,7 @@ type anyHost struct {
 	c   *Consumer
 	now clock.Time
 
+	rand     clock.Stream
 	timers   [client.MaxTimers]clock.Time // 0 when not set
 	requests []sent
 	lastID   kafka.RequestID
@@ -65,7 +66,9 @@ func (g *anyHost) step() {
 	if g.over {
 		return
 	}
-	switch n := rapid.IntRange(0, 10).Draw(g.t, "input"); {
+	switch n := rapid.IntRange(0, 11).Draw(g.t, "input"); {
+	case n == 11:
+		g.breakAny()
 	case n == 10:
 		g.c = g.c.Clone().(*Consumer)
 	case n < 5 && len(g.requests) > 0:
@@ -105,6 +108,28 @@ func (g *anyHost) callAny() {
 	default:
 		g.calling = callPoll
 		g.c.Poll(g, g.now, clock.Ms(rapid.SampledFrom([]int64{0, 100, 1000, 30000}).Draw(g.t, "timeout")), 1)
+	}
+}
+
+// breakAny breaks the connections to a broker now and then: what waits for it gets no
+// answer.
+func (g *anyHost) breakAny() {
+	if rapid.IntRange(0, 3).Draw(g.t, "breaks") != 0 {
+		return
+	}
+	broker := rapid.Int32Range(1, 2).Draw(g.t, "gone")
+	var waiting []sent
+	g.requests = slices.DeleteFunc(g.requests, func(s sent) bool {
+		if s.broker == broker {
+			waiting = append(waiting, s)
+		}
+		return s.broker == broker
+	})
+	for _, s := range waiting {
+		g.c.Response(g, g.now, s.id, nil)
+	}
+	if !g.over {
+		g.c.Disconnected(g, g.now, broker)
 	}
 }
 
@@ -157,7 +182,11 @@ func (g *anyHost) response(r kafka.Request, code kafka.ErrorCode) kafka.Response
 		}
 		return o
 	case *kafka.ListOffsetsRequest:
-		return &kafka.ListOffsetsResponse{Offsets: make([]int64, len(r.Partitions))}
+		l := &kafka.ListOffsetsResponse{Offsets: make([]int64, len(r.Partitions))}
+		if rapid.IntRange(0, 4).Draw(g.t, "no leader") == 0 {
+			l.Errs = slices.Repeat([]kafka.ErrorCode{kafka.ErrNotLeaderOrFollower}, len(r.Partitions))
+		}
+		return l
 	case *kafka.FetchRequest:
 		return g.fetchResponse(r)
 	}
@@ -300,4 +329,4 @@ func (g *anyHost) Cut()                       { panic("a batch client does not c
 func (g *anyHost) Log(string, string)         {}
 func (g *anyHost) Emit(trace.Event)           {}
 func (g *anyHost) BlameApp()                  {}
-func (g *anyHost) Rand() *clock.Stream        { panic("nothing here is random") }
+func (g *anyHost) Rand() *clock.Stream        { return &g.rand }

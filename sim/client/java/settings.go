@@ -15,6 +15,8 @@ type settings struct {
 	autoCommitInterval            clock.Duration
 	retryBackoff, retryBackoffMax clock.Duration
 	reconnectBackoff              clock.Duration
+	reconnectBackoffMax           clock.Duration
+	requestTimeout                clock.Duration
 	metadataMaxAge                clock.Duration
 	apiTimeout                    clock.Duration
 	fetch                         subscription.Limits
@@ -48,6 +50,7 @@ func readSettings(s config.Set) *settings {
 		retryBackoff:       s.Millis("retry.backoff.ms"),
 		retryBackoffMax:    s.Millis("retry.backoff.max.ms"),
 		reconnectBackoff:   s.Millis("reconnect.backoff.ms"),
+		requestTimeout:     s.Millis("request.timeout.ms"),
 		metadataMaxAge:     s.Millis("metadata.max.age.ms"),
 		apiTimeout:         s.Millis("default.api.timeout.ms"),
 		fetch: subscription.Limits{
@@ -59,6 +62,7 @@ func readSettings(s config.Set) *settings {
 		instance:       s.String("group.instance.id"),
 		assignors:      assignorNames(s.List("partition.assignment.strategy")),
 	}
+	r.reconnectBackoffMax = max(r.reconnectBackoff, s.Millis("reconnect.backoff.max.ms"))
 	// A thread that waits for 0 ms spins; a turn of its loop is taken as 1 ms.
 	r.retryBackoff = max(r.retryBackoff, clock.Millisecond)
 	r.heartbeat = max(r.heartbeat, clock.Millisecond)

@@ -36,7 +36,9 @@ func TestMain(m *testing.M) {
 //	subscribe, poll, commit    the application's calls; poll has timeout=, commit
 //	close                      may name offsets in its input
 //	answer [at=T]              each line answers the oldest request of a kind,
-//	                           `[broker=N] [error=CODE] …`; see response
+//	                           `[broker=N] [error=CODE] …`, see response; `lost`
+//	                           is none: its connection has broken
+//	gone N                     broker N has closed idle connections
 //	run T [heartbeats]         time passes; with heartbeats, they all succeed
 //	freeze T                   the process stands still until then
 //	steady partitions= offsets= [at=T]  the start, which first_join.txt shows
@@ -67,12 +69,15 @@ func defaults() settings {
 		retryBackoff:       100 * clock.Millisecond,
 		retryBackoffMax:    clock.Second,
 		reconnectBackoff:   50 * clock.Millisecond,
-		metadataMaxAge:     5 * clock.Minute,
-		apiTimeout:         clock.Minute,
-		fetch:              subscription.Limits{MaxWait: 500 * clock.Millisecond, MinBytes: 1, MaxBytes: 52428800, PartitionBytes: 1048576},
-		maxPollRecords:     500,
-		reset:              "earliest",
-		assignors:          []string{"range"},
+
+		reconnectBackoffMax: clock.Second,
+		requestTimeout:      30 * clock.Second,
+		metadataMaxAge:      5 * clock.Minute,
+		apiTimeout:          clock.Minute,
+		fetch:               subscription.Limits{MaxWait: 500 * clock.Millisecond, MinBytes: 1, MaxBytes: 52428800, PartitionBytes: 1048576},
+		maxPollRecords:      500,
+		reset:               "earliest",
+		assignors:           []string{"range"},
 	}
 }
 
@@ -87,6 +92,10 @@ func newConsumerWorld(t *testing.T, d *datadriven.TestData) *world {
 			s.maxPoll = duration(t, value)
 		case "auto-commit":
 			s.autoCommit, s.autoCommitInterval = true, duration(t, value)
+		case "brokers":
+			o.Nodes = o.Nodes[:number(t, value)]
+		case "request-timeout":
+			s.requestTimeout = duration(t, value)
 		case "api-timeout":
 			s.apiTimeout = duration(t, value)
 		case "metadata-max-age":
@@ -134,6 +143,8 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 		w.c.Poll(w, w.now, duration(t, timeout), 1)
 	case "commit":
 		w.c.Commit(w, w.now, commitArgument(t, d.Input))
+	case "gone":
+		w.c.Disconnected(w, w.now, int32(number(t, d.CmdArgs[0].Key)))
 	case "close":
 		w.c.Close(w, w.now)
 	case "answer":
@@ -177,7 +188,7 @@ func (w *world) steady(t *testing.T, d *datadriven.TestData) {
 	d.ScanArgs(t, "partitions", &partitions)
 	d.ScanArgs(t, "offsets", &offsets)
 	w.c.Subscribe(w, w.now)
-	w.answer(t, []string{"metadata", "t=3"})
+	w.answer(t, []string{"metadata", "t=3", "brokers=" + strconv.Itoa(len(w.c.o.Nodes))})
 	w.c.Poll(w, w.now, clock.Millisecond, 1)
 	w.answer(t, []string{"findcoordinator"})
 	w.answer(t, []string{"joingroup", "id=A-1", "generation=1", "leader=B-1"})
@@ -202,6 +213,10 @@ func (w *world) answer(t *testing.T, words []string) {
 		t.Fatalf("no %s is waiting", words[0])
 	}
 	delete(args, "broker")
+	if _, lost := args["lost"]; lost {
+		w.respond(i, nil)
+		return
+	}
 	w.respond(i, response(t, w.requests[i].request, args))
 }
 
@@ -237,7 +252,11 @@ func response(t *testing.T, r kafka.Request, args map[string]string) kafka.Respo
 	case *kafka.OffsetFetchRequest:
 		return &kafka.OffsetFetchResponse{Err: code, Offsets: offsetList(t, len(r.Partitions), args["offsets"], kafka.NoOffset)}
 	case *kafka.ListOffsetsRequest:
-		return &kafka.ListOffsetsResponse{Offsets: offsetList(t, len(r.Partitions), args["offsets"], 0)}
+		l := &kafka.ListOffsetsResponse{Offsets: offsetList(t, len(r.Partitions), args["offsets"], 0)}
+		if code != kafka.ErrNone { // that of each partition
+			l.Errs = slices.Repeat([]kafka.ErrorCode{code}, len(r.Partitions))
+		}
+		return l
 	case *kafka.FetchRequest:
 		return fetchResponse(t, args)
 	}
@@ -245,11 +264,22 @@ func response(t *testing.T, r kafka.Request, args map[string]string) kafka.Respo
 	return nil
 }
 
-// metadataResponse: `t=3`, three partitions that brokers 1 and 2 lead in turn.
+// metadataResponse: `t=3`, three partitions that brokers 1 and 2 lead in turn, or
+// `t=2,1,-1`, the leader of each.
 func metadataResponse(t *testing.T, r *kafka.MetadataRequest, args map[string]string) kafka.Response {
 	m := &kafka.MetadataResponse{Brokers: []int32{1, 2}}
+	if args["brokers"] != "" {
+		m.Brokers = m.Brokers[:number(t, args["brokers"])]
+	}
 	for _, name := range r.Topics {
 		x := kafka.TopicMetadata{Topic: name}
+		if strings.Contains(args[name], ",") {
+			for leader := range strings.SplitSeq(args[name], ",") {
+				x.Leaders = append(x.Leaders, int32(number(t, leader)))
+			}
+			m.Topics = append(m.Topics, x)
+			continue
+		}
 		n := numberOr(t, args[name], 0)
 		if n == 0 {
 			x.Err = kafka.ErrUnknownTopicOrPartition

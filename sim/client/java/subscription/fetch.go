@@ -80,7 +80,8 @@ func (s *State) buffered(tp kafka.TopicPartition) bool {
 }
 
 // Receive takes a Fetch response into the buffer and gives the partitions whose
-// position was out of range, which need a reset now.
+// position was out of range, which need a reset now. A partition that its broker
+// does not lead is fetched no more until metadata tells its leader (Leaderless).
 func (s *State) Receive(r *kafka.FetchResponse) (outOfRange []kafka.TopicPartition) {
 	for _, f := range r.Partitions {
 		p := s.Find(f.TopicPartition)
@@ -93,6 +94,8 @@ func (s *State) Receive(r *kafka.FetchResponse) (outOfRange []kafka.TopicPartiti
 		case kafka.ErrOffsetOutOfRange:
 			p.Step, p.OutOfRange = NeedsReset, true
 			outOfRange = append(outOfRange, f.TopicPartition)
+		default:
+			p.Leader = 0
 		}
 	}
 	return outOfRange

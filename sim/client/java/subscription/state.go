@@ -7,6 +7,7 @@ package subscription
 import (
 	"slices"
 
+	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
 
@@ -20,7 +21,7 @@ type State struct {
 // Partition is an assigned partition (SubscriptionState.TopicPartitionState).
 type Partition struct {
 	kafka.TopicPartition
-	Leader   int32 // its broker, 0 when unknown
+	Leader   int32 // its broker, 0 when unknown or none
 	Step     Step
 	Position int64 // the next offset that poll returns
 	// Held back from being fetched and returned: what is about to be revoked, and
@@ -28,6 +29,8 @@ type Partition struct {
 	Revoking, AwaitsCallback bool
 	// OutOfRange tells that NeedsReset is for a position that the log does not have.
 	OutOfRange bool
+	// NotBefore is when a reset that has failed may be tried again.
+	NotBefore clock.Time
 }
 
 // Step is how far a partition is on the way to a position.
@@ -50,7 +53,7 @@ func (s *State) Assign(partitions []kafka.TopicPartition, leader func(kafka.Topi
 			parts = append(parts, *p)
 			continue
 		}
-		parts = append(parts, Partition{TopicPartition: tp, Leader: leader(tp)})
+		parts = append(parts, Partition{TopicPartition: tp, Leader: max(0, leader(tp))})
 	}
 	s.parts = parts
 	s.buffer = slices.DeleteFunc(s.buffer, func(b chunk) bool { return s.Find(b.tp) == nil })
@@ -108,6 +111,18 @@ func (s *State) At(step Step) []kafka.TopicPartition {
 	return out
 }
 
+// Resets is the partitions whose reset may be asked for now.
+func (s *State) Resets(now clock.Time) []kafka.TopicPartition {
+	return slices.DeleteFunc(s.At(NeedsReset), func(tp kafka.TopicPartition) bool { return s.Find(tp).NotBefore > now })
+}
+
+// ResetLater lets a partition whose reset has failed try again at a time.
+func (s *State) ResetLater(tp kafka.TopicPartition, at clock.Time) {
+	if p := s.Find(tp); p != nil && p.Step == Resetting {
+		p.Step, p.NotBefore = NeedsReset, at
+	}
+}
+
 // Consumed is the positions of all partitions that have one (allConsumed), sorted.
 func (s *State) Consumed() []kafka.OffsetCommit {
 	out := []kafka.OffsetCommit{}
@@ -151,7 +166,7 @@ func Without(p, minus []kafka.TopicPartition) []kafka.TopicPartition {
 // UpdateLeaders asks leader anew who leads each partition, when metadata has come.
 func (s *State) UpdateLeaders(leader func(kafka.TopicPartition) int32) {
 	for i := range s.parts {
-		s.parts[i].Leader = leader(s.parts[i].TopicPartition)
+		s.parts[i].Leader = max(0, leader(s.parts[i].TopicPartition))
 	}
 }
 
