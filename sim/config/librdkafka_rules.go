@@ -116,7 +116,7 @@ func librdkafkaStrategies(r *resolution) {
 		known = append(known, "cooperative-sticky")
 	}
 	cooperative, eager := false, false
-	names := slices.DeleteFunc(r.List(strategy), func(name string) bool { return name == "" })
+	names := librdkafkaAssignors(r.String(strategy))
 	for _, name := range names {
 		if !slices.Contains(known, name) {
 			r.refuse("Unsupported partition.assignment.strategy: "+name, "expected one of "+strings.Join(known, ", "), strategy)
@@ -126,9 +126,28 @@ func librdkafkaStrategies(r *resolution) {
 		eager = eager || name != "cooperative-sticky"
 	}
 	if cooperative && eager {
-		r.refuse("All partition.assignment.strategy ("+strings.Join(names, ",")+") assignors must have the same protocol type, "+
+		r.refuse("All partition.assignment.strategy ("+r.String(strategy)+") assignors must have the same protocol type, "+
 			"online migration between assignors with different protocol types is not supported", "", strategy)
+		return
 	}
+	if r.Given(strategy) {
+		r.values[strategy] = strings.Join(names, ",")
+	}
+}
+
+// librdkafkaAssignors is how rd_kafka_assignors_init reads the list: it skips blanks
+// and commas before a name, and takes the name up to the next comma, blanks too. One
+// that is named again is there already.
+func librdkafkaAssignors(text string) []string {
+	var names []string
+	for text != "" {
+		var name string
+		name, text, _ = strings.Cut(strings.TrimLeft(text, " \t,"), ",")
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // librdkafkaMetadataAge keeps metadata for three refreshes unless told otherwise.
