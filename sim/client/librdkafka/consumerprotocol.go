@@ -27,6 +27,10 @@ type consumerProtocol struct {
 	reconciliation
 }
 
+// memberBeatSlip is how late a heartbeat leaves: the timer is set when the one before
+// has left, and the loop sleeps for whole milliseconds, rounded up.
+const memberBeatSlip = clock.Millisecond
+
 // beginConsumerProtocol is what rd_kafka_cgrp_new does for it: the member has an id
 // of its own making.
 func (c *Consumer) beginConsumerProtocol(h client.Host) {

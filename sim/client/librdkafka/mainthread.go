@@ -107,7 +107,7 @@ func (c *Consumer) armServe(h client.Host, now clock.Time) {
 		at = c.wake(max(at, now+clock.Microsecond))
 	}
 	if c.s.consumerProtocol && c.beats(now) {
-		at = min(at, max(c.kip848.nextBeat()+tickSlip, now+tickSlip))
+		at = min(at, max(c.kip848.nextBeat(), now)+memberBeatSlip)
 	}
 	c.set(h, timerServe, at)
 }
