@@ -2,15 +2,17 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"ksim/sim/clock"
+	"ksim/sim/group"
 	"ksim/sim/kafka"
 )
 
 // checks is what the invariants remember from one event to the next.
 type checks struct {
 	last        clock.Time
-	generations []int32 // by group
+	generations []int32 // by group: its generation, or its epoch
 }
 
 func (c *checks) clone() checks {
@@ -45,19 +47,43 @@ func (w *World) broken(format string, args ...any) {
 // stable generation gives each partition at most one owner.
 func (w *World) checkGroup(i int) {
 	g := &w.groups[i]
-	v, ok := w.shards[g.shard].coordinator.Group(g.id)
-	if !ok { // not yet there, or deleted with its last offset: it will begin anew
-		w.checks.generations[i] = -1
-	} else {
-		if v.Generation < w.checks.generations[i] {
-			w.broken("group %s: generation fell from %d to %d", g.id, w.checks.generations[i], v.Generation)
-		}
-		w.checks.generations[i] = v.Generation
+	c := w.shards[g.shard].coordinator
+	if v, ok := c.Group(g.id); ok {
+		w.checkGeneration(i, v.Generation)
 		w.checkOwners(g.id, v.Assignments())
+	} else if v, ok := c.ConsumerGroup(g.id); ok {
+		w.checkGeneration(i, v.Epoch)
+		w.checkConsumerGroup(g.id, v)
+	} else { // not yet there, or deleted with its last offset: it will begin anew
+		w.checks.generations[i] = -1
 	}
 	for _, p := range w.partitions(i) {
 		if p.Committed > p.End {
 			w.broken("group %s: %s is committed to %d, beyond its end %d", g.id, p.TopicPartition, p.Committed, p.End)
+		}
+	}
+}
+
+func (w *World) checkGeneration(i int, now int32) {
+	if now < w.checks.generations[i] {
+		w.broken("group %s: generation or epoch fell from %d to %d", w.groups[i].id, w.checks.generations[i], now)
+	}
+	w.checks.generations[i] = now
+}
+
+// checkConsumerGroup: in the consumer protocol a partition has one owner at any
+// instant, who may still have to give it up; nobody is ahead of the group's epoch.
+func (w *World) checkConsumerGroup(group string, v group.ConsumerView) {
+	owners := map[kafka.TopicPartition]string{}
+	for _, m := range v.Members {
+		for _, tp := range slices.Concat(m.Assigned, m.Revoking) {
+			if other, taken := owners[tp.TopicPartition]; taken {
+				w.broken("group %s: %s is owned by %s and by %s", group, tp.TopicPartition, other, m.ID)
+			}
+			owners[tp.TopicPartition] = m.ID
+		}
+		if m.Epoch > v.TargetEpoch || v.TargetEpoch > v.Epoch {
+			w.broken("group %s: %s is in epoch %d, the assignment of %d, the group of %d", group, m.ID, m.Epoch, v.TargetEpoch, v.Epoch)
 		}
 	}
 }

@@ -89,6 +89,8 @@ func (s *shard) serve(m *message) {
 		s.coordinator.CommitOffsets(h, now, m.id, r)
 	case *kafka.OffsetFetchRequest:
 		s.coordinator.FetchOffsets(h, now, m.id, r)
+	case *kafka.ConsumerGroupHeartbeatRequest:
+		s.coordinator.ConsumerHeartbeat(h, now, m.id, r)
 	default:
 		panic(fmt.Sprintf("sim: coordinator cannot serve %T", m.request))
 	}
@@ -115,40 +117,35 @@ type groupTimers struct {
 	ids     []group.TimerID
 	handles []clock.Timer
 	causes  []cause
-	session [][]uint32 // by group and member: slot + 1
-	others  [][]uint32 // by group and kind: slot + 1
+	slots   [group.TimerKinds][][]uint32 // by group and member: slot + 1
 }
 
 // slot finds or makes the slot of a timer.
 func (t *groupTimers) slot(s *shard, id group.TimerID) uint32 {
-	table, column := &t.others, uint32(id.Kind)
-	if id.Kind == group.TimerSession {
-		table, column = &t.session, id.Member
-	}
+	table := &t.slots[id.Kind]
 	for int(id.Group) >= len(*table) {
 		*table = append(*table, nil)
 	}
 	row := &(*table)[id.Group]
-	for int(column) >= len(*row) {
+	for int(id.Member) >= len(*row) {
 		*row = append(*row, 0)
 	}
-	if (*row)[column] == 0 {
+	if (*row)[id.Member] == 0 {
 		n := uint32(len(t.ids))
 		t.ids = append(t.ids, id)
 		t.handles = append(t.handles, s.w.queue.NewTimer(clock.NewEvent(evGroupTimer, s.index, n)))
 		t.causes = append(t.causes, cause{})
-		(*row)[column] = n + 1
+		(*row)[id.Member] = n + 1
 	}
-	return (*row)[column] - 1
+	return (*row)[id.Member] - 1
 }
 
 func (t *groupTimers) clone() groupTimers {
 	c := groupTimers{ids: slices.Clone(t.ids), handles: slices.Clone(t.handles), causes: slices.Clone(t.causes)}
-	for _, r := range t.session {
-		c.session = append(c.session, slices.Clone(r))
-	}
-	for _, r := range t.others {
-		c.others = append(c.others, slices.Clone(r))
+	for kind := range t.slots {
+		for _, r := range t.slots[kind] {
+			c.slots[kind] = append(c.slots[kind], slices.Clone(r))
+		}
 	}
 	return c
 }
@@ -225,6 +222,7 @@ var groupEvents = [...]trace.Type{
 	group.Emptied:       trace.GroupEmptied,
 	group.MemberLeft:    trace.MemberLeft,
 	group.MemberRemoved: trace.MemberRemoved,
+	group.EpochBumped:   trace.GroupEpoch,
 }
 
 // Emit records something that happened in the coordinator.
@@ -233,5 +231,5 @@ func (g *groupPort) Emit(e group.Event) {
 		return
 	}
 	g.w.emit(trace.Event{Type: groupEvents[e.Kind], Group: e.Group, Member: e.ClientID,
-		Generation: e.Generation, Members: e.Members, Reason: e.Reason})
+		Generation: e.Generation, Epoch: e.Epoch, Members: e.Members, Reason: e.Reason})
 }

@@ -144,7 +144,9 @@ func (w *World) addProducer(i int) {
 }
 
 func (w *World) addGroup(g *scenario.Group) {
-	w.groups = append(w.groups, groupState{id: g.ID, topics: g.Topics, shard: w.shardOf(g.ID)})
+	shard := w.shardOf(g.ID)
+	w.groups = append(w.groups, groupState{id: g.ID, topics: g.Topics, shard: shard})
+	w.shards[shard].coordinator.ConfigureGroup(g.ID, groupTimes(w.scenario.Cluster.Config, g.Config))
 	for m := range g.Members {
 		p := newProcess(w, uint32(len(w.procs)), len(w.groups)-1, &g.Members[m])
 		w.procs = append(w.procs, p)
@@ -156,9 +158,17 @@ func (w *World) addGroup(g *scenario.Group) {
 func (w *World) setTopics() {
 	for i := range w.shards {
 		for _, t := range w.scenario.Topics {
-			w.shards[i].coordinator.SetTopic(t.Name, w.cluster.Partitions(t.Name))
+			w.shards[i].coordinator.SetTopic(t.Name, topicID(w.scenario, t.Name), w.cluster.Partitions(t.Name))
 		}
 	}
+}
+
+// topicID is a topic's id. Kafka draws them; here they are numbers in the file's
+// order, so that the broker's assignors, which go by them, look at topics in that
+// order.
+func topicID(s *scenario.Scenario, name string) kafka.UUID {
+	i := slices.IndexFunc(s.Topics, func(t scenario.Topic) bool { return t.Name == name })
+	return kafka.UUID{Lo: uint64(i + 1)}
 }
 
 // Now is the virtual time.
@@ -297,5 +307,23 @@ func groupConfig(v kafka.Version, s config.Set) group.Config {
 		OffsetsRetention:       clock.Duration(s.Int("offsets.retention.minutes")) * clock.Minute,
 		RetentionCheckInterval: s.Millis("offsets.retention.check.interval.ms"),
 		OffsetMetadataMaxBytes: int32(s.Int("offset.metadata.max.bytes")),
+		ConsumerMaxSize:        s.Int("group.consumer.max.size"),
+		ConsumerAssignors:      s.List("group.consumer.assignors"),
+	}
+}
+
+// groupTimes are the times of the consumer protocol that hold for a group: its own,
+// where it has some, and the broker's.
+func groupTimes(broker, own config.Set) group.ConsumerTimes {
+	millis := func(name string) clock.Duration {
+		if own.Given("consumer." + name) {
+			return own.Millis("consumer." + name)
+		}
+		return broker.Millis("group.consumer." + name)
+	}
+	return group.ConsumerTimes{
+		Session:            millis("session.timeout.ms"),
+		Heartbeat:          millis("heartbeat.interval.ms"),
+		AssignmentInterval: millis("assignment.interval.ms"),
 	}
 }

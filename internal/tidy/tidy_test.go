@@ -34,7 +34,7 @@ var layers = []struct {
 	{"sim/config", "sim/clock sim/diag sim/kafka", "a catalogue"},
 	{"sim/scenario", "sim/clock sim/config sim/diag sim/kafka sim/trace", "a file is read without an engine"},
 	{"sim/group/assign", "sim/kafka sim/kafka/javahash", "assignors are pure functions"},
-	{"sim/group", "sim/clock sim/kafka sim/kafka/javahash sim/trace", "the coordinator knows no client"},
+	{"sim/group", "sim/clock sim/group/assign sim/kafka sim/kafka/javahash sim/trace", "the coordinator knows no client"},
 	{"sim/broker", "sim/clock sim/kafka sim/kafka/javahash", "brokers know no client"},
 	{"sim/client", "sim/clock sim/kafka sim/trace", "clients know no broker and no application"},
 	{"sim/client/java/subscription", "sim/client sim/clock sim/kafka", "what the Java consumers of both protocols know of their partitions"},

@@ -153,8 +153,8 @@ type resolution struct {
 // resolve checks what the user gave and completes it by the version's defaults.
 // A property that is refused keeps its default; of a property given twice, by
 // two of its names, the last counts. Problems come in the order given, those of
-// the rules across properties last.
-func (c *catalogue) resolve(v kafka.Version, given []Property) (Set, []Problem) {
+// the rules across properties last; more are rules that hang on the occasion.
+func (c *catalogue) resolve(v kafka.Version, given []Property, more ...func(*resolution)) (Set, []Problem) {
 	r := resolution{Set: Set{catalogue: c, version: v,
 		values: make(map[string]string, len(given)), given: make(map[string]Property, len(given))}}
 	wellFormed := true
@@ -162,7 +162,7 @@ func (c *catalogue) resolve(v kafka.Version, given []Property) (Set, []Problem) 
 		wellFormed = r.take(g) && wellFormed
 	}
 	if wellFormed {
-		for _, rule := range c.rules {
+		for _, rule := range slices.Concat(c.rules, more) {
 			rule(&r)
 		}
 	}

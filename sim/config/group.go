@@ -1,6 +1,10 @@
 package config
 
-import "ksim/sim/kafka"
+import (
+	"fmt"
+
+	"ksim/sim/kafka"
+)
 
 // group is org.apache.kafka.coordinator.group.GroupConfig: what an operator may
 // set for one group of the consumer protocol, share groups and streams groups.
@@ -11,17 +15,49 @@ var group = indexed(catalogue{
 	unknown: func(_ kafka.Version, g Property) string {
 		return "Unknown group config name: " + g.Key
 	},
-	rules: []func(*resolution){groupHeartbeats},
 })
 
-// groupHeartbeats is GroupConfig.validateValues without the broker's bounds,
-// which another configuration has.
-func groupHeartbeats(r *resolution) {
-	for _, kind := range []string{"consumer", "share", "streams"} {
-		session, heartbeat := kind+".session.timeout.ms", kind+".heartbeat.interval.ms"
-		if r.Int(session) > 0 && r.Int(session) <= r.Int(heartbeat) {
-			r.refuse(session+" must be greater than "+heartbeat, "", session, heartbeat)
+// boundedBy are the rules that a broker's configuration makes for its groups.
+func boundedBy(broker Set) func(*resolution) {
+	return func(r *resolution) {
+		for _, kind := range []string{"consumer", "share", "streams"} {
+			if groupBounds(r, broker, kind) {
+				groupHeartbeats(r, broker, kind)
+			}
 		}
+	}
+}
+
+// groupBounds is the first part of GroupConfig.validateValues: an operator may go as
+// far as the broker lets him.
+func groupBounds(r *resolution, broker Set, kind string) (ok bool) {
+	before := len(r.problems)
+	for _, interval := range []string{"heartbeat.interval.ms", "session.timeout.ms", "assignment.interval.ms"} {
+		name := kind + "." + interval
+		least, most := "group."+kind+".min."+interval, "group."+kind+".max."+interval
+		switch {
+		case !r.Given(name):
+		case r.Int(name) < broker.Int(least):
+			r.refuse(name+" must be greater than or equal to "+least, fmt.Sprintf("%s is %d", least, broker.Int(least)), name)
+		case r.Int(name) > broker.Int(most):
+			r.refuse(name+" must be less than or equal to "+most, fmt.Sprintf("%s is %d", most, broker.Int(most)), name)
+		}
+	}
+	return len(r.problems) == before
+}
+
+// groupHeartbeats is the other part: a session is longer than the time between two
+// heartbeats. What the operator does not set is the broker's.
+func groupHeartbeats(r *resolution, broker Set, kind string) {
+	effective := func(name string) int64 {
+		if r.Given(name) {
+			return r.Int(name)
+		}
+		return broker.Int("group." + name)
+	}
+	session, heartbeat := kind+".session.timeout.ms", kind+".heartbeat.interval.ms"
+	if effective(session) > 0 && effective(session) <= effective(heartbeat) {
+		r.refuse(session+" must be greater than "+heartbeat, fmt.Sprintf("%s is %d, %s %d", session, effective(session), heartbeat, effective(heartbeat)), session, heartbeat)
 	}
 }
 

@@ -19,8 +19,11 @@ func Broker(v kafka.Version, given []Property) (Set, []Problem) { return broker.
 func Topic(v kafka.Version, given []Property) (Set, []Problem) { return topic.resolve(v, given) }
 
 // GroupSide resolves the configuration that brokers keep for a group (the
-// resource type GROUP), for the consumer protocol and share groups.
-func GroupSide(v kafka.Version, given []Property) (Set, []Problem) { return group.resolve(v, given) }
+// resource type GROUP), for the consumer protocol and share groups. The broker's own
+// configuration bounds it.
+func GroupSide(v kafka.Version, given []Property, broker Set) (Set, []Problem) {
+	return group.resolve(v, given, boundedBy(broker))
+}
 
 // consumers by profile.
 var consumers = map[string]*catalogue{"java": javaConsumer, "librdkafka": librdkafkaConsumer, "kafkajs": kafkajsConsumer, "sarama": saramaConsumer}

@@ -86,7 +86,9 @@ func resolveCase(t *testing.T, d *datadriven.TestData, software string) (Set, []
 	case "topic":
 		return Topic(brokerVersion(t, d, software), given)
 	case "group":
-		return GroupSide(brokerVersion(t, d, software), given)
+		v := brokerVersion(t, d, software)
+		broker, _ := Broker(v, nil)
+		return GroupSide(v, given, broker)
 	}
 	d.Fatalf(t, "unknown command %q", d.Cmd)
 	return Set{}, nil

@@ -105,6 +105,7 @@ func (c *Coordinator) notCreated(h Host, g *classicGroup, w *waitingAppend, err 
 	h.Cancel(g.timer(TimerJoin))
 	h.Cancel(g.timer(TimerSync))
 	g.discard()
+	c.offsets[g.index] = nil
 }
 
 // AnswerFor is what a client is told when an append has failed

@@ -9,7 +9,7 @@ import (
 )
 
 // classicGroup is a group of the classic protocol (ClassicGroup) and what
-// __consumer_offsets holds of it.
+// __consumer_offsets holds of it but its offsets.
 type classicGroup struct {
 	index  uint32 // in the timers' ids
 	id     string
@@ -41,8 +41,7 @@ type classicGroup struct {
 	subscribed      []string
 	subscribedKnown bool
 
-	offsets []committedOffset // sorted
-	stored  []groupRecord     // the group's record, and those not yet replicated
+	stored []groupRecord // the group's record, and those not yet replicated
 }
 
 // initialDelay is the running delay of a group that was empty.
@@ -67,6 +66,9 @@ func (g *classicGroup) allJoined() bool {
 
 // staticMembers is how many members have an instance id.
 func (g *classicGroup) staticMembers() int { return len(g.byInstance) }
+
+// deletable tells whether nothing but its offsets would be lost with the group.
+func (g *classicGroup) deletable() bool { return g.state == Empty }
 
 func (g *classicGroup) timer(kind TimerKind) TimerID { return TimerID{Kind: kind, Group: g.index} }
 
@@ -96,7 +98,6 @@ func (g *classicGroup) clone() *classicGroup {
 	c.members = g.members.Clone()
 	c.supported = slices.Clone(g.supported)
 	c.pendingSync = g.pendingSync.Clone()
-	c.offsets = slices.Clone(g.offsets)
 	c.stored = slices.Clone(g.stored)
 	return &c
 }

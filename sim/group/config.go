@@ -16,6 +16,9 @@ type Config struct {
 	OffsetsRetention       clock.Duration // offsets.retention.minutes
 	RetentionCheckInterval clock.Duration // offsets.retention.check.interval.ms
 	OffsetMetadataMaxBytes int32          // offset.metadata.max.bytes
+
+	ConsumerMaxSize   int64    // group.consumer.max.size
+	ConsumerAssignors []string // group.consumer.assignors: the first is the default
 }
 
 // newMemberJoinTimeout is how long a member may wait for its first join phase to

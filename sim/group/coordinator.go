@@ -13,9 +13,12 @@ import (
 type Coordinator struct {
 	cfg        Config
 	phase      phase
-	groups     []*classicGroup   // by index
-	byID       map[string]uint32 // every group id that was ever used
-	partitions map[string]int32  // of each topic that exists
+	groups     []*classicGroup          // by index
+	consumers  []*consumerGroup         // by index; a group is of one protocol at a time
+	offsets    []groupOffsets           // by index: committed, whatever the protocol
+	byID       map[string]uint32        // every group id that was ever used
+	times      map[string]ConsumerTimes // by group id
+	topics     topics
 	waiting    []waitingAppend
 	lastAppend AppendID
 }
@@ -32,7 +35,7 @@ const (
 // New makes a coordinator without groups, ready to serve. Load, at the start,
 // also sets its retention job going.
 func New(cfg Config) *Coordinator {
-	return &Coordinator{cfg: cfg, byID: map[string]uint32{}, partitions: map[string]int32{}}
+	return &Coordinator{cfg: cfg, byID: map[string]uint32{}, times: map[string]ConsumerTimes{}, topics: topics{number: map[string]int32{}}}
 }
 
 // NewUnloaded makes what a broker is for the groups that it does not coordinate:
@@ -50,8 +53,17 @@ func (c *Coordinator) Clone() *Coordinator {
 	for i, g := range c.groups {
 		n.groups[i] = g.clone()
 	}
+	n.consumers = make([]*consumerGroup, len(c.consumers))
+	for i, g := range c.consumers {
+		n.consumers[i] = g.clone()
+	}
+	n.offsets = make([]groupOffsets, len(c.offsets))
+	for i, o := range c.offsets {
+		n.offsets[i] = slices.Clone(o)
+	}
 	n.byID = maps.Clone(c.byID)
-	n.partitions = maps.Clone(c.partitions)
+	n.times = maps.Clone(c.times)
+	n.topics = c.topics.clone()
 	n.waiting = slices.Clone(c.waiting)
 	return &n
 }
@@ -67,12 +79,16 @@ func (c *Coordinator) Fire(h Host, now clock.Time, t TimerID) {
 		c.sessionTimerFired(h, now, c.groups[t.Group], t.Member)
 	case TimerExpireOffsets:
 		c.expireOffsets(h, now)
+	case TimerConsumerSession:
+		c.consumerSessionFired(h, now, c.consumers[t.Group], t.Member)
+	case TimerConsumerRebalance:
+		c.revocationFired(h, now, c.consumers[t.Group], t.Member)
 	default:
 		panic(fmt.Sprintf("group: no timer of kind %d", t.Kind))
 	}
 }
 
-// lookup is the group with the id, or nil when there is none.
+// lookup is the classic group with the id, or nil when there is none.
 func (c *Coordinator) lookup(id string) *classicGroup {
 	if i, ok := c.byID[id]; ok && c.groups[i].exists {
 		return c.groups[i]
@@ -80,17 +96,33 @@ func (c *Coordinator) lookup(id string) *classicGroup {
 	return nil
 }
 
-// create makes an empty group. A group that existed before gets its old index
-// again, as timers of its former members may still run.
-func (c *Coordinator) create(id string, now clock.Time) *classicGroup {
-	if i, ok := c.byID[id]; ok {
-		c.groups[i].begin(Empty, now)
-		return c.groups[i]
+// consumer is the group of the consumer protocol with the id, or nil when there is
+// none.
+func (c *Coordinator) consumer(id string) *consumerGroup {
+	if i, ok := c.byID[id]; ok && c.consumers[i].exists {
+		return c.consumers[i]
 	}
-	g := newGroup(uint32(len(c.groups)), id)
+	return nil
+}
+
+// index is the group id's number. A group that existed before has its old one, as
+// timers of its former members may still run.
+func (c *Coordinator) index(id string) uint32 {
+	i, ok := c.byID[id]
+	if !ok {
+		i = uint32(len(c.groups))
+		c.groups = append(c.groups, newGroup(i, id))
+		c.consumers = append(c.consumers, newConsumerGroup(i, id))
+		c.offsets = append(c.offsets, nil)
+		c.byID[id] = i
+	}
+	return i
+}
+
+// create makes an empty classic group.
+func (c *Coordinator) create(id string, now clock.Time) *classicGroup {
+	g := c.groups[c.index(id)]
 	g.begin(Empty, now)
-	c.groups = append(c.groups, g)
-	c.byID[id] = g.index
 	return g
 }
 

@@ -15,16 +15,15 @@ func (c *Coordinator) armExpireOffsets(h Host, now clock.Time) {
 // A group that is empty and has no offsets left is deleted.
 func (c *Coordinator) expireOffsets(h Host, now clock.Time) {
 	tombstones := 0
-	for _, g := range c.groups {
-		if !g.exists {
+	for i, g := range c.groups {
+		if !g.exists && !c.consumers[i].exists {
 			continue
 		}
-		before := len(g.offsets)
-		g.offsets = slices.DeleteFunc(g.offsets, func(o committedOffset) bool { return c.expired(g, &o, now) })
-		tombstones += before - len(g.offsets)
-		if len(g.offsets) == 0 && g.state == Empty {
-			g.discard()
-			tombstones++
+		before := len(c.offsets[i])
+		c.offsets[i] = slices.DeleteFunc(c.offsets[i], func(o committedOffset) bool { return c.expired(g, &o, now) })
+		tombstones += before - len(c.offsets[i])
+		if len(c.offsets[i]) == 0 {
+			tombstones += c.deleteEmpty(uint32(i))
 		}
 	}
 	if tombstones > 0 {
@@ -34,11 +33,27 @@ func (c *Coordinator) expireOffsets(h Host, now clock.Time) {
 	c.armExpireOffsets(h, now)
 }
 
+// deleteEmpty deletes a group without members, and tells how many records that takes.
+func (c *Coordinator) deleteEmpty(index uint32) (tombstones int) {
+	if g := c.consumers[index]; g.exists && g.members.Len() == 0 {
+		g.discard()
+		return 3 // its epoch, its assignment's, and its topics
+	}
+	if g := c.groups[index]; g.exists && g.state == Empty {
+		g.discard()
+		return 1
+	}
+	return 0
+}
+
 // expired tells whether an offset is older than the retention. The age of a
 // group's offsets counts from when the group became empty; offsets of topics that
 // members of a stable group still read have no age
 // (ClassicGroup.offsetExpirationCondition).
 func (c *Coordinator) expired(g *classicGroup, o *committedOffset, now clock.Time) bool {
+	if consumer := c.consumers[g.index]; consumer.exists {
+		return !consumer.subscribes(o.Topic) && now-o.at >= c.cfg.OffsetsRetention
+	}
 	base := o.at
 	switch {
 	case g.protocolType == "": // a simple group

@@ -24,6 +24,9 @@ func (c *Coordinator) Unload(h Host, now clock.Time) {
 		g.cancelTimers(h)
 		g.discardState()
 	}
+	for _, g := range c.consumers {
+		g.unload(h)
+	}
 }
 
 func (g *classicGroup) unload(h Host, now clock.Time) {
@@ -52,9 +55,9 @@ func (g *classicGroup) cancelTimers(h Host) {
 
 // discardState forgets what is in memory only.
 func (g *classicGroup) discardState() {
-	offsets, stored := g.offsets, g.stored
+	stored := g.stored
 	g.discard()
-	g.offsets, g.stored = offsets, stored
+	g.stored = stored
 }
 
 // StartLoading is the beginning of a load: the shard is here, its log is not read
@@ -68,7 +71,7 @@ func (c *Coordinator) StartLoading() { c.phase = loading }
 func (c *Coordinator) Load(h Host, now clock.Time) {
 	c.phase = active
 	for _, g := range c.groups {
-		if len(g.stored) == 0 && len(g.offsets) == 0 {
+		if c.consumers[g.index].exists || len(g.stored) == 0 && len(c.offsets[g.index]) == 0 {
 			continue
 		}
 		g.begin(Empty, now)
@@ -79,6 +82,9 @@ func (c *Coordinator) Load(h Host, now clock.Time) {
 	for _, g := range c.groups {
 		if g.exists {
 			c.loaded(h, now, g)
+		}
+		if g := c.consumers[g.index]; g.exists {
+			c.consumerLoaded(h, now, g)
 		}
 	}
 	c.armExpireOffsets(h, now)

@@ -40,22 +40,34 @@ type TimerKind uint8
 
 // The timers of a coordinator.
 const (
-	TimerJoin          TimerKind = iota // a group's join phase, or its initial delay
-	TimerSync                           // members that have not sent SyncGroup
-	TimerSession                        // a member's session; the broker calls it heartbeat
-	TimerExpireOffsets                  // the retention job of all groups
+	TimerJoin              TimerKind = iota // a group's join phase, or its initial delay
+	TimerSync                               // members that have not sent SyncGroup
+	TimerSession                            // a member's session; the broker calls it heartbeat
+	TimerExpireOffsets                      // the retention job of all groups
+	TimerConsumerSession                    // a member's session in the consumer protocol
+	TimerConsumerRebalance                  // a member that has partitions to give up
+	TimerKinds                              // how many there are
 )
 
 // String is the timer's name in Kafka's own keys.
 func (k TimerKind) String() string {
-	return [...]string{"join", "sync", "heartbeat", "expire-offsets"}[k]
+	return [...]string{"join", "sync", "heartbeat", "expire-offsets", "session", "rebalance"}[k]
 }
 
 // TimerID names a timer. Group and Member are small numbers that the coordinator
-// hands out and uses again; Member counts for TimerSession only.
+// hands out and uses again; Member counts for timers of a member only.
 type TimerID struct {
 	Kind          TimerKind
 	Group, Member uint32
+}
+
+// OfMember tells whether the timer is one member's.
+func (t TimerID) OfMember() bool {
+	switch t.Kind {
+	case TimerSession, TimerConsumerSession, TimerConsumerRebalance:
+		return true
+	}
+	return false
 }
 
 // AppendID names an append to __consumer_offsets, from 1.
@@ -71,6 +83,7 @@ const (
 	Emptied                        // Generation
 	MemberLeft                     // LeaveGroup reached the coordinator; Reason in the client's words
 	MemberRemoved                  // Reason
+	EpochBumped                    // Epoch is the new one; Reason; the member that caused it
 )
 
 // Event is what happened to a group or member. Reason is one of the trace's,
@@ -80,6 +93,7 @@ type Event struct {
 	Group              string
 	MemberID, ClientID string
 	Generation         int32
+	Epoch              int32
 	Members            int
 	Reason             string
 }

@@ -73,9 +73,10 @@ func (w *world) unset(id TimerID) bool {
 
 // name is a timer's name for people.
 func (w *world) name(id TimerID) string {
-	switch id.Kind {
-	case TimerSession:
+	if id.OfMember() {
 		return id.Kind.String() + " " + w.c.MemberID(id)
+	}
+	switch id.Kind {
 	case TimerJoin, TimerSync:
 		return id.Kind.String() + " " + w.c.groups[id.Group].id
 	}
@@ -191,6 +192,8 @@ func (w *world) request(id kafka.RequestID, r kafka.Request) {
 			w.c.CommitOffsets(w, w.now, id, r)
 		case *kafka.OffsetFetchRequest:
 			w.c.FetchOffsets(w, w.now, id, r)
+		case *kafka.ConsumerGroupHeartbeatRequest:
+			w.c.ConsumerHeartbeat(w, w.now, id, r)
 		default:
 			panic(fmt.Sprintf("no request %T", r))
 		}

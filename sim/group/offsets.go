@@ -15,9 +15,8 @@ type committedOffset struct {
 	at     clock.Time // of the commit
 }
 
-// SetTopic tells how many partitions a topic has. Commits for any other are
-// refused: UNKNOWN_TOPIC_OR_PARTITION.
-func (c *Coordinator) SetTopic(topic string, partitions int32) { c.partitions[topic] = partitions }
+// groupOffsets is what a group has committed, sorted.
+type groupOffsets []committedOffset
 
 // CommitOffsets is OffsetCommit (OffsetMetadataManager.commitOffset). Nobody
 // checks that the partitions are the member's, or that offsets go forward.
@@ -25,7 +24,7 @@ func (c *Coordinator) CommitOffsets(h Host, now clock.Time, id kafka.RequestID, 
 	response := &kafka.OffsetCommitResponse{Errs: make([]kafka.ErrorCode, len(r.Offsets))}
 	known := false
 	for i, o := range r.Offsets {
-		if o.Partition >= c.partitions[o.Topic] {
+		if o.Partition >= c.topics.partitions(o.Topic) {
 			response.Errs[i] = kafka.ErrUnknownTopicOrPartition
 			continue
 		}
@@ -39,7 +38,7 @@ func (c *Coordinator) CommitOffsets(h Host, now clock.Time, id kafka.RequestID, 
 
 // commit commits what can be, and fills in the errors of what cannot.
 func (c *Coordinator) commit(h Host, now clock.Time, r *kafka.OffsetCommitRequest, errs []kafka.ErrorCode) {
-	g, refused := c.committer(h, now, r)
+	offsets, refused := c.committer(h, now, r)
 	var accepted []committedOffset
 	for i, o := range r.Offsets {
 		switch {
@@ -53,24 +52,27 @@ func (c *Coordinator) commit(h Host, now clock.Time, r *kafka.OffsetCommitReques
 		}
 	}
 	if len(accepted) > 0 {
-		g.setOffsets(accepted)
+		offsets.set(accepted)
 		h.Append(0)
 	}
 }
 
-// committer is the group that a commit belongs to, or why it is refused
-// (OffsetMetadataManager.validateOffsetCommit). An accepted commit of a member
-// keeps its session alive.
-func (c *Coordinator) committer(h Host, now clock.Time, r *kafka.OffsetCommitRequest) (*classicGroup, kafka.ErrorCode) {
+// committer is where a commit goes, or why it is refused
+// (OffsetMetadataManager.validateOffsetCommit). In a classic group an accepted commit
+// of a member keeps its session alive.
+func (c *Coordinator) committer(h Host, now clock.Time, r *kafka.OffsetCommitRequest) (*groupOffsets, kafka.ErrorCode) {
 	if err := c.unavailable(); err != kafka.ErrNone {
 		return nil, err
+	}
+	if g := c.consumer(r.Group); g != nil {
+		return &c.offsets[g.index], g.validateCommit(c, r)
 	}
 	g := c.lookup(r.Group)
 	if g == nil {
 		switch {
 		case r.Generation < 0:
 			h.Log("INFO", fmt.Sprintf("[GroupId %s] Creating a simple consumer group via manual offset commit.", r.Group))
-			return c.create(r.Group, now), kafka.ErrNone
+			return &c.offsets[c.create(r.Group, now).index], kafka.ErrNone
 		case min(r.APIVersion, commitVersion(c.cfg.Version)) >= commitGroupUnknown:
 			return nil, kafka.ErrGroupIDNotFound
 		}
@@ -83,7 +85,7 @@ func (c *Coordinator) committer(h Host, now clock.Time, r *kafka.OffsetCommitReq
 		m := g.member(r.MemberID)
 		armSession(h, now, g, m, m.sessionTimeout)
 	}
-	return g, kafka.ErrNone
+	return &c.offsets[g.index], kafka.ErrNone
 }
 
 // validateCommit tells who may commit (ClassicGroup.validateOffsetCommit).
@@ -111,6 +113,9 @@ func (g *classicGroup) validateCommit(h Host, r *kafka.OffsetCommitRequest) kafk
 // known has no offset, and is no error.
 func (c *Coordinator) FetchOffsets(h Host, _ clock.Time, id kafka.RequestID, r *kafka.OffsetFetchRequest) {
 	response := &kafka.OffsetFetchResponse{Err: c.unavailable()}
+	if g := c.consumer(r.Group); g != nil && response.Err == kafka.ErrNone {
+		response.Err = g.validateFetch(r)
+	}
 	if response.Err == kafka.ErrNone {
 		response.Offsets = make([]int64, len(r.Partitions))
 		for i, tp := range r.Partitions {
@@ -129,26 +134,25 @@ func (c *Coordinator) Committed(group string, tp kafka.TopicPartition) (int64, b
 	if !ok {
 		return 0, false
 	}
-	g := c.groups[i]
-	at, ok := g.findOffset(tp)
+	at, ok := c.offsets[i].find(tp)
 	if !ok {
 		return 0, false
 	}
-	return g.offsets[at].offset, true
+	return c.offsets[i][at].offset, true
 }
 
-func (g *classicGroup) findOffset(tp kafka.TopicPartition) (int, bool) {
-	return slices.BinarySearchFunc(g.offsets, tp, func(o committedOffset, tp kafka.TopicPartition) int { return o.Compare(tp) })
+func (g groupOffsets) find(tp kafka.TopicPartition) (int, bool) {
+	return slices.BinarySearchFunc(g, tp, func(o committedOffset, tp kafka.TopicPartition) int { return o.Compare(tp) })
 }
 
-// setOffsets takes in what one request commits; of two entries for a partition
+// set takes in what one request commits; of two entries for a partition
 // the later counts. New partitions are sorted in together: a first commit brings
 // all of a member's at once.
-func (g *classicGroup) setOffsets(accepted []committedOffset) {
-	var added []committedOffset
+func (g *groupOffsets) set(accepted []committedOffset) {
+	var added groupOffsets
 	for _, o := range accepted {
-		if i, ok := g.findOffset(o.TopicPartition); ok {
-			g.offsets[i] = o
+		if i, ok := g.find(o.TopicPartition); ok {
+			(*g)[i] = o
 		} else {
 			added = append(added, o)
 		}
@@ -157,7 +161,7 @@ func (g *classicGroup) setOffsets(accepted []committedOffset) {
 		return
 	}
 	slices.Reverse(added) // so that the later of two comes first, and stays
-	g.offsets = append(g.offsets, added...)
-	slices.SortStableFunc(g.offsets, func(a, b committedOffset) int { return a.Compare(b.TopicPartition) })
-	g.offsets = slices.CompactFunc(g.offsets, func(a, b committedOffset) bool { return a.TopicPartition == b.TopicPartition })
+	all := append(*g, added...)
+	slices.SortStableFunc(all, func(a, b committedOffset) int { return a.Compare(b.TopicPartition) })
+	*g = slices.CompactFunc(all, func(a, b committedOffset) bool { return a.TopicPartition == b.TopicPartition })
 }

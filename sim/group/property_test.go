@@ -38,7 +38,7 @@ func newChaos(maxSize int64) *chaos {
 		Version: kafka.V(4, 3, 0), InitialRebalanceDelay: initialDelay3s, MinSessionTimeout: 6 * clock.Second, MaxSessionTimeout: clock.Minute, MaxSize: maxSize,
 		OffsetsRetention: 5 * clock.Minute, RetentionCheckInterval: clock.Minute, OffsetMetadataMaxBytes: 10,
 	})
-	w.c.SetTopic("t0", 2)
+	w.c.SetTopic("t0", kafka.UUID{Lo: 1}, 2)
 	return &chaos{w: w, parked: map[kafka.RequestID]clock.Time{}, answered: map[kafka.RequestID]bool{}}
 }
 

@@ -118,8 +118,8 @@ func (s *story) start(t *testing.T, d *datadriven.TestData) {
 	s.requests = 0
 	s.w = newWorld(cfg)
 	s.w.tell = func(format string, args ...any) { fmt.Fprintf(&s.b, format+"\n", args...) }
-	s.w.c.SetTopic("t0", 4)
-	s.w.c.SetTopic("t1", 4)
+	s.w.c.SetTopic("t0", kafka.UUID{Lo: 1}, 4)
+	s.w.c.SetTopic("t1", kafka.UUID{Lo: 2}, 4)
 }
 
 func brokerVersion(t *testing.T, d *datadriven.TestData) kafka.Version {

@@ -8,6 +8,7 @@ const (
 	joinKnownID        = 4 // JoinGroup, KIP-394: dynamic members must come back with the id they are given
 	joinSkipAssignment = 9 // JoinGroup, KIP-814: a replaced static leader is told that nothing is to assign
 	commitGroupUnknown = 9 // OffsetCommit, KIP-848: GROUP_ID_NOT_FOUND
+	commitMemberEpoch  = 9 // OffsetCommit, KIP-848: members of the consumer protocol may commit
 )
 
 // joinVersion is the newest JoinGroup that a broker knows, as far as it matters

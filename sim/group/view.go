@@ -68,5 +68,10 @@ func (v View) Assignments() []string {
 	return list
 }
 
-// MemberID is the member that a timer of kind TimerSession belongs to.
-func (c *Coordinator) MemberID(t TimerID) string { return c.groups[t.Group].slots[t.Member].id }
+// MemberID is the member that a timer belongs to.
+func (c *Coordinator) MemberID(t TimerID) string {
+	if t.Kind == TimerSession {
+		return c.groups[t.Group].slots[t.Member].id
+	}
+	return c.consumers[t.Group].slots[t.Member].id
+}

@@ -7,14 +7,12 @@ import "ksim/sim/clock"
 // fields that have not changed since the last request.
 type ConsumerGroupHeartbeatRequest struct {
 	Group            string
-	ClientID         string // of the request's header
-	MemberID         string
-	MemberEpoch      int32  // 0 joins, −1 leaves, −2 leaves as a static member
-	InstanceID       string // "" when dynamic
-	Rack             string
-	RebalanceTimeout clock.Duration // −1: unchanged
-	Topics           []string       // nil: unchanged
-	TopicRegex       string
+	ClientID         string           // of the request's header
+	MemberID         string           // the client's own choice: a UUID
+	MemberEpoch      int32            // 0 joins, −1 leaves, −2 leaves as a static member
+	InstanceID       string           // "" when dynamic
+	RebalanceTimeout clock.Duration   // −1: unchanged
+	Topics           []string         // nil: unchanged
 	Assignor         string           // "" leaves the choice to the broker
 	Owned            []TopicPartition // nil: unchanged; empty: owns nothing
 }
@@ -32,5 +30,8 @@ type ConsumerGroupHeartbeatResponse struct {
 }
 
 func (*ConsumerGroupHeartbeatRequest) Name() string { return "ConsumerGroupHeartbeat" }
+
+// GroupID is the group whose coordinator serves it.
+func (r *ConsumerGroupHeartbeatRequest) GroupID() string { return r.Group }
 
 func (*ConsumerGroupHeartbeatResponse) response() {}

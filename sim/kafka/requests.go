@@ -170,9 +170,12 @@ type OffsetCommit struct {
 // OffsetCommitResponse answers by partition, in the request's order.
 type OffsetCommitResponse struct{ Errs []ErrorCode }
 
-// OffsetFetchRequest asks for committed offsets.
+// OffsetFetchRequest asks for committed offsets. A member of the consumer protocol
+// names itself and its epoch (v9); MemberID "" names nobody.
 type OffsetFetchRequest struct {
 	Group         string
+	MemberID      string
+	MemberEpoch   int32
 	Partitions    []TopicPartition
 	RequireStable bool
 }

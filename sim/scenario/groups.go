@@ -128,8 +128,11 @@ func (l *loader) readGroup(n *node, names []string, at string) {
 		l.readersUnsure = true
 	}
 	if given := n.usable("group-config"); given != nil {
-		_, problems := config.GroupSide(l.s.Cluster.Version, l.given(given))
+		var problems []config.Problem
+		g.Config, problems = config.GroupSide(l.s.Cluster.Version, l.given(given), l.s.Cluster.Config)
 		l.problems(given, problems)
+	} else {
+		g.Config, _ = config.GroupSide(l.s.Cluster.Version, nil, l.s.Cluster.Config)
 	}
 	l.readMembers(&g, n, names, at)
 	l.s.Groups = append(l.s.Groups, g)

@@ -77,6 +77,7 @@ func (c Client) String() string { return c.Profile + "@" + c.Version.String() }
 type Group struct {
 	ID      string
 	Topics  []string
+	Config  config.Set // what the broker keeps for the group
 	Members []Member
 	Pos     diag.Pos
 }

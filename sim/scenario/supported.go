@@ -14,7 +14,6 @@ var notYet = map[string]bool{
 	"producer.keys":        true,
 	"producer.partitioner": true,
 	"producer.config":      true,
-	"group.group-config":   true,
 
 	"app.model=worker-queue":  true,
 	"app.model=router":        true,
@@ -30,7 +29,6 @@ var notYet = map[string]bool{
 	"expect-lag.member":    true,
 	"expect-lost.member":   true,
 	"expect.of=queue":      true,
-	"event=group.epoch":    true,
 	"event=queue.sent":     true,
 	"event=queue.received": true,
 	"event=queue.expired":  true,

@@ -81,6 +81,7 @@ const (
 	ReasonProtocolChanged      = "protocol-changed"
 	ReasonSyncTimeout          = "sync-timeout"
 	ReasonRebalanceTimeout     = "rebalance-timeout"
+	ReasonRevokeTimeout        = "revoke-timeout"
 	ReasonAssignmentNotStored  = "assignment-not-stored"
 	ReasonOverCapacity         = "over-capacity"
 )
@@ -97,7 +98,8 @@ type Event struct {
 	Broker        int32 // 0: none
 
 	Generation int32
-	Members    int // of group.stabilized
+	Epoch      int32 // of group.epoch
+	Members    int   // of group.stabilized
 	Reason     string
 	Partitions []kafka.TopicPartition // sorted
 	Error      string

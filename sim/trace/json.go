@@ -46,6 +46,9 @@ func appendFields(b []byte, e *Event) []byte {
 	case GroupRebalancing:
 		b = appendInt(b, "generation", int64(e.Generation))
 		b = appendText(b, "reason", e.Reason)
+	case GroupEpoch:
+		b = appendInt(b, "epoch", int64(e.Epoch))
+		b = appendText(b, "reason", e.Reason)
 	case GroupStabilized:
 		b = appendInt(b, "generation", int64(e.Generation))
 		b = appendInt(b, "members", int64(e.Members))

@@ -45,7 +45,7 @@ func filled(typ Type) Event {
 	partitions := []kafka.TopicPartition{{Topic: "t", Partition: 0}, {Topic: "t-x", Partition: 11}}
 	return Event{
 		At: 14*clock.Second + 500*clock.Microsecond, Seq: 812, Cause: 7, Type: typ,
-		Group: "orders", Member: "A", Generation: 3, Members: 2, Reason: "member-left",
+		Group: "orders", Member: "A", Generation: 3, Epoch: 4, Members: 2, Reason: "member-left",
 		Partitions: partitions, Error: "CommitFailedException", Level: "WARN", Text: "a line", What: "upload",
 		Records: 50, Repeated: 4,
 		Committed: []kafka.OffsetCommit{{TopicPartition: partitions[0], Offset: kafka.NoOffset}, {TopicPartition: partitions[1], Offset: 12}},

@@ -5,19 +5,28 @@ import "slices"
 // ServerRange is the broker's range (org.apache.kafka.coordinator.group.assignor,
 // RangeAssignor): each topic in contiguous blocks to its subscribers, static members
 // first by instance id, then by member id. It does not look at who has what.
-func ServerRange(topics []ServerTopic, members []ServerMember, _ bool) []Target {
+// When all are taken to subscribe to the same topics, those of the first count for
+// everybody.
+func ServerRange(topics []ServerTopic, members []ServerMember, homogeneous bool) []Target {
+	order := serverOrder(members)
+	subscribed := func(m int) []int {
+		if homogeneous {
+			m = order[0]
+		}
+		return members[m].Topics
+	}
 	subscribers := make([]int32, len(topics))
-	for i := range members {
-		for _, t := range members[i].Topics {
+	for m := range members {
+		for _, t := range subscribed(m) {
 			subscribers[t]++
 		}
 	}
 	next := make([]int32, len(topics))
 	served := make([]int32, len(topics))
 	targets := make([]Target, len(members))
-	for _, m := range serverOrder(members) {
+	for _, m := range order {
 		targets[m] = Target{}
-		for _, t := range members[m].Topics {
+		for _, t := range subscribed(m) {
 			size := topics[t].Partitions / subscribers[t]
 			if served[t] < topics[t].Partitions%subscribers[t] {
 				size++

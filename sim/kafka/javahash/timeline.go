@@ -22,16 +22,16 @@ type timelineEntry struct {
 }
 
 // Add puts key in, and reports false if it was there already. The table doubles
-// before it would be more than three quarters full; its keys keep their order, as
-// one bit more of each hash counts.
+// before it would be more than three quarters full with one key more, even when the
+// key is there already; slots keep their order, as one bit more of each hash counts.
 func (t *Timeline) Add(key string) bool {
-	if t.Has(key) {
-		return false
-	}
 	t.bits = max(t.bits, 1)
 	if (len(t.entries)+1)*3 > 4<<t.bits {
 		t.bits++
 		slices.SortStableFunc(t.entries, func(a, b timelineEntry) int { return int(t.slot(a.hash)) - int(t.slot(b.hash)) })
+	}
+	if t.Has(key) {
+		return false
 	}
 	hash := timelineHash(key)
 	at, _ := t.within(hash)
