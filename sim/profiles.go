@@ -5,6 +5,7 @@ import (
 	"ksim/sim/client/java"
 	"ksim/sim/client/javaasync"
 	"ksim/sim/client/kafkajs"
+	"ksim/sim/client/kafkapython"
 	"ksim/sim/client/librdkafka"
 	"ksim/sim/client/sarama"
 	"ksim/sim/config"
@@ -12,10 +13,11 @@ import (
 
 // consumers make a consumer of each client that ksim runs, by profile.
 var consumers = map[string]func(config.Set, client.Options) client.Consumer{
-	"java":       newJava,
-	"sarama":     func(c config.Set, o client.Options) client.Consumer { return sarama.New(c, o) },
-	"librdkafka": func(c config.Set, o client.Options) client.Consumer { return librdkafka.New(c, o) },
-	"kafkajs":    func(c config.Set, o client.Options) client.Consumer { return kafkajs.New(c, o) },
+	"java":         newJava,
+	"sarama":       func(c config.Set, o client.Options) client.Consumer { return sarama.New(c, o) },
+	"librdkafka":   func(c config.Set, o client.Options) client.Consumer { return librdkafka.New(c, o) },
+	"kafka-python": func(c config.Set, o client.Options) client.Consumer { return kafkapython.New(c, o) },
+	"kafkajs":      func(c config.Set, o client.Options) client.Consumer { return kafkajs.New(c, o) },
 }
 
 // newJava makes the Java consumer that group.protocol asks for

@@ -41,13 +41,15 @@ var layers = []struct {
 	{"sim/client/java/words", "sim/client sim/client/java/subscription sim/kafka", "lines that the Java consumers of both protocols print"},
 	{"sim/client/java", "sim/client sim/client/java/subscription sim/client/java/words sim/clock sim/config sim/group/assign sim/kafka sim/trace", "one client a package"},
 	{"sim/client/javaasync", "sim/client sim/client/java/subscription sim/client/java/words sim/clock sim/config sim/kafka sim/trace", "one client a package"},
+	{"sim/client/clienttest", "*", "hosts for the tests of clients"},
+	{"sim/client/kafkapython", "sim/client sim/clock sim/config sim/group/assign sim/kafka sim/trace", "one client a package"},
 	{"sim/client/librdkafka", "sim/client sim/clock sim/config sim/group/assign sim/kafka sim/trace", "one client a package"},
 	{"sim/client/kafkajs", "sim/client sim/clock sim/config sim/kafka sim/trace", "one client a package"},
 	{"sim/client/sarama", "sim/client sim/clock sim/config sim/group/assign sim/kafka sim/trace", "one client a package"},
 	{"sim/app", "sim/client sim/clock sim/kafka sim/scenario sim/trace", "applications know a consumer's interface only"},
 	{"sim/share", "sim/clock sim/kafka", "a share-partition knows neither clients nor members"},
 	{"sim/ledger", "sim/client sim/kafka", "an account of ranges"},
-	{"sim", "sim/app sim/broker sim/client sim/client/java sim/client/javaasync sim/client/kafkajs sim/client/librdkafka sim/client/sarama sim/clock sim/config sim/group sim/kafka sim/ledger sim/scenario sim/trace", "components meet here and nowhere else"},
+	{"sim", "sim/app sim/broker sim/client sim/client/java sim/client/javaasync sim/client/kafkajs sim/client/kafkapython sim/client/librdkafka sim/client/sarama sim/clock sim/config sim/group sim/kafka sim/ledger sim/scenario sim/trace", "components meet here and nowhere else"},
 	{"sim/expect", "sim/clock sim/kafka sim/scenario sim/trace", "judges what was recorded, not the world"},
 	{"sim/conform", "*", "tests"},
 	{"tui/chart", "sim/clock", "series in, lines out"},
@@ -63,7 +65,7 @@ var layers = []struct {
 // core is the packages that decide what happens: nothing in them may depend on
 // anything but their inputs.
 func core(pkg string) bool {
-	return pkg == "sim" || strings.HasPrefix(pkg, "sim/") && !slices.Contains([]string{"sim/conform", "sim/expect/tracetest", "sim/clock/clocktest"}, pkg)
+	return pkg == "sim" || strings.HasPrefix(pkg, "sim/") && !slices.Contains([]string{"sim/conform", "sim/expect/tracetest", "sim/clock/clocktest", "sim/client/clienttest"}, pkg)
 }
 
 // banned is what core packages may not import.

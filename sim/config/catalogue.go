@@ -96,6 +96,8 @@ type catalogue struct {
 	// read is instead of parse where a value's form depends on the name under
 	// which it is given.
 	read func(p *property, key, given string) (value, refusal string)
+	// producer is what the software's producer has and its consumer lacks, for hints.
+	producer []string
 	// unknown is what the software says of a name that it does not have.
 	unknown func(v kafka.Version, g Property) string
 	// remark warns of a property that is accepted with a reservation; may be nil.

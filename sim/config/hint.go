@@ -142,7 +142,7 @@ func (u unit) factor(word string) *factor {
 // elsewhere says whose property a name is, if not c's.
 func elsewhere(c *catalogue, name string) string {
 	isConsumer := slices.Contains(consumerCatalogues(), c)
-	if slices.Contains(javaProducer, name) && isConsumer {
+	if isConsumer && (slices.Contains(javaProducer, name) || slices.Contains(c.producer, pythonName(name))) {
 		return "a property of the producer"
 	}
 	for _, other := range consumerCatalogues() {

@@ -26,7 +26,7 @@ func GroupSide(v kafka.Version, given []Property, broker Set) (Set, []Problem) {
 }
 
 // consumers by profile.
-var consumers = map[string]*catalogue{"java": javaConsumer, "librdkafka": librdkafkaConsumer, "kafkajs": kafkajsConsumer, "sarama": saramaConsumer}
+var consumers = map[string]*catalogue{"java": javaConsumer, "librdkafka": librdkafkaConsumer, "kafka-python": kafkaPythonConsumer, "aiokafka": aiokafkaConsumer, "kafkajs": kafkajsConsumer, "sarama": saramaConsumer}
 
 // consumerCatalogues are the same, in the contract's order.
 func consumerCatalogues() []*catalogue {

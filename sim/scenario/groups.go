@@ -308,17 +308,26 @@ func (l *loader) unsupportedValues(given *node, problems []config.Problem) {
 	}
 }
 
+// property finds a property by its dotted name or, as the Python clients spell it,
+// by the name with underscores.
+func property(given *node, name string) *field {
+	if f := given.field(name); f != nil {
+		return f
+	}
+	return given.field(strings.ReplaceAll(name, ".", "_"))
+}
+
 // checkClientID refuses a client.id that is not the member's name: range goes
 // by the name.
 func (l *loader) checkClientID(given *node, name string) {
-	if f := given.field("client.id"); f != nil && f.value.kind == isScalar && f.value.text != name {
+	if f := property(given, "client.id"); f != nil && f.value.kind == isScalar && f.value.text != name {
 		l.reject(f.value, "leave it out", "client.id %q is not the member's name, %q: a member's client.id is its name", f.value.text, name)
 	}
 }
 
 // checkGroupID refuses a group.id that is not the group's.
 func (l *loader) checkGroupID(given *node, id string) {
-	if f := given.field("group.id"); f != nil && f.value.kind == isScalar && f.value.text != id {
+	if f := property(given, "group.id"); f != nil && f.value.kind == isScalar && f.value.text != id {
 		l.reject(f.value, "leave it out", "group.id %q is not the group's id, %q", f.value.text, id)
 	}
 }
@@ -341,7 +350,7 @@ func (l *loader) warnOfSession(s *setup, client place, problems []config.Problem
 		bound = "group.min.session.timeout.ms"
 	}
 	where, whose := client, ", the default of "+s.client.String()
-	if f := s.given.field("session.timeout.ms"); f != nil {
+	if f := property(s.given, "session.timeout.ms"); f != nil {
 		where, whose = f.value.place, ""
 	} else if f := l.brokerConfig.field(bound); f != nil {
 		where = f.value.place

@@ -36,10 +36,9 @@ var notYet = map[string]bool{
 
 	"event=queue.dead-lettered": true,
 
-	"client=kafka-python": true,
-	"client=aiokafka":     true,
-	"client=franz-go":     true,
-	"client=kafka-go":     true,
+	"client=aiokafka": true,
+	"client=franz-go": true,
+	"client=kafka-go": true,
 
 	"group.protocol=consumer": true,
 }
@@ -47,9 +46,10 @@ var notYet = map[string]bool{
 // oldestRun is the oldest version of each client that ksim runs as itself: older
 // ones differ in ways that are not modelled yet.
 var oldestRun = map[string]kafka.Version{
-	"java":    kafka.V(3, 2, 0),
-	"kafkajs": kafka.V(2, 2, 0),
-	"sarama":  kafka.V(1, 60, 0),
+	"java":         kafka.V(3, 2, 0),
+	"kafkajs":      kafka.V(2, 2, 0),
+	"sarama":       kafka.V(1, 60, 0),
+	"kafka-python": kafka.V(2, 0, 0),
 }
 
 // unsupported reports a feature that is in notYet, called what in the message.

@@ -1,0 +1,318 @@
+package clienttest
+
+import (
+	"fmt"
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+	"ksim/sim/trace"
+)
+
+// AnyHost throws answers, errors, silences and application calls at a consumer in
+// any order. Whatever happens the consumer must keep to the protocol, end each
+// call once, and hand out each partition's records without gap or repetition from
+// where an assignment or a reset has put it.
+type AnyHost struct {
+	T        *rapid.T
+	Consumer client.Consumer
+	Static   bool  // the member has a group.instance.id
+	Most     int64 // records that one poll may return
+	// Background tells that listener and fetches run whatever the application does.
+	Background bool
+	// Keeps tells that a partition that stays assigned keeps its position.
+	Keeps bool
+
+	now      clock.Time
+	timers   [client.MaxTimers]clock.Time // 0 when not set
+	requests []sent
+	lastID   kafka.RequestID
+	joins    int32 // generations so far
+	joining  int   // joins and syncs without an answer
+	fetching map[int32]int
+	rand     clock.Stream
+
+	calling string // "" for none
+	owned   []kafka.TopicPartition
+	next    map[kafka.TopicPartition]int64 // the record that poll has to return next, once known
+	over    bool                           // closed, or of no more use
+}
+
+// Run plays some hundred random inputs.
+func (g *AnyHost) Run() {
+	g.next, g.fetching = make(map[kafka.TopicPartition]int64), make(map[int32]int)
+	g.rand = clock.NewStream(1, "A", "client")
+	g.Consumer.Subscribe(g, 0)
+	for range rapid.IntRange(50, 400).Draw(g.T, "steps") {
+		g.step()
+	}
+}
+
+// step is one input of any kind; now and then the consumer goes on as its copy.
+func (g *AnyHost) step() {
+	if g.over {
+		return
+	}
+	switch n := rapid.IntRange(0, 10).Draw(g.T, "input"); {
+	case n == 10:
+		g.Consumer = g.Consumer.Clone()
+	case n < 5 && len(g.requests) > 0:
+		g.answerAny()
+	case n < 8 && g.calling == "":
+		g.callAny()
+	default:
+		g.wait()
+	}
+}
+
+// wait lets the next timer fire, perhaps late, as after a freeze.
+func (g *AnyHost) wait() {
+	first := -1
+	for i, at := range g.timers {
+		if at != 0 && (first < 0 || at < g.timers[first]) {
+			first = i
+		}
+	}
+	if first < 0 {
+		return
+	}
+	g.now = max(g.now, g.timers[first]) + clock.Ms(rapid.SampledFrom([]int64{0, 0, 0, 1, 700, 20000}).Draw(g.T, "late"))
+	g.timers[first] = 0
+	g.Consumer.Timer(g, g.now, client.TimerID(first))
+}
+
+func (g *AnyHost) callAny() {
+	g.now += clock.Ms(rapid.SampledFrom([]int64{0, 1, 400, 9000}).Draw(g.T, "work"))
+	switch n := rapid.IntRange(0, 19).Draw(g.T, "call"); {
+	case n == 19 && rapid.IntRange(0, 9).Draw(g.T, "close") == 5:
+		g.calling = "close"
+		g.Consumer.Close(g, g.now)
+	case n > 14:
+		g.calling = "commit"
+		g.Consumer.Commit(g, g.now, nil)
+	default:
+		g.calling = "poll"
+		g.Consumer.Poll(g, g.now, clock.Ms(rapid.SampledFrom([]int64{0, 100, 1000, 30000}).Draw(g.T, "timeout")), 1)
+	}
+}
+
+// answerAny answers any request, well or badly, in any order, or breaks its
+// connection.
+func (g *AnyHost) answerAny() {
+	i := rapid.IntRange(0, len(g.requests)-1).Draw(g.T, "request")
+	q := g.requests[i]
+	g.requests = slices.Delete(g.requests, i, i+1)
+	switch kind(q.request) {
+	case "joingroup", "syncgroup":
+		g.joining--
+	case "fetch":
+		g.fetching[q.broker]--
+	}
+	if rapid.IntRange(0, 29).Draw(g.T, "breaks") == 0 {
+		g.Consumer.Response(g, g.now, q.id, nil)
+		return
+	}
+	g.Consumer.Response(g, g.now, q.id, g.response(q.request, g.anyError(q.request)))
+}
+
+// anyError is the error of an answer, mostly none.
+func (g *AnyHost) anyError(r kafka.Request) kafka.ErrorCode {
+	if rapid.IntRange(0, 9).Draw(g.T, "fails") < 8 {
+		return kafka.ErrNone
+	}
+	code := rapid.SampledFrom([]kafka.ErrorCode{
+		kafka.ErrRebalanceInProgress, kafka.ErrUnknownMemberID, kafka.ErrIllegalGeneration, kafka.ErrNotCoordinator,
+		kafka.ErrMemberIDRequired, kafka.ErrCoordinatorLoadInProgress, kafka.ErrFencedInstanceID,
+	}).Draw(g.T, "code")
+	if code == kafka.ErrFencedInstanceID && !g.Static || code == kafka.ErrMemberIDRequired && kind(r) != "joingroup" {
+		return kafka.ErrRebalanceInProgress
+	}
+	return code
+}
+
+func (g *AnyHost) response(r kafka.Request, code kafka.ErrorCode) kafka.Response {
+	switch r := r.(type) {
+	case *kafka.MetadataRequest:
+		leaders := slices.Repeat([]int32{1, 2}, 2)[:rapid.IntRange(2, 4).Draw(g.T, "partitions")]
+		return &kafka.MetadataResponse{Brokers: []int32{1, 2}, Topics: []kafka.TopicMetadata{{Topic: "t", Leaders: leaders}}}
+	case *kafka.FindCoordinatorRequest:
+		return &kafka.FindCoordinatorResponse{Err: code, Broker: rapid.Int32Range(1, 2).Draw(g.T, "coordinator")}
+	case *kafka.JoinGroupRequest:
+		g.joins++
+		p := rapid.SampledFrom(r.Protocols).Draw(g.T, "protocol")
+		j := &kafka.JoinGroupResponse{Err: code, MemberID: "A-1", Generation: g.joins, Protocol: p.Name, Leader: "B-1"}
+		if rapid.Bool().Draw(g.T, "leads") {
+			j.Leader, j.Members = "A-1", []kafka.JoinGroupMember{{MemberID: "A-1", Metadata: p.Metadata}}
+		}
+		return j
+	case *kafka.SyncGroupRequest:
+		return &kafka.SyncGroupResponse{Err: code, Assignment: rapid.SampledFrom([]string{"", "t-0", "t-1,t-0"}).Draw(g.T, "assignment")}
+	case *kafka.HeartbeatRequest:
+		return &kafka.HeartbeatResponse{Err: code}
+	case *kafka.LeaveGroupRequest:
+		return &kafka.LeaveGroupResponse{Err: code}
+	case *kafka.OffsetCommitRequest:
+		return &kafka.OffsetCommitResponse{Errs: slices.Repeat([]kafka.ErrorCode{code}, len(r.Offsets))}
+	case *kafka.OffsetFetchRequest:
+		o := &kafka.OffsetFetchResponse{Err: code}
+		for range r.Partitions {
+			o.Offsets = append(o.Offsets, rapid.SampledFrom([]int64{-1, 0, 7}).Draw(g.T, "committed"))
+		}
+		return o
+	case *kafka.ListOffsetsRequest:
+		return &kafka.ListOffsetsResponse{Offsets: make([]int64, len(r.Partitions))}
+	case *kafka.FetchRequest:
+		return g.fetchResponse(r)
+	}
+	panic(fmt.Sprintf("no answer for %T", r))
+}
+
+func (g *AnyHost) fetchResponse(r *kafka.FetchRequest) *kafka.FetchResponse {
+	f := &kafka.FetchResponse{}
+	for _, p := range r.Partitions {
+		x := kafka.FetchedRange{TopicPartition: p.TopicPartition, From: p.Offset, To: p.Offset + rapid.SampledFrom([]int64{1, 5, 20, 33}).Draw(g.T, "records"), Size: 10}
+		switch rapid.IntRange(0, 9).Draw(g.T, "kind") {
+		case 0:
+			x.Err = kafka.ErrOffsetOutOfRange
+		case 1, 2:
+			continue
+		}
+		f.Partitions = append(f.Partitions, x)
+	}
+	return f
+}
+
+// Send checks each request against what may be in flight beside it.
+func (g *AnyHost) Send(broker int32, r kafka.Request) kafka.RequestID {
+	switch r := r.(type) {
+	case *kafka.JoinGroupRequest:
+		if g.joining > 0 {
+			g.T.Fatal("a second join in flight")
+		}
+		g.joining++
+	case *kafka.SyncGroupRequest:
+		g.joining++
+	case *kafka.FetchRequest:
+		if g.fetching[broker] > 0 {
+			g.T.Fatalf("a second fetch from broker %d in flight", broker)
+		}
+		if g.calling != "poll" && !g.Background {
+			g.T.Fatal("a fetch outside poll()")
+		}
+		g.fetching[broker]++
+	case *kafka.ListOffsetsRequest:
+		for _, tp := range r.Partitions {
+			delete(g.next, tp) // a reset
+		}
+	case *kafka.OffsetCommitRequest:
+		g.checkCommit(r.Offsets)
+	}
+	g.lastID++
+	g.requests = append(g.requests, sent{g.lastID, broker, r})
+	return g.lastID
+}
+
+// checkCommit: what is committed is what polls have returned, no more and no less.
+func (g *AnyHost) checkCommit(offsets []kafka.OffsetCommit) {
+	for _, o := range offsets {
+		if next, ok := g.next[o.TopicPartition]; ok && o.Offset != next {
+			g.T.Fatalf("commits %s@%d where poll has come to %d", o.TopicPartition, o.Offset, next)
+		}
+	}
+}
+
+// Arm sets a timer, never to the past.
+func (g *AnyHost) Arm(t client.TimerID, at clock.Time) {
+	if at < g.now {
+		g.T.Fatalf("timer %d set to the past", t)
+	}
+	g.timers[t] = max(at, 1)
+}
+
+// Cancel unsets a timer.
+func (g *AnyHost) Cancel(t client.TimerID) { g.timers[t] = 0 }
+
+// Callback checks that what is given back is what was owned.
+func (g *AnyHost) Callback(kind client.Callback, partitions []kafka.TopicPartition) {
+	if g.calling != "poll" && g.calling != "close" && !g.Background {
+		g.T.Fatal("a callback outside poll() and close()")
+	}
+	if kind != client.Assigned {
+		if !slices.Equal(partitions, g.owned) {
+			g.T.Fatalf("gives back %v of %v", partitions, g.owned)
+		}
+		if kind == client.Lost {
+			g.owned = nil
+			clear(g.next)
+		}
+		return
+	}
+	g.owned = partitions
+	for _, tp := range []kafka.TopicPartition{{Topic: "t", Partition: 0}, {Topic: "t", Partition: 1}} {
+		if !g.Keeps || !slices.Contains(partitions, tp) {
+			delete(g.next, tp)
+		}
+	}
+}
+
+// Polled checks the records against what poll has returned before.
+func (g *AnyHost) Polled(r client.PollResult) {
+	g.returns("poll")
+	if r.Len() > g.Most {
+		g.T.Fatalf("%d records in one poll", r.Len())
+	}
+	for _, x := range r.Records {
+		if !slices.Contains(g.owned, x.TopicPartition) {
+			g.T.Fatalf("records of %s, which is not assigned", x.TopicPartition)
+		}
+		if next, ok := g.next[x.TopicPartition]; ok && x.From != next {
+			g.T.Fatalf("%s goes on with %d, not %d", x.TopicPartition, x.From, next)
+		}
+		g.next[x.TopicPartition] = x.To
+	}
+	g.over = r.Err != nil && r.Err.Fatal
+}
+
+// Committed ends a commit.
+func (g *AnyHost) Committed(err *client.Error) {
+	g.returns("commit")
+	g.over = err != nil && err.Fatal
+}
+
+// Closed ends close; nothing may be left that could wake the consumer.
+func (g *AnyHost) Closed() {
+	g.returns("close")
+	g.over = true
+	if g.timers != [client.MaxTimers]clock.Time{} {
+		g.T.Fatalf("closed with timers %v", g.timers)
+	}
+}
+
+// returns checks that a call ends only while it runs.
+func (g *AnyHost) returns(call string) {
+	if g.calling != call {
+		g.T.Fatalf("%s returns while %q runs", call, g.calling)
+	}
+	g.calling = ""
+}
+
+// Taken is not asked by a client that returns batches.
+func (g *AnyHost) Taken() (int64, clock.Time) { panic("a batch client does not ask") }
+
+// Cut is not asked by a client that returns batches.
+func (g *AnyHost) Cut() { panic("a batch client does not cut") }
+
+// Log, Emit and BlameApp are of no consequence here.
+func (g *AnyHost) Log(string, string) {}
+
+// Emit is of no consequence.
+func (g *AnyHost) Emit(trace.Event) {}
+
+// BlameApp is of no consequence.
+func (g *AnyHost) BlameApp() {}
+
+// Rand is the consumer's random stream.
+func (g *AnyHost) Rand() *clock.Stream { return &g.rand }

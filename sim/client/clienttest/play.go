@@ -1,0 +1,145 @@
+package clienttest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/config"
+	"ksim/sim/kafka"
+)
+
+// Transcripts plays the files of testdata/transcripts, one a behaviour, to
+// consumers of a profile, and compares all that their host saw, in the words of
+// the real client.
+//
+//	new [KEY=VALUE]…           a consumer with these properties; `version=2.0` is
+//	                           its version, `topics=(t,u)` what it subscribes
+//	subscribe, poll, commit    the application's calls; poll has timeout=, commit
+//	close                      may name offsets in its input
+//	answer [at=T]              each line answers the oldest request of a kind,
+//	                           `[broker=N] [error=CODE] …`; see response
+//	run T [heartbeats]         time passes; with heartbeats, they all succeed
+//	freeze T                   the process stands still until then
+//	timers, state, positions   what the consumer is at
+func Transcripts(t *testing.T, profile string, make func(config.Set, client.Options) *World) {
+	datadriven.Walk(t, "testdata/transcripts", func(t *testing.T, path string) {
+		var w *World
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd == "new" {
+				w = make(newConfig(t, d, profile))
+				w.rand = clock.NewStream(1, "A", "client")
+				return ""
+			}
+			w.play(t, d)
+			return w.printed()
+		})
+	})
+}
+
+// newConfig reads the arguments of `new`.
+func newConfig(t *testing.T, d *datadriven.TestData, profile string) (config.Set, client.Options) {
+	o := client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Nodes: []string{"b1:9092", "b2:9092"}}
+	_, version, err := config.ParseClient(profile)
+	var given []config.Property
+	for _, a := range d.CmdArgs {
+		switch a.Key {
+		case "version":
+			_, version, err = config.ParseClient(profile + "@" + a.Vals[0])
+		case "topics":
+			o.Topics = a.Vals
+		default:
+			given = append(given, config.Property{Key: a.Key, Value: strings.Join(a.Vals, ",")})
+		}
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", d.Pos, err)
+	}
+	o.Version = version
+	set, problems := config.Consumer(profile, version, given)
+	for _, p := range problems {
+		t.Fatalf("%s: %s", d.Pos, p.Message)
+	}
+	return set, o
+}
+
+// play gives the consumer one input.
+func (w *World) play(t *testing.T, d *datadriven.TestData) {
+	if d.HasArg("at") {
+		var at string
+		d.ScanArgs(t, "at", &at)
+		if d.Cmd == "answer" { // messages come before the timers of their instant
+			w.run(duration(t, at) - clock.Microsecond)
+			w.now = duration(t, at)
+		} else {
+			w.run(duration(t, at))
+		}
+	}
+	switch d.Cmd {
+	case "subscribe":
+		w.Consumer.Subscribe(w, w.now)
+	case "poll":
+		timeout := "1s"
+		d.MaybeScanArgs(t, "timeout", &timeout)
+		w.Consumer.Poll(w, w.now, duration(t, timeout), 1)
+	case "commit":
+		w.Consumer.Commit(w, w.now, commitArgument(d.Input, t))
+	case "close":
+		w.Consumer.Close(w, w.now)
+	case "answer":
+		for line := range strings.Lines(d.Input) {
+			w.answer(t, strings.Fields(line))
+		}
+	case "run":
+		w.beats = d.HasArg("heartbeats")
+		w.run(duration(t, d.CmdArgs[0].Key))
+		w.beats = false
+	case "freeze": // what falls due meanwhile runs at the end, by the clock of then
+		w.now = duration(t, d.CmdArgs[0].Key)
+		w.run(w.now)
+	case "timers":
+		w.printTimers()
+	case "state":
+		records, bytes := w.Consumer.Buffered()
+		fmt.Fprintf(&w.out, "%s, buffered %d records %d bytes\n", w.State(), records, bytes)
+	case "positions":
+		fmt.Fprintln(&w.out, "positions", offsetsText(w.Consumer.Positions(nil)))
+	default:
+		t.Fatalf("%s: no such command", d.Pos)
+	}
+}
+
+// printTimers writes down the timers as they will fire.
+func (w *World) printTimers() {
+	left := w.timers
+	for t, ok := w.due(); ok; t, ok = w.due() {
+		fmt.Fprintln(&w.out, w.TimerNames[t], w.timers[t].at)
+		w.timers[t] = timer{}
+	}
+	w.timers = left
+}
+
+// commitArgument reads `t-0=5 t-1=7`; nothing is a commit without arguments.
+func commitArgument(text string, t *testing.T) []kafka.OffsetCommit {
+	var offsets []kafka.OffsetCommit
+	for _, f := range strings.Fields(text) {
+		name, offset, _ := strings.Cut(f, "=")
+		offsets = append(offsets, kafka.OffsetCommit{TopicPartition: kafka.DecodeAssignment(name)[0], Offset: number(t, offset)})
+	}
+	return offsets
+}
+
+// duration reads `1.5s` or `70ms`.
+func duration(t *testing.T, text string) clock.Duration {
+	unit, digits := clock.Second, strings.TrimSuffix(text, "s")
+	if d, ok := strings.CutSuffix(text, "ms"); ok {
+		unit, digits = clock.Millisecond, d
+	}
+	whole, fraction, _ := strings.Cut(digits, ".")
+	fraction = (fraction + "000")[:3]
+	return clock.Duration(number(t, whole))*unit + clock.Duration(number(t, fraction))*unit/1000
+}

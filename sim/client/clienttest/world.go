@@ -1,0 +1,184 @@
+// Package clienttest is for tests of client packages: a fake host that plays
+// transcripts to a consumer (World), and one that throws anything at it in any
+// order (AnyHost).
+package clienttest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+	"ksim/sim/trace"
+)
+
+// World is a fake host around one consumer: it keeps the clock, the timers and the
+// requests without an answer, and writes down all that it is asked, but for the
+// timers, which `timers` prints.
+type World struct {
+	Consumer client.Consumer
+	// State prints the consumer's inner state for the command `state`.
+	State func() string
+	// TimerNames names the consumer's timers.
+	TimerNames []string
+
+	now      clock.Time
+	out      strings.Builder
+	timers   [client.MaxTimers]timer
+	sets     int // Arm calls: timers of one instant fire in the order in which they were set
+	requests []sent
+	lastID   kafka.RequestID
+	beats    bool // heartbeats are answered at once, and not written down
+	rand     clock.Stream
+}
+
+// timer is one of the consumer's, armed if set is not 0.
+type timer struct {
+	at  clock.Time
+	set int
+}
+
+// sent is a request without an answer yet.
+type sent struct {
+	id      kafka.RequestID
+	broker  int32
+	request kafka.Request
+}
+
+// due is the timer that fires next, false for none.
+func (w *World) due() (client.TimerID, bool) {
+	best := -1
+	for i, t := range w.timers {
+		if t.set != 0 && (best < 0 || cmp.Or(cmp.Compare(t.at, w.timers[best].at), t.set-w.timers[best].set) < 0) {
+			best = i
+		}
+	}
+	return client.TimerID(max(best, 0)), best >= 0
+}
+
+// run lets time pass and fires the timers that fall due, in their order.
+func (w *World) run(until clock.Time) {
+	for {
+		t, ok := w.due()
+		if !ok || w.timers[t].at > until {
+			break
+		}
+		w.now = max(w.now, w.timers[t].at)
+		w.timers[t] = timer{}
+		w.Consumer.Timer(w, w.now, t)
+		w.answerBeats()
+	}
+	w.now = max(w.now, until)
+}
+
+// answerBeats answers the heartbeats that wait, if they are to be.
+func (w *World) answerBeats() {
+	for w.beats {
+		i := slices.IndexFunc(w.requests, func(s sent) bool { return kind(s.request) == "heartbeat" })
+		if i < 0 {
+			return
+		}
+		w.respond(i, &kafka.HeartbeatResponse{})
+	}
+}
+
+// respond answers the i-th request that waits.
+func (w *World) respond(i int, r kafka.Response) {
+	id := w.requests[i].id
+	w.requests = slices.Delete(w.requests, i, i+1)
+	w.Consumer.Response(w, w.now, id, r)
+}
+
+// see writes down what the host saw, and when.
+func (w *World) see(format string, args ...any) {
+	fmt.Fprintf(&w.out, "%s %s\n", w.now, fmt.Sprintf(format, args...))
+}
+
+// printed is what has been written down since the last time.
+func (w *World) printed() string {
+	text := w.out.String()
+	w.out.Reset()
+	return cmp.Or(text, "ok\n")
+}
+
+// Send takes a request.
+func (w *World) Send(broker int32, r kafka.Request) kafka.RequestID {
+	w.lastID++
+	w.requests = append(w.requests, sent{w.lastID, broker, r})
+	if !w.beats || kind(r) != "heartbeat" {
+		w.see("send to %d: %s", broker, requestText(r))
+	}
+	return w.lastID
+}
+
+// Arm sets a timer.
+func (w *World) Arm(t client.TimerID, at clock.Time) {
+	if at < w.now {
+		panic(fmt.Sprintf("timer %s set to the past", w.TimerNames[t]))
+	}
+	w.sets++
+	w.timers[t] = timer{at, w.sets}
+}
+
+// Cancel unsets a timer.
+func (w *World) Cancel(t client.TimerID) { w.timers[t] = timer{} }
+
+// Log writes a line down.
+func (w *World) Log(level, text string) { w.see("%s %s", level, text) }
+
+// Emit writes an event's type down.
+func (w *World) Emit(e trace.Event) { w.see("emit %s", e.Type) }
+
+// BlameApp writes down that the application is the cause.
+func (w *World) BlameApp() { w.see("blame the application") }
+
+// Callback writes a call of the listener down.
+func (w *World) Callback(kind client.Callback, partitions []kafka.TopicPartition) {
+	names := [...]string{client.Assigned: "assigned", client.Revoked: "revoked", client.Lost: "lost"}
+	w.see("callback %s %v", names[kind], partitions)
+}
+
+// Polled writes a poll's result down.
+func (w *World) Polled(r client.PollResult) {
+	if r.Err != nil {
+		w.see("poll raises %s", errorText(r.Err))
+		return
+	}
+	var ranges []string
+	for _, x := range r.Records {
+		ranges = append(ranges, fmt.Sprintf("%s[%d,%d)", x.TopicPartition, x.From, x.To))
+	}
+	w.see("polled %s", cmp.Or(strings.Join(ranges, " "), "nothing"))
+}
+
+// Committed writes a commit's end down.
+func (w *World) Committed(err *client.Error) {
+	if err != nil {
+		w.see("commit raises %s", errorText(err))
+		return
+	}
+	w.see("committed")
+}
+
+// Closed writes the end of close down.
+func (w *World) Closed() { w.see("closed") }
+
+// Taken is not asked by a client that returns batches.
+func (w *World) Taken() (int64, clock.Time) { panic("a batch client does not ask") }
+
+// Cut is not asked by a client that returns batches.
+func (w *World) Cut() { panic("a batch client does not cut") }
+
+// Rand is the same stream in every transcript.
+func (w *World) Rand() *clock.Stream { return &w.rand }
+
+func errorText(e *client.Error) string {
+	text := e.Name + ": " + e.Text
+	if e.Fatal {
+		text += " (fatal)"
+	}
+	return text
+}

@@ -1,0 +1,80 @@
+package kafkapython
+
+import (
+	"ksim/sim/client"
+	"ksim/sim/clock"
+)
+
+// closeStep is where close() stands.
+type closeStep uint8
+
+const (
+	closeCommits closeStep = iota // the last auto-commit
+	closeLeaves                   // LeaveGroup
+)
+
+// beginClose is the entry of KafkaConsumer.close.
+func (c *Consumer) beginClose() {
+	if c.s.autoCommit {
+		c.beginSyncCommit(commitClose, c.consumed(), c.app.end)
+	}
+}
+
+// runClose goes through the steps of ConsumerCoordinator.close, as far as answers
+// allow.
+func (c *Consumer) runClose(h client.Host, now clock.Time) {
+	if c.app.step == closeCommits {
+		if c.s.autoCommit && !c.closeCommitted(h, now) {
+			return
+		}
+		c.app.step = closeLeaves
+		c.onClosePrepare(h)
+		c.disableHeartbeat(h)
+		if !c.pending(apiLeave) && c.leave(h) {
+			c.block(h, now, waitLeave, c.app.end)
+			return
+		}
+	}
+	if c.pending(apiLeave) && now < c.app.end {
+		c.block(h, now, waitLeave, c.app.end)
+		return
+	}
+	if c.pending(apiLeave) {
+		c.logf(h, "ERROR", "LeaveGroup request failed: KafkaTimeoutError")
+	}
+	c.app = application{}
+	h.Cancel(timerApp)
+	h.Cancel(timerMetadata)
+	h.Closed()
+}
+
+// closeCommitted is the synchronous auto-commit of close(): true when it has ended.
+func (c *Consumer) closeCommitted(h client.Host, now clock.Time) bool {
+	if !c.syncCommit(h, now) {
+		return false
+	}
+	switch err := c.endSyncCommit(); {
+	case err == nil:
+	case err.Name == rebalancingLocally.Name:
+		c.logf(h, "WARNING", "Offset commit failed: group membership out of date This is likely to cause duplicate message delivery.")
+	default:
+		c.logf(h, "ERROR", "Offset commit failed: This is likely to cause duplicate message delivery")
+	}
+	return true
+}
+
+// onClosePrepare is _on_close_prepare_async: the last call of the listener, none
+// when nothing is owned.
+func (c *Consumer) onClosePrepare(h client.Host) {
+	owned := c.owned()
+	if !c.d.revokesAtClose || len(owned) == 0 {
+		return
+	}
+	c.logf(h, "INFO", "Revoking previously assigned partitions %s for group %s on close", setText(owned), c.o.Group)
+	kind := client.Revoked
+	if c.generation.lost() {
+		kind = client.Lost
+	}
+	h.Callback(kind, owned)
+	c.parts = nil
+}

@@ -1,0 +1,287 @@
+package kafkapython
+
+import (
+	"fmt"
+	"slices"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/group/assign"
+	"ksim/sim/kafka"
+)
+
+// joinTask is one attempt to join (_do_join_and_sync_async). It runs in the IO
+// thread; the application's thread takes its result in poll.
+type joinTask struct {
+	running, done bool
+	then          afterJoin
+	err           *client.Error
+	assignment    []kafka.TopicPartition
+	retryAt       clock.Time // after one that failed
+}
+
+// afterJoin is how join_group_async goes on after an attempt.
+type afterJoin uint8
+
+const (
+	joinSucceeded afterJoin = iota
+	joinAgain               // at once
+	joinLater               // after retry_backoff_ms
+	joinRaises              // poll() raises
+)
+
+// needRejoin is ConsumerCoordinator.need_rejoin: the leader also joins again when
+// the metadata is no longer what it assigned by.
+func (c *Consumer) needRejoin() bool {
+	return c.rejoinNeeded || c.assigned != nil && !slices.Equal(c.assigned, c.metadata.counts())
+}
+
+// joinGroup is join_group_async as far as it gets: true when the member is in the
+// group with its assignment applied, false when the application's thread waits or
+// the poll has failed. The result of a join that has ended while no poll waited for
+// it counts for nothing: the next poll joins once more.
+func (c *Consumer) joinGroup(h client.Host, now clock.Time) bool {
+	if c.join.done && !c.app.joining {
+		c.join = joinTask{}
+	}
+	for c.sync.running || c.app.joining || c.needRejoin() {
+		switch {
+		case c.join.done:
+			if ended, ok := c.takeJoin(h, now); ended {
+				return ok
+			}
+		case now < c.join.retryAt:
+			c.block(h, now, waitTime, min(c.app.end, c.join.retryAt))
+			return false
+		case !c.sync.running && !c.coordinatorReady(h, now, c.app.end):
+			return false
+		case c.join.running:
+			c.app.joining = true
+			c.block(h, now, waitJoin, c.app.end)
+			return false
+		case c.rejoining || c.onJoinPrepare(h, now):
+			c.rejoining = true
+			c.disableHeartbeat(h)
+			if c.coordinator != 0 { // it may have been lost while the commit waited
+				c.sendJoinGroup(h)
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// takeJoin takes the result of the join task; ended tells that the loop is over,
+// ok how.
+func (c *Consumer) takeJoin(h client.Host, now clock.Time) (ended, ok bool) {
+	attempt := c.join
+	c.join, c.app.joining = joinTask{}, false
+	switch attempt.then {
+	case joinSucceeded:
+		if c.state != rebalancing {
+			return false, false // a late answer has taken the generation away: the real poll raises, and the next one joins
+		}
+		c.completeJoin(h, now, attempt.assignment)
+		return true, true
+	case joinLater:
+		c.join.retryAt = now + c.s.retryBackoff
+	case joinRaises:
+		c.fail(h, attempt.err)
+		return true, false
+	}
+	return false, false
+}
+
+// onJoinPrepare is _on_join_prepare_async: auto-commit, and all partitions are
+// revoked, or lost if the generation is gone. False while the commit is waited for.
+func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
+	owned := c.owned()
+	if !c.sync.running && c.d.tellsLost && c.generation.lost() && len(owned) > 0 {
+		c.logf(h, "INFO", "Group %s lost membership; forcibly revoking %s", c.o.Group, setText(owned))
+		h.Callback(client.Lost, owned)
+		c.parts, c.assigned = nil, nil
+		return true
+	}
+	if c.s.autoCommit && !c.prepared(h, now) {
+		return false
+	}
+	c.logf(h, "INFO", "Revoking previously assigned partitions %s for group %s", setText(owned), c.o.Group)
+	for i := range c.parts {
+		c.parts[i].revoking = c.d.keepsPositions
+	}
+	h.Callback(client.Revoked, owned)
+	return true
+}
+
+// prepared is the synchronous auto-commit before a join: true when it has ended.
+func (c *Consumer) prepared(h client.Host, now clock.Time) bool {
+	if !c.sync.running {
+		c.beginSyncCommit(commitPrepare, c.consumed(), c.app.end)
+	}
+	if !c.syncCommit(h, now) {
+		return false
+	}
+	switch err := c.endSyncCommit(); {
+	case err == nil:
+	case err.Name == rebalancingLocally.Name:
+		c.logf(h, "WARNING", "Pre-rebalance offset commit failed: group membership out of date. This is likely to cause duplicate message delivery.")
+	default:
+		c.logf(h, "ERROR", "Pre-rebalance offset commit failed: This is likely to cause duplicate message delivery")
+	}
+	return true
+}
+
+// sendJoinGroup begins an attempt.
+func (c *Consumer) sendJoinGroup(h client.Host) {
+	c.setState(rebalancing, "JoinGroup sent")
+	c.join = joinTask{running: true}
+	c.logf(h, "INFO", "(Re-)joining group %s", c.o.Group)
+	var protocols []kafka.GroupProtocol
+	for _, name := range c.s.assignors {
+		protocols = append(protocols, kafka.GroupProtocol{Name: name, Metadata: c.subscription(name)})
+	}
+	c.send(h, c.coordinator, apiJoin, &kafka.JoinGroupRequest{
+		APIVersion: c.d.joinVersion, Group: c.o.Group, ClientID: c.o.ClientID,
+		MemberID: c.generation.member, InstanceID: c.s.instance,
+		SessionTimeout: c.s.session, RebalanceTimeout: c.s.maxPoll,
+		ProtocolType: "consumer", Protocols: protocols,
+	})
+}
+
+// subscription is what the member tells the leader. Only the sticky assignor tells
+// what it had: version 0 of the format knows no owned partitions.
+func (c *Consumer) subscription(protocol string) string {
+	s := kafka.Subscription{Topics: slices.Sorted(slices.Values(c.o.Topics)), Generation: -1}
+	if protocol == "sticky" && c.userDataOf > 0 {
+		s.UserData = assign.EncodeUserData(c.userData, c.userDataOf)
+	}
+	return kafka.EncodeSubscription(s)
+}
+
+// joinEnded ends an attempt without an assignment.
+func (c *Consumer) joinEnded(then afterJoin, err *client.Error) {
+	c.join.done, c.join.then, c.join.err = true, then, err
+}
+
+// joined is _process_join_group_response: SyncGroup follows in the same breath,
+// from the leader with everybody's assignment.
+func (c *Consumer) joined(h client.Host, r *kafka.JoinGroupResponse) {
+	if r.Err != kafka.ErrNone {
+		c.joinFailed(h, r)
+		return
+	}
+	if c.state != rebalancing {
+		c.joinEnded(joinLater, nil)
+		return
+	}
+	c.generation = generation{r.Generation, r.MemberID, r.Protocol}
+	h.Log("INFO", c.d.joinedText(c.o.Group, c.generation))
+	sync := &kafka.SyncGroupRequest{
+		Group: c.o.Group, MemberID: r.MemberID, InstanceID: c.s.instance, Generation: r.Generation,
+	}
+	if c.d.joinVersion >= 7 {
+		sync.ProtocolType, sync.Protocol = "consumer", r.Protocol
+	}
+	c.assigned = nil
+	if r.Leader == r.MemberID {
+		c.logf(h, "INFO", "Elected group leader -- performing partition assignments using %s", r.Protocol)
+		sync.Assignments = c.lead(h, r)
+	}
+	c.send(h, c.coordinator, apiSync, sync)
+}
+
+// lead is _perform_assignment. The leader also asks for fresh metadata.
+func (c *Consumer) lead(h client.Host, r *kafka.JoinGroupResponse) []kafka.MemberAssignment {
+	c.requestMetadata(h)
+	c.assigned = c.metadata.counts()
+	assignor, _ := assign.KafkaPython(r.Protocol)
+	var out []kafka.MemberAssignment
+	for _, a := range assignor(c.assigned, assign.Members(r.Members)) {
+		out = append(out, kafka.MemberAssignment{MemberID: a.MemberID, Assignment: kafka.EncodeAssignment(a.Partitions)})
+	}
+	return out
+}
+
+// joinFailed is the error side of _process_join_group_response.
+func (c *Consumer) joinFailed(h client.Host, r *kafka.JoinGroupResponse) {
+	name := brokerErrorName(r.Err)
+	switch r.Err {
+	case kafka.ErrMemberIDRequired:
+		c.logf(h, "INFO", "Received member id %s for group %s; will retry join-group", r.MemberID, c.o.Group)
+		c.resetGeneration(r.MemberID, "JoinGroup answered "+r.Err.String())
+		c.joinEnded(joinAgain, nil)
+	case kafka.ErrUnknownMemberID:
+		c.resetGeneration("", "JoinGroup answered "+r.Err.String())
+		c.logf(h, "INFO", "Attempt to join group %s failed due to unknown member id", c.o.Group)
+		c.joinEnded(joinAgain, nil)
+	case kafka.ErrCoordinatorLoadInProgress:
+		c.logf(h, "INFO", "Attempt to join group %s rejected since coordinator %s is loading the group.", c.o.Group, c.coordinatorText())
+		c.joinEnded(joinLater, nil)
+	case kafka.ErrCoordinatorNotAvailable, kafka.ErrNotCoordinator:
+		c.coordinatorDead(h, brokerError(r.Err, ""))
+		c.logf(h, "INFO", "Attempt to join group %s failed due to obsolete coordinator information: %s", c.o.Group, name)
+		c.joinEnded(joinLater, nil)
+	case kafka.ErrRebalanceInProgress:
+		c.logf(h, "INFO", "Attempt to join group %s failed due to RebalanceInProgressError, which could indicate a replication timeout on the broker. Will retry.", c.o.Group)
+		c.joinEnded(joinAgain, nil)
+	case kafka.ErrInconsistentGroupProtocol, kafka.ErrInvalidSessionTimeout, kafka.ErrInvalidGroupID, kafka.ErrGroupMaxSizeReached, kafka.ErrFencedInstanceID:
+		c.logf(h, "ERROR", "Attempt to join group %s failed due to fatal error: %s", c.o.Group, name)
+		of := ""
+		if r.Err == kafka.ErrGroupMaxSizeReached {
+			of = c.o.Group
+		}
+		c.joinEnded(joinRaises, &client.Error{Name: name, Text: brokerError(r.Err, of), Fatal: true})
+	default:
+		c.logf(h, "ERROR", "Unexpected error in join group response: %s", brokerError(r.Err, ""))
+		c.joinEnded(joinRaises, &client.Error{Name: name, Text: brokerError(r.Err, ""), Fatal: true})
+	}
+}
+
+// synced is _process_sync_group_response.
+func (c *Consumer) synced(h client.Host, r *kafka.SyncGroupResponse) {
+	if r.Err == kafka.ErrNone {
+		c.join.done, c.join.assignment = true, kafka.DecodeAssignment(r.Assignment)
+		return
+	}
+	c.rejoinNeeded = true
+	name, text := brokerErrorName(r.Err), brokerError(r.Err, "")
+	switch r.Err {
+	case kafka.ErrRebalanceInProgress:
+		c.logf(h, "INFO", "SyncGroup for group %s failed due to coordinator rebalance", c.o.Group)
+		c.joinEnded(joinAgain, nil)
+	case kafka.ErrFencedInstanceID:
+		c.logf(h, "ERROR", "SyncGroup for group %s failed due to fenced id error: %s", c.o.Group, c.s.instance)
+		c.joinEnded(joinRaises, &client.Error{Name: name, Text: brokerError(r.Err, fmt.Sprintf("('%s', '%s')", c.o.Group, c.s.instance)), Fatal: true})
+	case kafka.ErrUnknownMemberID, kafka.ErrIllegalGeneration:
+		c.logf(h, "INFO", "SyncGroup for group %s failed due to %s; reseting generation.", c.o.Group, text)
+		keep := ""
+		if r.Err == kafka.ErrIllegalGeneration {
+			keep = c.generation.member
+		}
+		c.resetGeneration(keep, "SyncGroup answered "+r.Err.String())
+		c.joinEnded(joinAgain, nil)
+	case kafka.ErrCoordinatorNotAvailable, kafka.ErrNotCoordinator:
+		c.logf(h, "INFO", "SyncGroup for group %s failed due to %s; marking coordinator dead.", c.o.Group, text)
+		c.coordinatorDead(h, text)
+		c.joinEnded(joinLater, nil)
+	default:
+		c.logf(h, "ERROR", "Unexpected error from SyncGroup: %s", text)
+		c.joinEnded(joinRaises, &client.Error{Name: name, Text: text, Fatal: true})
+	}
+}
+
+// completeJoin is the end of join_group_async and _on_join_complete_async.
+func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafka.TopicPartition) {
+	c.rejoining, c.rejoinNeeded = false, false
+	c.setState(stable, "SyncGroup succeeded")
+	c.enableHeartbeat(h, now)
+	c.assign(h, partitions)
+	if c.generation.protocol == "sticky" {
+		c.userData, c.userDataOf = partitions, c.generation.id
+	}
+	c.auto.due = now + c.s.autoCommitInterval
+	owned := c.owned()
+	c.logf(h, "INFO", "Setting newly assigned partitions %s for group %s", setText(owned), c.o.Group)
+	h.Callback(client.Assigned, owned)
+}

@@ -1,0 +1,64 @@
+package kafkapython
+
+import (
+	"cmp"
+	"slices"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/group/assign"
+	"ksim/sim/kafka"
+)
+
+// metadata is what the client knows of the cluster (ClusterMetadata).
+type metadata struct {
+	version int // how many responses there have been
+	topics  []kafka.TopicMetadata
+}
+
+// counts is _build_metadata_snapshot: the topics with their numbers of partitions,
+// by name.
+func (m *metadata) counts() []assign.Topic {
+	counts := make([]assign.Topic, 0, len(m.topics))
+	for _, t := range m.topics {
+		counts = append(counts, assign.Topic{Name: t.Topic, Partitions: int32(len(t.Leaders))})
+	}
+	slices.SortFunc(counts, func(a, b assign.Topic) int { return cmp.Compare(a.Name, b.Name) })
+	return counts
+}
+
+// leader is the broker that leads a partition, 0 or less when there is none.
+func (m *metadata) leader(tp kafka.TopicPartition) int32 {
+	for _, t := range m.topics {
+		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
+			return t.Leaders[tp.Partition]
+		}
+	}
+	return 0
+}
+
+// requestMetadata asks for the subscription's topics, unless that is on its way.
+func (c *Consumer) requestMetadata(h client.Host) {
+	if !c.pending(apiMetadata) {
+		c.send(h, bootstrap, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
+	}
+}
+
+// metadataArrived takes a Metadata response; the next refresh is due
+// metadata_max_age_ms later.
+func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.MetadataResponse) {
+	m := metadata{version: c.metadata.version + 1}
+	for _, t := range r.Topics {
+		if t.Err != kafka.ErrNone {
+			c.logf(h, "ERROR", "Topic %s not found in cluster metadata", t.Topic)
+			continue
+		}
+		m.topics = append(m.topics, t)
+	}
+	first := c.metadata.version == 0
+	c.metadata = m
+	h.Arm(timerMetadata, now+c.s.metadataMaxAge)
+	if first && c.app.call != callNone {
+		c.resume(h, now) // the constructor would have waited for it
+	}
+}

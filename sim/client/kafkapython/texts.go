@@ -1,0 +1,109 @@
+package kafkapython
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ksim/sim/client"
+	"ksim/sim/kafka"
+)
+
+// pollTimeoutText is what the heartbeat loop logs at the poll deadline, since 2.1.
+const pollTimeoutText = "Consumer poll timeout has expired. This means the time between subsequent calls to poll() was longer than the configured max_poll_interval_ms, which typically implies that the poll loop is spending too much time processing messages. You can address this either by increasing max_poll_interval_ms or by reducing the maximum size of batches returned in poll() with max_poll_records."
+
+// Names of exceptions.
+const (
+	commitFailedName = "CommitFailedError"
+	fencedName       = "FencedInstanceIdError"
+)
+
+// What commit() raises without asking the broker.
+var (
+	notInGroup         = &client.Error{Name: commitFailedName, Text: commitFailedName + ": Offset commit cannot be completed since the consumer is not part of an active group for auto partition assignment; it is likely that the consumer was kicked out of the group."}
+	rebalancingLocally = &client.Error{Name: "RebalanceInProgressError", Text: brokerError(kafka.ErrRebalanceInProgress, "Offset commit cannot be completed since the consumer is undergoing a rebalance for auto partition assignment. You can try completing the rebalance by calling poll() and then retry the operation.")}
+	// rebalancedAway is the one exception of 2.0.
+	rebalancedAway = &client.Error{Name: commitFailedName, Text: "CommitFailedError: Commit cannot be completed since the group has already rebalanced and assigned the partitions to another member. This means that the time between subsequent calls to poll() was longer than the configured max_poll_interval_ms, which typically implies that the poll loop is spending too much time message processing. You can address this either by increasing the rebalance timeout with max_poll_interval_ms, or by reducing the maximum size of batches returned in poll() with max_poll_records."}
+)
+
+// errorNames is the exception classes of the codes that brokers answer.
+var errorNames = map[kafka.ErrorCode]string{
+	kafka.ErrUnknownServerError:        "UnknownError",
+	kafka.ErrUnknownTopicOrPartition:   "UnknownTopicOrPartitionError",
+	kafka.ErrRequestTimedOut:           "RequestTimedOutError",
+	kafka.ErrOffsetMetadataTooLarge:    "OffsetMetadataTooLargeError",
+	kafka.ErrCoordinatorLoadInProgress: "CoordinatorLoadInProgressError",
+	kafka.ErrCoordinatorNotAvailable:   "CoordinatorNotAvailableError",
+	kafka.ErrNotCoordinator:            "NotCoordinatorError",
+	kafka.ErrIllegalGeneration:         "IllegalGenerationError",
+	kafka.ErrInconsistentGroupProtocol: "InconsistentGroupProtocolError",
+	kafka.ErrInvalidGroupID:            "InvalidGroupIdError",
+	kafka.ErrUnknownMemberID:           "UnknownMemberIdError",
+	kafka.ErrInvalidSessionTimeout:     "InvalidSessionTimeoutError",
+	kafka.ErrRebalanceInProgress:       "RebalanceInProgressError",
+	kafka.ErrGroupMaxSizeReached:       "GroupMaxSizeReachedError",
+	kafka.ErrFencedInstanceID:          fencedName,
+}
+
+// brokerErrorName is the class of the exception for a code.
+func brokerErrorName(code kafka.ErrorCode) string {
+	if name, ok := errorNames[code]; ok {
+		return name
+	}
+	return "UnknownError"
+}
+
+// brokerError prints the exception for a code (BrokerResponseError.__str__).
+func brokerError(code kafka.ErrorCode, argument string) string {
+	text := fmt.Sprintf("[Error %d] %s", code, brokerErrorName(code))
+	if argument != "" {
+		text += ": " + argument
+	}
+	return text
+}
+
+// outOfRangeError is raised by poll for a position that the log does not have,
+// without a reset policy.
+func outOfRangeError(tp kafka.TopicPartition, offset int64) *client.Error {
+	return &client.Error{Name: "OffsetOutOfRangeError", Fatal: true,
+		Text: fmt.Sprintf("[Error %d] OffsetOutOfRangeError: {%s: %d}", kafka.ErrOffsetOutOfRange, partitionText(tp), offset)}
+}
+
+// noOffsetError is raised by poll for partitions without a committed offset,
+// without a reset policy.
+func noOffsetError(tps []kafka.TopicPartition) *client.Error {
+	return &client.Error{Name: "NoOffsetForPartitionError", Text: "NoOffsetForPartitionError: " + setText(tps), Fatal: true}
+}
+
+func (c *Consumer) logf(h client.Host, level, format string, args ...any) {
+	h.Log(level, fmt.Sprintf(format, args...))
+}
+
+// warnOfHeartbeat is the warning of Heartbeat's constructor.
+func (c *Consumer) warnOfHeartbeat(h client.Host) {
+	if !c.d.oneCommitError && 3*c.s.heartbeat > c.s.session {
+		c.logf(h, "WARNING", "heartbeat_interval_ms is high relative to session_timeout_ms (%d v %d). Recommend heartbeat interval less than 1/3rd of session timeout",
+			c.s.heartbeat.Milliseconds(), c.s.session.Milliseconds())
+	}
+}
+
+func partitionText(tp kafka.TopicPartition) string {
+	return fmt.Sprintf("TopicPartition(topic='%s', partition=%d)", tp.Topic, tp.Partition)
+}
+
+// setText prints a set of partitions as Python does; Python's own order is random.
+func setText(tps []kafka.TopicPartition) string {
+	if len(tps) == 0 {
+		return "set()"
+	}
+	s := make([]string, len(tps))
+	for i, tp := range tps {
+		s[i] = partitionText(tp)
+	}
+	return "{" + strings.Join(s, ", ") + "}"
+}
+
+// sortOffsets puts offsets in the order of their partitions.
+func sortOffsets(o []kafka.OffsetCommit) {
+	slices.SortFunc(o, func(a, b kafka.OffsetCommit) int { return a.TopicPartition.Compare(b.TopicPartition) })
+}
