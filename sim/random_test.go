@@ -200,15 +200,15 @@ func clientHas(t *rapid.T, client, property string) bool {
 }
 
 // mayLose tells whether real consumers may lose records in such a scenario:
-// commits before the work, commits by a timer, a commit of all that a Java poll
-// has returned in the middle of its batch, and a reset to the log's end when
+// commits before the work, commits by a timer, a commit of all that a poll has
+// returned in the middle of its batch, and a reset to the log's end when
 // nothing was committed before a rebalance.
 func mayLose(x *randomScenario) bool {
 	has := func(part string) bool { return strings.Contains(x.text, part) }
 	if x.client == "sarama" { // its timer commits what is marked
 		return has("commit: before") || has("reset: latest")
 	}
-	midBatch := x.client == "java" && has("buffer-flush")
+	midBatch := slices.Contains([]string{"java", "kafka-python", "aiokafka"}, x.client) && has("buffer-flush")
 	return midBatch || has("commit: before") || has("commit: auto") || has("reset: latest")
 }
 
