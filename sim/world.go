@@ -17,6 +17,7 @@ import (
 	"ksim/sim/group"
 	"ksim/sim/kafka"
 	"ksim/sim/ledger"
+	"ksim/sim/producer"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
 )
@@ -131,14 +132,30 @@ func (w *World) schedule() {
 	}
 }
 
-// metadataMaxAge is how long a producer takes at most to learn of new
-// partitions (ProducerConfig, metadata.max.age.ms).
-const metadataMaxAge = 300 * clock.Second
-
 func (w *World) addProducer(i int) {
 	p := &w.scenario.Producers[i]
-	w.producer = append(w.producer, w.cluster.Producer(p.Topic, p.Rate.Records, p.Rate.Per, p.Size, p.From, p.To, broker.Guaranteed))
-	if at := p.From + metadataMaxAge; at <= w.end {
+	by := producer.New(p, w.scenario.Cluster.Version, w.scenario.Seed)
+	w.producer = append(w.producer, w.cluster.Producer(p.Topic, by, p.Rate.Records, p.Rate.Per, p.Size, p.From, min(p.To, w.scenario.Duration), guarantee(p.Config)))
+	w.scheduleRefresh(i, p.From)
+}
+
+// guarantee is what a producer's properties say of its writes.
+func guarantee(c config.Set) broker.Guarantee {
+	acks := map[string]broker.Acks{"0": broker.AcksNone, "1": broker.AcksLeader}[c.String("acks")] // else all
+	g := broker.Guarantee{Acks: acks, DeliveryTimeout: c.Millis("delivery.timeout.ms"),
+		Backoff: c.Millis("retry.backoff.ms"), BackoffMax: c.Millis("retry.backoff.max.ms")}
+	if c.Int("retry.backoff.max.ms") == 0 { // before 3.7 the pause does not grow
+		g.BackoffMax = g.Backoff
+	}
+	return g
+}
+
+// scheduleRefresh sets a producer's next metadata refresh, which is how it learns
+// of new partitions (metadata.max.age.ms; a client that is to refresh all the
+// time does so each millisecond).
+func (w *World) scheduleRefresh(i int, from clock.Time) {
+	age := max(clock.Millisecond, w.scenario.Producers[i].Config.Millis("metadata.max.age.ms"))
+	if at := from + age; at <= w.end {
 		w.queue.Schedule(at, clock.ClassTimeline, clock.NewEvent(evRefresh, uint32(i), 0))
 	}
 }
@@ -250,9 +267,7 @@ func (w *World) fetchDue(slot uint32) {
 // refreshProducer is a producer's metadata refresh, and sets the next one.
 func (w *World) refreshProducer(i uint32) {
 	w.cluster.Refresh((*brokerPort)(w), w.Now(), w.producer[i])
-	if at := w.Now() + metadataMaxAge; at <= w.end {
-		w.queue.Schedule(at, clock.ClassTimeline, clock.NewEvent(evRefresh, i, 0))
-	}
+	w.scheduleRefresh(int(i), w.Now())
 }
 
 // finish says, at the end of the run, what each member has processed.

@@ -241,22 +241,34 @@ func (c *Cluster) unreadable(broker int32, l *Log) kafka.ErrorCode {
 func (c *Cluster) Clone() *Cluster {
 	d := *c
 	d.nodes = slices.Clone(c.nodes)
+	d.producers = slices.Clone(c.producers)
+	for i := range d.producers {
+		splits := slices.Clone(d.producers[i].splits)
+		for n := range splits {
+			splits[n] = splits[n].Clone()
+		}
+		d.producers[i].splits = splits
+	}
 	d.topics = slices.Clone(c.topics)
 	for i := range d.topics {
-		d.topics[i].logs = cloneLogs(c.topics[i].logs)
+		d.topics[i].logs = d.cloneLogs(c.topics[i].logs)
 	}
-	d.offsets.logs = cloneLogs(c.offsets.logs)
-	d.producers = slices.Clone(c.producers)
+	d.offsets.logs = d.cloneLogs(c.offsets.logs)
 	d.parked = slices.Clone(c.parked)
 	d.free = slices.Clone(c.free)
 	return &d
 }
 
-func cloneLogs(logs []Log) []Log {
+// cloneLogs copies logs into the copy c, whose producers have their own splits.
+func (c *Cluster) cloneLogs(logs []Log) []Log {
 	out := slices.Clone(logs)
 	for i := range out {
 		l := &out[i]
 		l.feeds = slices.Clone(l.feeds)
+		for f := range l.feeds {
+			x := &l.feeds[f]
+			x.split = c.producers[x.producer].splits[x.number]
+		}
 		l.replicas = l.replicas.clone()
 		l.stretches = slices.Clone(l.stretches)
 		l.gaps = slices.Clone(l.gaps)

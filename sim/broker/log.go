@@ -14,12 +14,14 @@ import (
 // an instant is arithmetic.
 type feed struct {
 	producer int        // index, to find the open feed of a producer
+	number   int        // of the producer's feeds, from 0
 	origin   clock.Time // when k was 0
 	records  int64      // rate: records …
 	per      int64      // … in this many µs
-	first    int64      // records k ≤ first belong to an earlier feed
+	first    int64      // records k ≤ first belong to an earlier feed …
+	before   int64      // … of which this log's partition has as many
 	until    clock.Time // last instant of the feed; clock.Never while it is open
-	spread   int32      // partitions that the producer knows; record k goes to (k−1) mod spread
+	split    Split      // which partition record k goes to
 	size     int64      // bytes a record
 }
 
@@ -39,35 +41,21 @@ func (f *feed) at(k int64) clock.Time {
 	return f.origin + clock.Time(mulDivUp(k, f.per, f.records))
 }
 
-// upTo counts the records k = 1 … n that go to partition p.
-func (f *feed) upTo(n int64, p int32) int64 {
-	if n <= int64(p) {
-		return 0
-	}
-	return (n-1-int64(p))/int64(f.spread) + 1
-}
-
 // count is how many records of the feed partition p has at t.
 func (f *feed) count(p int32, t clock.Time) int64 {
-	if p >= f.spread {
-		return 0
-	}
-	return f.upTo(f.produced(t), p) - f.upTo(f.first, p)
+	return f.split.UpTo(f.produced(t), p) - f.before
 }
 
 // next is when partition p gets its next record of the feed after t, or Never.
 func (f *feed) next(p int32, t clock.Time) clock.Time {
-	if p >= f.spread || f.records == 0 || t >= f.until {
+	if f.records == 0 || t >= f.until {
 		return clock.Never
 	}
-	k := f.produced(t) + 1
-	if r := (k - 1) % int64(f.spread); r != int64(p) {
-		k += (int64(p) - r + int64(f.spread)) % int64(f.spread)
+	k := f.split.Next(f.produced(t)+1, p, f.produced(f.until))
+	if k == 0 {
+		return clock.Never
 	}
-	if at := f.at(k); at <= f.until {
-		return at
-	}
-	return clock.Never
+	return f.at(k)
 }
 
 // mulDiv is ⌊a·b/c⌋ for non-negative numbers, without overflow in between.

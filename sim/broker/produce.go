@@ -4,24 +4,79 @@ import (
 	"ksim/sim/clock"
 )
 
+// Split says which partition each record k = 1, 2, … of a stretch of writing
+// goes to. What it says of a k never changes.
+type Split interface {
+	// UpTo counts the records k = 1 … n that go to partition p.
+	UpTo(n int64, p int32) int64
+	// Next is the first record from k to last that goes to partition p, or 0.
+	Next(k int64, p int32, last int64) int64
+	// Clone is a deep copy of what it remembers.
+	Clone() Split
+}
+
+// Partitioner decides where a producer's records go.
+type Partitioner interface{ Split(w Writing) Split }
+
+// Writing is how a producer writes from some time on.
+type Writing struct {
+	Partitions int32 // that it knows
+	Records    int64 // its rate: records …
+	Per        clock.Duration
+	Before     int64 // records that it has written before record k = 1
+}
+
+// InTurn gives record k to partition (k−1) mod n: it is the number n.
+type InTurn int32
+
+// Split is for a producer without keys.
+func (InTurn) Split(w Writing) Split { return InTurn(w.Partitions) }
+
+// UpTo counts the records k = 1 … n that go to partition p.
+func (s InTurn) UpTo(n int64, p int32) int64 {
+	if n <= int64(p) || p >= int32(s) {
+		return 0
+	}
+	return (n-1-int64(p))/int64(s) + 1
+}
+
+// Next is the first record from k to last that goes to partition p, or 0.
+func (s InTurn) Next(k int64, p int32, last int64) int64 {
+	if p >= int32(s) {
+		return 0
+	}
+	k += (int64(p) - (k-1)%int64(s) + int64(s)) % int64(s)
+	if k > last {
+		return 0
+	}
+	return k
+}
+
+// Clone is the number itself.
+func (s InTurn) Clone() Split { return s }
+
 // producer is where one producer stands.
 type producer struct {
-	topic  string
-	from   clock.Time
-	to     clock.Time
-	size   int64
-	known  int32 // partitions that it knows
-	origin clock.Time
-	rec    int64
-	per    clock.Duration
+	partitioner Partitioner
+	splits      []Split // of its feeds, in order
+	before      int64   // records before k was 1
+	topic       string
+	from        clock.Time
+	to          clock.Time
+	size        int64
+	known       int32 // partitions that it knows
+	origin      clock.Time
+	rec         int64
+	per         clock.Duration
 	Guarantee
 }
 
 // Producer adds a producer that writes records of size bytes, rec in per, from
-// `from` on, and gives its index. It knows the partitions that the topic has
-// now, and learns of others only by Refresh.
-func (c *Cluster) Producer(topic string, rec int64, per clock.Duration, size int64, from, to clock.Time, g Guarantee) int {
-	p := producer{topic: topic, from: from, to: to, size: size, known: c.Partitions(topic), origin: from, rec: rec, per: per, Guarantee: g}
+// `from` on, to the partitions that the partitioner decides, and gives its
+// index. It knows the partitions that the topic has now, and learns of others
+// only by Refresh. It ends at `to`, for a search for its next record must end.
+func (c *Cluster) Producer(topic string, by Partitioner, rec int64, per clock.Duration, size int64, from, to clock.Time, g Guarantee) int {
+	p := producer{topic: topic, partitioner: by, from: from, to: to, size: size, known: c.Partitions(topic), origin: from, rec: rec, per: per, Guarantee: g}
 	c.producers = append(c.producers, p)
 	i := len(c.producers) - 1
 	c.open(i, from, 0)
@@ -31,7 +86,7 @@ func (c *Cluster) Producer(topic string, rec int64, per clock.Duration, size int
 // SetRate changes a producer's rate now; its records are counted from 1 again.
 func (c *Cluster) SetRate(h Host, now clock.Time, i int, rec int64, per clock.Duration) {
 	p := &c.producers[i]
-	c.close(i, now)
+	p.before += c.close(i, now)
 	p.origin, p.rec, p.per = max(now, p.from), rec, per
 	c.open(i, p.origin, 0)
 	c.reconsider(h, now, p.topic)
@@ -54,9 +109,12 @@ func (c *Cluster) Refresh(h Host, now clock.Time, i int) {
 // open starts a producer's next feed, with the record after k.
 func (c *Cluster) open(i int, origin clock.Time, k int64) {
 	p := &c.producers[i]
-	f := feed{producer: i, origin: origin, records: p.rec, per: int64(p.per), first: k, until: p.to, spread: p.known, size: p.size}
+	split := p.partitioner.Split(Writing{Partitions: p.known, Records: p.rec, Per: p.per, Before: p.before})
+	f := feed{producer: i, split: split, number: len(p.splits), origin: origin, records: p.rec, per: int64(p.per), first: k, until: p.to, size: p.size}
+	p.splits = append(p.splits, split)
 	t := c.topic(p.topic)
 	for l := range t.logs {
+		f.before = split.UpTo(k, int32(l))
 		t.logs[l].feeds = append(t.logs[l].feeds, f)
 	}
 }

@@ -74,7 +74,7 @@ func newPair(t *rapid.T) *pair {
 		}
 		w.m.producers = append(w.m.producers, p)
 		w.m.open(i)
-		w.c.Producer("t", p.records, clock.Duration(p.per), p.size, p.from, p.to, Guaranteed)
+		w.c.Producer("t", InTurn(0), p.records, clock.Duration(p.per), p.size, p.from, min(p.to, horizon+2000), Guaranteed)
 	}
 	return w
 }

@@ -166,7 +166,7 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 	case "partitions":
 		w.c.SetPartitions(d.CmdArgs[0].Key, int32(number(t, d.CmdArgs[1].Key)))
 	case "producer":
-		i := w.c.Producer(d.CmdArgs[0].Key, number(t, argument(t, d, "rate", "")), clock.Second, number(t, argument(t, d, "size", "")), duration(t, argument(t, d, "from", "0s")), clock.Never, guarantee(t, d))
+		i := w.c.Producer(d.CmdArgs[0].Key, InTurn(0), number(t, argument(t, d, "rate", "")), clock.Second, number(t, argument(t, d, "size", "")), duration(t, argument(t, d, "from", "0s")), clock.Hour, guarantee(t, d))
 		fmt.Fprintln(&w.out, "producer", i)
 	case "rate":
 		w.c.SetRate(w, w.now, int(number(t, d.CmdArgs[0].Key)), number(t, d.CmdArgs[1].Key), clock.Second)

@@ -52,6 +52,18 @@ func exp2(x uint64) uint64 {
 	return sum
 }
 
+// InversePower is n^−x in units of 2⁻⁶², for n ≥ 1 and x in units of 2^-logBits,
+// below 2^(logBits+5): the weight of the n-th key of Zipf's law with that
+// exponent.
+func InversePower(n, x uint64) uint64 {
+	power := mulShift(log2(n), x, logBits) // of 2
+	whole, fraction := power>>logBits, power%(1<<logBits)
+	if fraction > 0 { // 2^−(w+f) = 2^(1−f) / 2^(w+1)
+		whole, fraction = whole+1, 1<<logBits-fraction
+	}
+	return exp2(fraction) >> whole
+}
+
 // sqrt is the square root, rounded down.
 func sqrt(x uint64) uint64 {
 	root := uint64(0)

@@ -34,6 +34,8 @@ func TestTables(t *testing.T) {
 		{"java-0.10.0.txt", javaConsumer, kafka.V(0, 10, 0)},
 		{"java-2.8.txt", javaConsumer, kafka.V(2, 8, 0)},
 		{"java-4.1.txt", javaConsumer, kafka.V(4, 1, 0)},
+		{"java-producer-2.8.txt", javaProducer, kafka.V(2, 8, 0)},
+		{"java-producer-4.1.txt", javaProducer, kafka.V(4, 1, 0)},
 		{"librdkafka-1.9.txt", librdkafkaConsumer, kafka.V(1, 9, 0)},
 		{"librdkafka-2.16.txt", librdkafkaConsumer, kafka.V(2, 16, 0)},
 		{"kafkajs-2.2.txt", kafkajsConsumer, kafka.V(2, 2, 0)},

@@ -142,7 +142,7 @@ func (u unit) factor(word string) *factor {
 // elsewhere says whose property a name is, if not c's.
 func elsewhere(c *catalogue, name string) string {
 	isConsumer := slices.Contains(consumerCatalogues(), c)
-	if isConsumer && (slices.Contains(javaProducer, name) || slices.Contains(c.producer, pythonName(name))) {
+	if isConsumer && (javaProducer.index[name] != nil && javaConsumer.index[name] == nil || slices.Contains(c.producer, pythonName(name))) {
 		return "a property of the producer"
 	}
 	for _, other := range consumerCatalogues() {
@@ -167,14 +167,4 @@ func elsewhere(c *catalogue, name string) string {
 		}
 	}
 	return ""
-}
-
-// javaProducer is what ProducerConfig has and ConsumerConfig lacks.
-var javaProducer = []string{
-	"acks", "batch.size", "buffer.memory", "compression.gzip.level", "compression.lz4.level", "compression.type",
-	"compression.zstd.level", "delivery.timeout.ms", "enable.idempotence", "key.serializer", "linger.ms", "max.block.ms",
-	"max.in.flight.requests.per.connection", "max.request.size", "metadata.max.idle.ms",
-	"partitioner.adaptive.partitioning.enable", "partitioner.availability.timeout.ms", "partitioner.class",
-	"partitioner.ignore.keys", "retries", "transaction.timeout.ms", "transaction.two.phase.commit.enable",
-	"transactional.id", "value.serializer",
 }

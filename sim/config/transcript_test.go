@@ -15,7 +15,7 @@ import (
 // TestTranscripts says, case by case, what each software makes of a
 // configuration: refusals in its own words, warnings, and the values that hold.
 //
-//	consumer java@4.1      (or: broker 4.1, topic 4.1, group 4.1)
+//	consumer java@4.1      (or: producer 4.1, broker 4.1, topic 4.1, group 4.1)
 //	session.timeout.ms=30s
 //	----
 //	error at value of session.timeout.ms: …
@@ -81,6 +81,8 @@ func resolveCase(t *testing.T, d *datadriven.TestData, software string) (Set, []
 	case "consumer":
 		name, v := mustParse(t, d, software)
 		return Consumer(name, v, given)
+	case "producer":
+		return Producer(brokerVersion(t, d, software), given)
 	case "broker":
 		return Broker(brokerVersion(t, d, software), given)
 	case "topic":

@@ -61,8 +61,45 @@ type Producer struct {
 	Size  int64 // bytes a record
 	From  clock.Time
 	To    clock.Time // Never: to the end
-	Pos   diag.Pos
+
+	Keys        Keys
+	Partitioner Partitioner
+	Config      config.Set // of a Java producer as old as the brokers
+
+	Pos diag.Pos
 }
+
+// Keys are the keys of a producer's records.
+type Keys struct {
+	Kind     KeysKind
+	Names    []string // in turn, weighted
+	Weights  []int64  // weighted: of each name
+	Count    int64    // zipf: key-0, key-1, …
+	Exponent uint64   // zipf: in units of 2⁻³²
+}
+
+// KeysKind is how keys are chosen.
+type KeysKind uint8
+
+// The forms of the contract.
+const (
+	NoKeys KeysKind = iota
+	KeysInTurn
+	KeysWeighted
+	KeysZipf
+)
+
+// Partitioner is how a record's partition is chosen.
+type Partitioner uint8
+
+// The partitioners of the contract; without keys, and unless the file says
+// otherwise, records go round.
+const (
+	RoundRobin Partitioner = iota
+	Murmur2
+	CRC32
+	Sticky
+)
 
 // Client is a profile and the version of it, such as java@4.1.
 type Client struct {

@@ -9,11 +9,8 @@ import "ksim/sim/kafka"
 // A row is OBJECT.KEY, OBJECT.KEY=VALUE (with the objects of keys.go),
 // client=PROFILE, event=TYPE or PROPERTY=VALUE in lower case.
 var notYet = map[string]bool{
-	"scenario.queues":      true,
-	"producer.queue":       true,
-	"producer.keys":        true,
-	"producer.partitioner": true,
-	"producer.config":      true,
+	"scenario.queues": true,
+	"producer.queue":  true,
 
 	"app.model=worker-queue":  true,
 	"app.model=router":        true,

@@ -1,0 +1,176 @@
+package scenario
+
+import (
+	"strconv"
+	"strings"
+
+	"ksim/sim/clock"
+	"ksim/sim/config"
+)
+
+// readProducers reads `producers`.
+func (l *loader) readProducers(root *node) {
+	l.producers.what, l.producers.unsure = "producer", root.unsure("producers")
+	n := root.get("producers")
+	if n == nil {
+		return
+	}
+	for i, p := range n.items {
+		if p.kind != isMap {
+			l.producers.unsure = true
+			continue
+		}
+		l.readProducer(p, "producers["+strconv.Itoa(i)+"]")
+	}
+}
+
+func (l *loader) readProducer(n *node, at string) {
+	p := Producer{
+		Size: l.number(n, "size", 100),
+		From: l.time(n, "from", 0),
+		To:   l.time(n, "to", clock.Never),
+		Pos:  n.place.pos,
+	}
+	if to := n.usable("to"); to != nil && p.To < p.From {
+		l.reject(to, "", "the producer's end, %s, is before its start, %s", to.text, n.get("from").text)
+	}
+	if v := n.usable("rate"); v != nil {
+		p.Rate, _ = parseRate(v.text)
+	}
+	topic, queue := n.usable("topic"), n.usable("queue")
+	switch {
+	case n.field("topic") != nil && n.field("queue") != nil:
+		l.errorAt(n.field("queue").place, "", "%s has both a topic and a queue", at)
+	case topic != nil:
+		l.find(&l.topics, topic.place, topic.text)
+		p.Topic, p.Name = topic.text, topic.text
+	case queue != nil:
+		l.find(&l.queues, queue.place, queue.text)
+		p.Name = queue.text
+	case !n.has("topic") && !n.has("queue"):
+		l.errorAt(n.place, "", "%s lacks %q: expected the topic that it writes to", at, "topic")
+	}
+	if named := n.usable("name"); named != nil {
+		p.Name = named.text
+		if !l.producers.add(p.Name) {
+			l.reject(named, "give each producer a name of its own", "a producer is called %q already", p.Name)
+		}
+	} else if p.Name == "" {
+		l.producers.unsure = true
+	} else {
+		p.Name = l.freeName(p.Name)
+	}
+	p.Keys = l.keys(n.usable("keys"))
+	l.producerConfig(n, &p)
+	p.Partitioner = l.partitioner(n, &p)
+	l.s.Producers = append(l.s.Producers, p)
+}
+
+// freeName gives a producer without a name of its own that of its topic, with a
+// number if another has it already.
+func (l *loader) freeName(base string) string {
+	name := base
+	for !l.producers.add(name) {
+		l.sameName[base]++
+		name = base + "#" + strconv.Itoa(l.sameName[base]+1)
+	}
+	return name
+}
+
+// keys reads `keys`; n is nil when there are none.
+func (l *loader) keys(n *node) Keys {
+	switch {
+	case n == nil:
+		return Keys{}
+	case n.kind == isList:
+		k := Keys{Kind: KeysInTurn}
+		for _, item := range n.items {
+			k.Names = append(k.Names, item.text)
+		}
+		return k
+	case n.field("zipf") != nil:
+		return l.zipf(n)
+	}
+	k := Keys{Kind: KeysWeighted}
+	for _, f := range n.fields {
+		k.Names = append(k.Names, f.key)
+		k.Weights = append(k.Weights, f.value.value)
+	}
+	if f := n.field("count"); f != nil && len(n.fields) == 1 {
+		l.warnAt(f.place, "did you mean {count: "+f.value.text+", zipf: 1.1}?", "all records have one key, %q", f.key)
+	}
+	return k
+}
+
+// maxExponent is where the second of Zipf's keys has a millionth of the first.
+const maxExponent = 20
+
+func (l *loader) zipf(n *node) Keys {
+	k := Keys{Kind: KeysZipf, Count: l.number(n, "count", 1)}
+	if v := n.usable("zipf"); v != nil {
+		digits, scale, _ := decimal(v.text)
+		var exact bool
+		if exponent, _, fits := times(digits, 1<<32, scale); fits && digits <= maxExponent*scale {
+			k.Exponent, exact = uint64(exponent), true
+		}
+		if !exact {
+			l.reject(v, "", "the exponent of Zipf's law is %s: expected at most %d", v.text, maxExponent)
+		}
+	}
+	return k
+}
+
+// partitioners are the contract's names.
+var partitioners = map[string]Partitioner{"murmur2": Murmur2, "crc32": CRC32, "round-robin": RoundRobin, "sticky": Sticky}
+
+// producerConfig reads `config`: a producer is a Java client as old as the
+// brokers.
+func (l *loader) producerConfig(n *node, p *Producer) {
+	given := n.usable("config")
+	var problems []config.Problem
+	p.Config, problems = config.Producer(l.s.Cluster.Version, l.given(given))
+	l.problems(given, problems)
+	if f := given.field("transactional.id"); f != nil && !isRefused(problems, f.key) {
+		l.warnAt(f.place, "", "transactional.id has no effect: a producer of a scenario begins no transaction, the application model transactional does")
+	}
+}
+
+// partitioner reads `partitioner`, or else takes partitioner.class: by the key
+// with keys, else in turn.
+func (l *loader) partitioner(n *node, p *Producer) Partitioner {
+	keyed := p.Keys.Kind != NoKeys
+	v := n.usable("partitioner")
+	if v == nil {
+		return classPartitioner(p.Config, keyed)
+	}
+	if class := n.get("config").field("partitioner.class"); class != nil {
+		l.warnAt(class.place, "", "partitioner.class has no effect beside partitioner %s", v.text)
+	}
+	by := partitioners[v.text]
+	hashes := by == Murmur2 || by == CRC32
+	switch {
+	case hashes && !keyed && !n.has("keys"):
+		l.warnAt(v.place, "", "partitioner %s has no effect without keys: records go to the partitions in turn", v.text)
+		return RoundRobin
+	case !hashes && keyed:
+		l.warnAt(v.place, "murmur2 and crc32 go by the key", "keys have no effect with partitioner %s", v.text)
+	}
+	return by
+}
+
+// classPartitioner is what Java's partitioner.class and partitioner.ignore.keys
+// say. Without keys, and without a class, the contract has records go round.
+func classPartitioner(c config.Set, keyed bool) Partitioner {
+	class := c.String("partitioner.class")
+	switch {
+	case strings.HasSuffix(class, ".RoundRobinPartitioner"):
+		return RoundRobin
+	case strings.HasSuffix(class, ".UniformStickyPartitioner"):
+		return Sticky
+	case keyed && !c.Bool("partitioner.ignore.keys"):
+		return Murmur2
+	case keyed || c.Given("partitioner.class"):
+		return Sticky
+	}
+	return RoundRobin
+}
