@@ -78,7 +78,7 @@ func (w *World) requestArrives(slot uint32) {
 		return
 	}
 	w.messages.slots[slot].arrived = true
-	if w.brokers[m.broker-1].down {
+	if m.broker < 1 || w.brokers[m.broker-1].down { // nobody listens; a client that knows no broker asks broker 0
 		w.reply(m.id, nil, m.cause)
 		return
 	}

@@ -169,11 +169,12 @@ func drawScenario(t *rapid.T) *randomScenario {
 		app = fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds}", rapid.IntRange(1, 300).Draw(t, "flush"), rapid.IntRange(0, 15).Draw(t, "upload"))
 	}
 	var b strings.Builder
+	brokers := rapid.IntRange(1, 3).Draw(t, "brokers")
 	fmt.Fprintf(&b, `ksim: 1
 duration: 60s
 seed: %d
-cluster: {config: {group.min.session.timeout.ms: 1000}}
-topics: [{name: t, partitions: %d}]
+cluster: {brokers: %d, config: {group.min.session.timeout.ms: 1000}}
+topics: [{name: t, partitions: %d, replication-factor: %d}]
 producers: [{name: p, topic: t, rate: %d/s}]
 groups:
   - id: g
@@ -182,8 +183,8 @@ groups:
     config: {%s}
     app: %s
     members:
-`, rapid.Uint64().Draw(t, "seed"), rapid.IntRange(1, 7).Draw(t, "partitions"), rapid.IntRange(0, 200).Draw(t, "rate"), x.client, config, app)
-	drawMembers(t, &b, clientHas(t, x.client, "group.instance.id"))
+`, rapid.Uint64().Draw(t, "seed"), brokers, rapid.IntRange(1, 7).Draw(t, "partitions"), rapid.IntRange(1, brokers).Draw(t, "replicas"), rapid.IntRange(0, 200).Draw(t, "rate"), x.client, config, app)
+	drawMembers(t, &b, brokers, clientHas(t, x.client, "group.instance.id"))
 	x.text = b.String()
 	x.mayLose = mayLose(x)
 	return x
@@ -213,7 +214,7 @@ func mayLose(x *randomScenario) bool {
 }
 
 // drawMembers draws the members and what is done to them.
-func drawMembers(t *rapid.T, b *strings.Builder, mayBeStatic bool) {
+func drawMembers(t *rapid.T, b *strings.Builder, brokers int, mayBeStatic bool) {
 	members := rapid.IntRange(1, 4).Draw(t, "members")
 	for m := range members {
 		instance := ""
@@ -232,6 +233,9 @@ func drawMembers(t *rapid.T, b *strings.Builder, mayBeStatic bool) {
 		action := rapid.SampledFrom([]string{"start: " + m, "stop: " + m, "crash: " + m,
 			fmt.Sprintf("freeze: %s, for: %dms", m, rapid.IntRange(1, 15000).Draw(t, "for")),
 			fmt.Sprintf("slow: {%s: %dms}", m, rapid.IntRange(1, 20000).Draw(t, "slow")),
+			fmt.Sprintf("isolate: %s, for: %dms", m, rapid.IntRange(1, 20000).Draw(t, "isolated")),
+			fmt.Sprintf("fail-broker: %d, for: %dms", rapid.IntRange(1, brokers).Draw(t, "broker"), rapid.IntRange(1, 20000).Draw(t, "down")),
+			fmt.Sprintf("rolling-restart: {group: g, down: %dms, every: %dms}", rapid.IntRange(0, 8000).Draw(t, "restart"), rapid.IntRange(1, 9000).Draw(t, "every")),
 			fmt.Sprintf("rate: {p: %d/s}", rapid.IntRange(0, 300).Draw(t, "rate")),
 		}).Draw(t, "action")
 		fmt.Fprintf(b, "  - {at: %dms, %s}\n", at, action)
