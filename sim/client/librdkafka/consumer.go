@@ -41,6 +41,7 @@ type Consumer struct {
 
 	started  clock.Time // when the handle was made: its periodic timers count from here
 	inflight []request
+	lost     []lostBroker
 	timers   [timerRequests + 1]clock.Time // Never when not set
 
 	app    application
@@ -127,10 +128,13 @@ func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r
 	}
 	c.enter(h, now)
 	if r == nil {
-		c.disconnected(h, now, q)
+		c.logBroken(now, q.broker)
+		c.inflight = append(c.inflight, q)
+		c.connectionLost(h, now, q.broker)
 		c.proceed(h, now)
 		return
 	}
+	c.brokerUp(q.broker)
 	if f, ok := r.(*kafka.FetchResponse); ok {
 		c.fetched(h, now, q, f)
 		c.serveApplication(h, now)
@@ -167,7 +171,7 @@ func (c *Consumer) dispatch(h client.Host, now clock.Time, q request, r kafka.Re
 	case *kafka.OffsetFetchResponse:
 		c.offsetsFetched(h, now, q, r)
 	case *kafka.ListOffsetsResponse:
-		c.offsetsListed(q, r)
+		c.offsetsListed(h, now, q, r)
 	}
 }
 
@@ -257,6 +261,7 @@ func (c *Consumer) Positions(to []kafka.OffsetCommit) []kafka.OffsetCommit {
 func (c *Consumer) Clone() client.Consumer {
 	d := *c
 	d.inflight = slices.Clone(c.inflight)
+	d.lost = slices.Clone(c.lost)
 	d.queue.items = slices.Clone(c.queue.items)
 	d.handed.records = slices.Clone(c.handed.records)
 	d.commits.deferred = slices.Clone(c.commits.deferred)

@@ -41,7 +41,7 @@ func (c *Consumer) queryCoordinator(h client.Host, now clock.Time) {
 		return
 	}
 	c.coordinator.asking = true
-	c.send(h, now, c.anyBroker(), request{api: apiFindCoordinator}, &kafka.FindCoordinatorRequest{Group: c.o.Group})
+	c.send(h, now, c.anyBroker(now), request{api: apiFindCoordinator}, &kafka.FindCoordinatorRequest{Group: c.o.Group})
 }
 
 // coordinatorFound is rd_kafka_cgrp_handle_FindCoordinator. A failed query leaves
@@ -52,12 +52,21 @@ func (c *Consumer) coordinatorFound(now clock.Time, r *kafka.FindCoordinatorResp
 	if r.Err != kafka.ErrNone {
 		return
 	}
+	if !c.reachable(r.Broker, now) { // wait-broker-transport
+		return
+	}
 	k.broker = r.Broker
 	k.next = now + c.s.coordinatorQuery
 }
 
-// anyBroker is a broker to ask what every broker knows.
-func (c *Consumer) anyBroker() int32 {
+// anyBroker is a broker to ask what every broker knows: the first whose connection is
+// up, or may be tried, and if there is none the first of all.
+func (c *Consumer) anyBroker(now clock.Time) int32 {
+	for _, b := range c.metadata.brokers {
+		if c.reachable(b, now) {
+			return b
+		}
+	}
 	if len(c.metadata.brokers) > 0 {
 		return c.metadata.brokers[0]
 	}

@@ -113,12 +113,16 @@ func (c *Consumer) fetched(h client.Host, now clock.Time, q request, r *kafka.Fe
 	}
 }
 
-// fetchFailed lets a fetcher begin anew after its connection was lost.
-func (c *Consumer) fetchFailed(q request, now clock.Time) {
+// fetchFailed lets a fetcher begin anew after its connection was lost, and asks who
+// leads its partitions now.
+func (c *Consumer) fetchFailed(h client.Host, now clock.Time, q request) {
 	f := c.fetcher(q.broker)
 	f.fetches = false
 	for _, i := range f.active {
 		c.assignment.parts[i].notBefore = now + c.s.fetchErrorBackoff
+	}
+	if len(f.active) > 0 && !c.pending(apiMetadata) {
+		c.requestMetadata(h, now)
 	}
 }
 

@@ -24,7 +24,7 @@ type metadata struct {
 // requestMetadata asks for the subscription's topics
 // (rd_kafka_cgrp_metadata_refresh).
 func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
-	c.send(h, now, c.anyBroker(), request{api: apiMetadata}, &kafka.MetadataRequest{Topics: c.o.Topics})
+	c.send(h, now, c.anyBroker(now), request{api: apiMetadata}, &kafka.MetadataRequest{Topics: c.o.Topics})
 }
 
 // refreshMetadata is a tick of topic.metadata.refresh.interval.ms.

@@ -148,11 +148,19 @@ func (c *Consumer) startPartitions(h client.Host, now clock.Time) {
 }
 
 // offsetsListed is rd_kafka_toppar_handle_Offset.
-func (c *Consumer) offsetsListed(q request, r *kafka.ListOffsetsResponse) {
+func (c *Consumer) offsetsListed(h client.Host, now clock.Time, q request, r *kafka.ListOffsetsResponse) {
 	if q.version != c.assignment.version {
 		return
 	}
 	for i, tp := range q.partitions {
+		if r.Err(i) != kafka.ErrNone {
+			p := c.assignment.find(tp)
+			p.state, p.notBefore = resetting, now+c.s.retryBackoff
+			if !c.pending(apiMetadata) {
+				c.requestMetadata(h, now)
+			}
+			continue
+		}
 		if c.s.reset == resetEarliest {
 			c.logStarts = append(c.logStarts, kafka.OffsetCommit{TopicPartition: tp, Offset: r.Offsets[i]})
 		}

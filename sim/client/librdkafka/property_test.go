@@ -35,7 +35,7 @@ func TestAnyOrder(t *testing.T) {
 			s.instance = "x"
 		}
 		s.consumerProtocol = rapid.Bool().Draw(t, "consumer protocol") && version >= lostSince
-		g := &anyHost{t: t, rand: clock.NewStream(1, "A", "client"), c: newConsumer(s, client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: version})}
+		g := &anyHost{t: t, rand: clock.NewStream(1, "A", "client"), c: newConsumer(s, client.Options{Nodes: []string{"b1:9092", "b2:9092", "b3:9092"}, Group: "g", Topics: []string{"t"}, ClientID: "A", Version: version})}
 		for i := range g.timers {
 			g.timers[i] = clock.Never
 		}

@@ -94,24 +94,29 @@ func (c *Consumer) expireRequests(h client.Host, now clock.Time) {
 		if i < 0 {
 			return
 		}
-		q := c.inflight[i]
-		c.inflight = slices.Delete(c.inflight, i, i+1)
-		c.disconnected(h, now, q)
+		q, overdue := c.inflight[i], 0
+		for _, other := range c.inflight {
+			if other.broker == q.broker && other.deadline <= now {
+				overdue++
+			}
+		}
+		c.logTimedOut(q, overdue)
+		c.connectionLost(h, now, q.broker)
 	}
 }
 
-// disconnected fails a request and all others that wait for the same broker
-// (rd_kafka_broker_fail).
-func (c *Consumer) disconnected(h client.Host, now clock.Time, q request) {
-	failed := []request{q}
+// connectionLost fails all requests that wait for a broker (rd_kafka_broker_fail).
+func (c *Consumer) connectionLost(h client.Host, now clock.Time, broker int32) {
+	c.brokerDown(now, broker)
+	var failed []request
 	c.inflight = slices.DeleteFunc(c.inflight, func(other request) bool {
-		if other.broker == q.broker {
+		if other.broker == broker {
 			failed = append(failed, other)
 			return true
 		}
 		return false
 	})
-	if c.coordinator.broker == q.broker {
+	if c.coordinator.broker == broker {
 		c.coordinator.broker, c.coordinator.next = 0, now
 	}
 	for _, q := range failed {
@@ -148,7 +153,7 @@ func (c *Consumer) failed(h client.Host, now clock.Time, q request) {
 	case apiListOffsets:
 		c.askLater(q, now+c.s.retryBackoff)
 	case apiFetch:
-		c.fetchFailed(q, now)
+		c.fetchFailed(h, now, q)
 	}
 }
 

@@ -21,6 +21,8 @@ type settings struct {
 	coordinatorQuery                   clock.Duration
 	retryBackoff                       clock.Duration
 	socketTimeout                      clock.Duration
+	reconnectBackoff                   clock.Duration
+	reconnectBackoffMax                clock.Duration
 	readCommitted                      bool
 	instance                           string // group.instance.id
 	assignors                          []string
@@ -59,12 +61,15 @@ func readSettings(s config.Set) settings {
 		coordinatorQuery:   s.Millis("coordinator.query.interval.ms"),
 		retryBackoff:       s.Millis("retry.backoff.ms"),
 		socketTimeout:      s.Millis("socket.timeout.ms"),
+		reconnectBackoff:   s.Millis("reconnect.backoff.ms"),
 		readCommitted:      s.String("isolation.level") == "read_committed",
 		instance:           s.String("group.instance.id"),
 		assignors:          s.List("partition.assignment.strategy"),
 		consumerProtocol:   s.String("group.protocol") == "consumer",
 		remoteAssignor:     s.String("group.remote.assignor"),
 		retryBackoffMax:    s.Millis("retry.backoff.max.ms"),
+
+		reconnectBackoffMax: s.Millis("reconnect.backoff.max.ms"),
 	}
 }
 

@@ -35,6 +35,9 @@ func TestDefaults(t *testing.T) {
 		readCommitted:      true,
 		assignors:          []string{"range", "roundrobin"},
 		retryBackoffMax:    clock.Second,
+
+		reconnectBackoff:    100 * clock.Millisecond,
+		reconnectBackoffMax: 10 * clock.Second,
 	}
 	for _, v := range []kafka.Version{kafka.V(2, 10, 0), kafka.V(2, 16, 0)} {
 		if got := resolved(t, v, nil); !reflect.DeepEqual(got, want) {

@@ -117,6 +117,9 @@ func maxPollLog(limit clock.Duration, excess int64) string {
 }
 
 func sessionText(join string, silent clock.Duration, broker int32, last kafka.ErrorCode) string {
+	if broker == 0 { // unknown
+		broker = -1
+	}
 	return "Consumer group session timed out (in join-state " + join + ") after " + ms(silent) +
 		" ms without a successful response from the group coordinator (broker " + strconv.Itoa(int(broker)) +
 		", last error was " + errorText(last) + "): revoking assignment and rejoining group"

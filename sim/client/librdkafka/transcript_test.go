@@ -110,7 +110,7 @@ func defaults() settings {
 
 // newWorld reads `new key=value…`.
 func newWorld(t *testing.T, d *datadriven.TestData) *world {
-	s, o := defaults(), client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(2, 16, 0)}
+	s, o := defaults(), client.Options{Nodes: []string{"b1:9092", "b2:9092", "b3:9092"}, Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(2, 16, 0)}
 	for _, a := range d.CmdArgs {
 		value := a.Vals[0]
 		switch a.Key {
