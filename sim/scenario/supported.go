@@ -43,7 +43,6 @@ var notYet = map[string]bool{
 // oldestRun is the oldest version of each client that ksim runs as itself: older
 // ones differ in ways that are not modelled yet.
 var oldestRun = map[string]kafka.Version{
-	"java":         kafka.V(3, 2, 0),
 	"kafkajs":      kafka.V(2, 2, 0),
 	"sarama":       kafka.V(1, 60, 0),
 	"kafka-python": kafka.V(2, 0, 0),

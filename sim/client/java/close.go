@@ -85,10 +85,10 @@ func (c *Consumer) closeCommitted(h client.Host, now clock.Time) bool {
 }
 
 // onLeavePrepare runs the last callback: revoked, or lost when the generation is
-// gone or a rebalance runs; none when nothing is owned.
+// gone or a rebalance runs; none when nothing is owned, nor before 2.4.
 func (c *Consumer) onLeavePrepare(h client.Host) {
 	owned := c.subscriptions.Owned()
-	if len(owned) == 0 {
+	if len(owned) == 0 || !c.since(lostCallback) {
 		return
 	}
 	if c.generation.id < 0 || c.state == preparingRebalance || c.state == completingRebalance {

@@ -97,12 +97,9 @@ func (c *Consumer) waitsFor(purpose commitPurpose) bool {
 // sendCommit is sendOffsetCommitRequest. Without a stable generation nothing is
 // sent: the error is the client's own.
 func (c *Consumer) sendCommit(h client.Host, now clock.Time, offsets []kafka.OffsetCommit, purpose commitPurpose) *client.Error {
-	if c.state != stable {
-		c.info(h, "Failing OffsetCommit request since the consumer is not part of an active group")
-		if c.state == preparingRebalance || c.state == completingRebalance {
-			return rebalancingLocally
-		}
-		return notInGroup
+	if c.state != stable && c.hasThread() {
+		c.tell(h, rebalancingError, "Failing OffsetCommit request since the consumer is not part of an active group")
+		return c.refusedLocally()
 	}
 	q := c.send(h, now, c.coordinator, apiCommit, &kafka.OffsetCommitRequest{
 		APIVersion: 9, Group: c.o.Group, MemberID: c.generation.member, InstanceID: c.s.instance,
@@ -117,6 +114,10 @@ func (c *Consumer) maybeAutoCommit(h client.Host, now clock.Time) {
 	if !c.s.autoCommit || now < c.auto.due {
 		return
 	}
+	if c.coordinator == 0 { // the heartbeat of just now has found it dead
+		c.auto.due = now + c.s.retryBackoff
+		return
+	}
 	c.auto.due = now + c.s.autoCommitInterval
 	c.sendAutoCommit(h, now, commitAuto)
 }
@@ -125,7 +126,7 @@ func (c *Consumer) maybeAutoCommit(h client.Host, now clock.Time) {
 // (invokeCompletedOffsetCommitCallbacks).
 func (c *Consumer) runCommitCallbacks(h client.Host) {
 	for _, f := range c.auto.failed {
-		c.log(h, "WARN", "Asynchronous auto-commit of offsets "+words.Offsets(f.offsets)+" failed: "+f.err.Text)
+		c.forGroup(h, "WARN", "Auto offset commit failed for group %s: "+f.err.Text, "Asynchronous auto-commit of offsets "+words.Offsets(f.offsets)+" failed: "+f.err.Text)
 	}
 	c.auto.failed = nil
 }
@@ -144,7 +145,9 @@ func (c *Consumer) sendAutoCommit(h client.Host, now clock.Time, purpose commitP
 	if purpose == commitPrepare {
 		c.prepare.err = err
 	}
-	c.autoFailed(offsets, err)
+	if purpose != commitPrepare || c.since(sendsReasons) {
+		c.autoFailed(offsets, err)
+	}
 	return false
 }
 
@@ -174,18 +177,18 @@ func (c *Consumer) committed(h client.Host, now clock.Time, q request, r *kafka.
 func (c *Consumer) commitFailed(h client.Host, now clock.Time, q request, code kafka.ErrorCode) {
 	switch code {
 	case kafka.ErrUnknownMemberID, kafka.ErrIllegalGeneration:
-		c.info(h, "OffsetCommit failed with "+q.generation.String()+": "+code.Message())
-		if q.generation != c.generation && c.state == preparingRebalance {
+		c.tell(h, rebalancingError, "OffsetCommit failed with "+q.generation.String()+": "+code.Message())
+		if q.generation != c.generation && c.state == preparingRebalance && c.since(rebalancingError) {
 			c.commitEnded(now, q, staleGeneration, false)
 			return
 		}
 		c.resetOnError(h, "OFFSET_COMMIT", code)
-		c.commitEnded(now, q, rebalancedAway, false)
+		c.commitEnded(now, q, c.rebalancedAway(), false)
 	case kafka.ErrRebalanceInProgress:
 		if c.state == stable {
 			c.requestRejoin(h, "offset commit failed since group is already rebalancing", "offset commit failed since group is already rebalancing")
 		}
-		c.commitEnded(now, q, rebalancingRemotely, false)
+		c.commitEnded(now, q, c.refusedWhileRebalancing(), false)
 	case kafka.ErrFencedInstanceID:
 		c.info(h, "OffsetCommit failed with "+q.generation.String()+" due to group instance id "+c.instanceText()+" fenced")
 		c.commitEnded(now, q, c.fencedCommit(q), false)
@@ -210,7 +213,7 @@ func (c *Consumer) fencedCommit(q request) *client.Error {
 	case c.state == preparingRebalance:
 		return staleFenced
 	}
-	return rebalancedAway
+	return c.rebalancedAway()
 }
 
 // commitEnded hands a failure to who waits: commitSync tries a retriable one
@@ -231,7 +234,9 @@ func (c *Consumer) commitEnded(now clock.Time, q request, err *client.Error, aga
 			return
 		}
 		c.prepare.committed, c.prepare.err = true, err
-		c.autoFailed(q.offsets, err)
+		if c.since(sendsReasons) {
+			c.autoFailed(q.offsets, err)
+		}
 	case commitAuto:
 		if again {
 			c.auto.due = now + c.s.retryBackoff

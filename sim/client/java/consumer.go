@@ -49,8 +49,11 @@ type Consumer struct {
 
 	call    call
 	pollEnd clock.Time // when the running poll's timeout is over
-	commit  commitCall // the running commitSync
-	closing closeCall  // the running close
+	// seekCoordinator tells that the running poll waits for the coordinator, whatever
+	// the buffer holds.
+	seekCoordinator bool
+	commit          commitCall // the running commitSync
+	closing         closeCall  // the running close
 
 	membership
 	heartbeat     heartbeat
@@ -116,7 +119,7 @@ func newConsumer(s *settings, o client.Options) *Consumer {
 
 // Subscribe is the constructor and subscribe(topics, listener).
 func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
-	c.info(h, "Subscribed to topic(s): "+strings.Join(c.o.Topics, ", "))
+	c.tell(h, kafka.V(2, 3, 0), "Subscribed to topic(s): "+strings.Join(c.o.Topics, ", "))
 	c.auto.due = now + c.s.autoCommitInterval
 	c.requestMetadata(h, now)
 }
@@ -136,6 +139,9 @@ func (c *Consumer) Commit(h client.Host, now clock.Time, offsets []kafka.OffsetC
 	c.commit = commitCall{offsets: offsets, deadline: now + c.s.apiTimeout, backoff: c.s.retryBackoff}
 	c.runCommit(h, now)
 	c.drainInbox(h, now) // also by one that has failed without a request
+	if !c.hasThread() {
+		c.heartbeatTask(h, now)
+	}
 }
 
 // Close is close().

@@ -32,11 +32,35 @@ func (c *Consumer) enableHeartbeat(h client.Host, now clock.Time) {
 // pollHeartbeat is what poll() does for the thread in each iteration: it stamps
 // the poll deadline, and notifies the thread when a heartbeat is due.
 func (c *Consumer) pollHeartbeat(h client.Host, now clock.Time) {
+	if !c.hasThread() {
+		return
+	}
 	c.heartbeat.poll = now + c.s.maxPoll
 	if c.joinedGroup() && now >= c.heartbeat.due {
 		c.heartbeat.anchor = now
 		c.heartbeatLoop(h, now)
 	}
+}
+
+// heartbeatTask is all there was before KIP-62: a delayed task of the network client
+// that runs when the consumer polls the network, and only then. A session without
+// an answer makes the coordinator dead.
+func (c *Consumer) heartbeatTask(h client.Host, now clock.Time) {
+	switch b := &c.heartbeat; {
+	case !c.joinedGroup() || c.rejoinNeeded || c.coordinator == 0:
+	case now > b.session:
+		c.coordinatorLost(h, now, "session timed out without receiving a heartbeat response")
+	case now >= b.due:
+		c.sendHeartbeat(h, now)
+	}
+}
+
+// sendHeartbeat sends Heartbeat.
+func (c *Consumer) sendHeartbeat(h client.Host, now clock.Time) {
+	c.heartbeat.due = now + c.s.heartbeat
+	c.send(h, now, c.coordinator, apiHeartbeat, &kafka.HeartbeatRequest{
+		Group: c.o.Group, MemberID: c.generation.member, InstanceID: c.s.instance, Generation: c.generation.id,
+	})
 }
 
 // wakeHeartbeat is a wake of the thread: it polls the network first.
@@ -64,10 +88,7 @@ func (c *Consumer) heartbeatLoop(h client.Host, now clock.Time) {
 	case now >= b.poll:
 		c.pollTimeoutExpired(h, now)
 	case now >= b.due:
-		b.due = now + c.s.heartbeat
-		c.send(h, now, c.coordinator, apiHeartbeat, &kafka.HeartbeatRequest{
-			Group: c.o.Group, MemberID: c.generation.member, InstanceID: c.s.instance, Generation: c.generation.id,
-		})
+		c.sendHeartbeat(h, now)
 	}
 	c.armHeartbeat(h, now)
 }
@@ -77,6 +98,9 @@ func (c *Consumer) heartbeatLoop(h client.Host, now clock.Time) {
 func (c *Consumer) armHeartbeat(h client.Host, now clock.Time) {
 	if !c.joinedGroup() {
 		h.Cancel(timerHeartbeat)
+		return
+	}
+	if !c.hasThread() {
 		return
 	}
 	b := &c.heartbeat
@@ -96,19 +120,20 @@ func (c *Consumer) armHeartbeat(h client.Host, now clock.Time) {
 // unless it is static (maybeLeaveGroup).
 func (c *Consumer) pollTimeoutExpired(h client.Host, now clock.Time) {
 	h.BlameApp()
-	h.Emit(trace.Event{Type: trace.PollExceeded, Text: pollTimeoutText})
-	c.log(h, "WARN", pollTimeoutText)
-	c.leave(h, now, "consumer poll timeout has expired.")
+	if c.since(leavesAloud) {
+		h.Emit(trace.Event{Type: trace.PollExceeded, Text: pollTimeoutText})
+	}
+	c.leave(h, now, c.tellPollTimeout(h))
 }
 
 // leave is maybeLeaveGroup: LeaveGroup for a dynamic member, and in any case an
 // end to the generation.
 func (c *Consumer) leave(h client.Host, now clock.Time, reason string) {
 	if c.s.instance == "" && c.coordinator != 0 && c.state != unjoined && c.generation.member != "" {
-		c.info(h, "Member "+c.generation.member+" sending LeaveGroup request to coordinator "+c.coordinatorText()+" due to "+reason)
+		c.tellLeaving(h, reason)
 		c.send(h, now, c.coordinator, apiLeave, &kafka.LeaveGroupRequest{
 			Group:   c.o.Group,
-			Members: []kafka.LeavingMember{{MemberID: c.generation.member, InstanceID: c.s.instance, Reason: reason}},
+			Members: []kafka.LeavingMember{{MemberID: c.generation.member, InstanceID: c.s.instance, Reason: c.reason(reason)}},
 		})
 	}
 	c.resetGeneration(h, leavingReason, false)
@@ -127,6 +152,9 @@ func (c *Consumer) heartbeatAnswered(h client.Host, now clock.Time, q request, r
 	case kafka.ErrRebalanceInProgress:
 		c.heartbeat.session = now + c.s.session
 		if c.state == stable {
+			if !c.since(tellsRejoins) {
+				c.info(h, "Attempt to heartbeat failed since group is rebalancing")
+			}
 			c.requestRejoin(h, "group is already rebalancing", "group is already rebalancing")
 		}
 	case kafka.ErrIllegalGeneration, kafka.ErrUnknownMemberID, kafka.ErrFencedInstanceID:
@@ -134,7 +162,7 @@ func (c *Consumer) heartbeatAnswered(h client.Host, now clock.Time, q request, r
 			c.info(h, "Attempt to heartbeat with stale "+q.generation.String()+" and group instance id "+c.instanceText()+" failed due to "+r.Err.String()+", ignoring the error")
 			return
 		}
-		c.info(h, "Attempt to heartbeat with "+q.generation.String()+" and group instance id "+c.instanceText()+" failed due to "+r.Err.String()+", resetting generation")
+		c.tellRefused(h, q, r.Err)
 		c.resetOnError(h, "HEARTBEAT", r.Err)
 		if r.Err == kafka.ErrFencedInstanceID {
 			c.log(h, "ERROR", "Caught fenced group.instance.id "+c.instanceText()+" error in heartbeat thread")

@@ -63,7 +63,7 @@ func (c *Consumer) rejoinNeededOrPending(h client.Host) bool {
 // requestRejoin makes the next poll join, with the reason that the coordinator
 // and the log get.
 func (c *Consumer) requestRejoin(h client.Host, short, full string) {
-	c.info(h, "Request joining group due to: "+full)
+	c.tell(h, tellsRejoins, "Request joining group due to: "+full)
 	c.rejoinReason, c.rejoinNeeded = short, true
 }
 
@@ -93,6 +93,9 @@ func (c *Consumer) joinGroupIfNeeded(h client.Host, now clock.Time) bool {
 			c.completeJoin(h, now, attempt.assignment)
 			continue
 		}
+		if !c.since(tellsRejoins) {
+			c.tell(h, lostCallback, "Join group failed with org.apache.kafka.common.errors."+attempt.err.name+": "+attempt.err.message)
+		}
 		if attempt.err.name != "MemberIdRequiredException" {
 			c.requestRejoin(h, "rebalance failed due to "+attempt.err.name,
 				fmt.Sprintf("rebalance failed due to '%s' (%s)", attempt.err.message, attempt.err.name))
@@ -115,7 +118,7 @@ func (c *Consumer) joinGroupIfNeeded(h client.Host, now clock.Time) bool {
 // reading. False while the commit is waited for.
 func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 	if !c.prepare.running {
-		c.prepare = joinPrepare{running: true, deadline: now + c.s.maxPoll}
+		c.prepare = joinPrepare{running: true, deadline: now + c.s.rebalanceTimeout()}
 	}
 	if c.s.autoCommit && !c.prepare.asked {
 		if !c.s.cooperative() {
@@ -126,7 +129,7 @@ func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 	}
 	switch {
 	case c.prepare.err != nil:
-		c.log(h, "ERROR", "Asynchronous auto-commit of offsets failed: "+c.prepare.err.Text+". Will continue to join group.")
+		c.tellPrepareFailed(h, c.subscriptions.Consumed(), c.prepare.err)
 	case c.prepare.committing && !c.prepare.committed && now < c.prepare.deadline:
 		return false
 	case c.prepare.committing && !c.prepare.committed:
@@ -134,7 +137,7 @@ func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 	}
 	c.prepare = joinPrepare{}
 	switch {
-	case c.generation.id < 0 || c.generation.member == "":
+	case (c.generation.id < 0 || c.generation.member == "") && c.since(lostCallback):
 		c.loseAll(h)
 	case !c.s.cooperative():
 		c.words.Invoke(h, client.Revoked, c.subscriptions.Owned())
@@ -146,7 +149,11 @@ func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 // loseAll gives the assignment of a generation that is gone away.
 func (c *Consumer) loseAll(h client.Host) {
 	if owned := c.subscriptions.Owned(); len(owned) > 0 {
-		c.info(h, "Giving away all assigned partitions as lost since generation/memberID has been reset,indicating that consumer is in old state or no longer part of the group")
+		reset := "generation/memberID"
+		if !c.since(sendsReasons) {
+			reset = "generation"
+		}
+		c.info(h, "Giving away all assigned partitions as lost since "+reset+" has been reset,indicating that consumer is in old state or no longer part of the group")
 		c.words.Invoke(h, client.Lost, owned)
 	}
 	c.subscriptions.Unassign()
@@ -157,21 +164,18 @@ func (c *Consumer) sendJoinGroup(h client.Host, now clock.Time) {
 	c.setState(preparingRebalance, "JoinGroup sent")
 	h.Cancel(timerHeartbeat)
 	c.join = joinAttempt{running: true}
-	c.info(h, "(Re-)joining group")
+	c.forGroup(h, "INFO", "(Re-)joining group %s", "(Re-)joining group")
 	var protocols []kafka.GroupProtocol
 	for _, name := range c.s.assignors {
 		protocols = append(protocols, kafka.GroupProtocol{Name: name, Metadata: c.subscription(name)})
 	}
 	c.send(h, now, c.coordinator, apiJoin, &kafka.JoinGroupRequest{
-		APIVersion: joinVersion, Group: c.o.Group, ClientID: c.o.ClientID,
+		APIVersion: c.joinVersion(), Group: c.o.Group, ClientID: c.o.ClientID,
 		MemberID: c.generation.member, InstanceID: c.s.instance,
-		SessionTimeout: c.s.session, RebalanceTimeout: c.s.maxPoll,
-		ProtocolType: "consumer", Protocols: protocols, Reason: c.rejoinReason,
+		SessionTimeout: c.s.session, RebalanceTimeout: c.s.rebalanceTimeout(),
+		ProtocolType: "consumer", Protocols: protocols, Reason: c.reason(c.rejoinReason),
 	})
 }
-
-// joinVersion is the JoinGroup version that clients since 3.2 send (KIP-814).
-const joinVersion = 9
 
 // joined is JoinGroupResponseHandler: on success SyncGroup follows in the same
 // breath, from the leader with everybody's assignment.
@@ -187,7 +191,7 @@ func (c *Consumer) joined(h client.Host, now clock.Time, q request, r *kafka.Joi
 	c.setState(completingRebalance, "JoinGroup succeeded")
 	c.generation = generation{r.Generation, r.MemberID, r.Protocol}
 	c.enableHeartbeat(h, now)
-	c.info(h, "Successfully joined group with generation "+c.generation.String())
+	c.tell(h, generationObject, "Successfully joined group with generation "+c.generation.String())
 	sync := &kafka.SyncGroupRequest{
 		Group: c.o.Group, MemberID: c.generation.member, InstanceID: c.s.instance,
 		Generation: c.generation.id, ProtocolType: "consumer", Protocol: r.Protocol,
@@ -208,7 +212,7 @@ func (c *Consumer) lead(h client.Host, r *kafka.JoinGroupResponse) []kafka.Membe
 		c.info(h, fmt.Sprintf("Skipped assignment for returning static leader at generation %d. The static leader will continue with its existing assignment.", r.Generation))
 		return nil
 	}
-	if r.Protocol == "sticky" || r.Protocol == cooperativeSticky { // the assignor's own logger; the lines that follow it say what Java says again below
+	if (r.Protocol == "sticky" || r.Protocol == cooperativeSticky) && c.since(tellsRejoins) { // the assignor's own logger; the lines that follow it say what Java says again below
 		h.Log("INFO", "Final assignment of partitions to consumers: ")
 	}
 	assignor, _ := assign.ByName(r.Protocol)
@@ -218,7 +222,7 @@ func (c *Consumer) lead(h client.Host, r *kafka.JoinGroupResponse) []kafka.Membe
 		text = append(text, a.MemberID+"="+assignmentText(a.Partitions))
 		out = append(out, kafka.MemberAssignment{MemberID: a.MemberID, Assignment: kafka.EncodeAssignment(a.Partitions)})
 	}
-	c.info(h, fmt.Sprintf("Finished assignment for group at generation %d: {%s}", r.Generation, strings.Join(text, ", ")))
+	c.tell(h, kafka.V(2, 5, 0), fmt.Sprintf("Finished assignment for group at generation %d: {%s}", r.Generation, strings.Join(text, ", ")))
 	return out
 }
 
@@ -241,7 +245,7 @@ func (c *Consumer) synced(h client.Host, now clock.Time, q request, r *kafka.Syn
 		c.joinDone(unknownMember)
 		return
 	}
-	c.info(h, "Successfully synced group in generation "+c.generation.String())
+	c.tellSynced(h)
 	c.setState(stable, "SyncGroup succeeded")
 	c.rejoinReason, c.rejoinNeeded = "", false
 	c.join.assignment = kafka.DecodeAssignment(r.Assignment)
@@ -269,7 +273,7 @@ func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafk
 	if c.s.cooperative() {
 		c.revokeWithdrawn(h, sorted, owned, added)
 	}
-	c.info(h, "Notifying assignor about the new "+assignmentText(partitions))
+	c.tell(h, generationObject, "Notifying assignor about the new "+assignmentText(partitions))
 	c.subscriptions.Assign(partitions, c.metadata.leader)
 	c.words.Invoke(h, client.Assigned, added)
 }

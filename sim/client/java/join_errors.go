@@ -20,25 +20,28 @@ func (c *Consumer) joinFailed(h client.Host, now clock.Time, q request, r *kafka
 	switch r.Err {
 	case kafka.ErrMemberIDRequired:
 		c.generation = generation{id: -1, member: r.MemberID}
-		why := "need to re-join with the given member-id: " + r.MemberID
+		why := "need to re-join with the given member-id"
+		if c.since(sendsReasons) {
+			why += ": " + r.MemberID
+		}
 		c.setState(unjoined, why)
 		c.requestRejoin(h, why, why)
 		c.joinDone(memberIDRequired)
 	case kafka.ErrUnknownMemberID:
-		c.info(h, "JoinGroup failed: "+r.Err.Message()+" Need to re-join the group."+sent)
+		c.tell(h, kafka.V(2, 6, 0), "JoinGroup failed: "+r.Err.Message()+" Need to re-join the group."+sent)
 		if q.generation == c.generation {
 			c.resetOnError(h, "JOIN_GROUP", r.Err)
 		}
 		c.joinDone(unknownMember)
 	case kafka.ErrCoordinatorLoadInProgress:
-		c.info(h, "JoinGroup failed: Coordinator "+c.coordinatorText()+" is loading the group.")
+		c.tell(h, kafka.V(2, 6, 0), "JoinGroup failed: Coordinator "+c.coordinatorText()+" is loading the group.")
 		c.rejoinAfter(r.Err, "CoordinatorLoadInProgressException", joinLater)
 	case kafka.ErrCoordinatorNotAvailable, kafka.ErrNotCoordinator:
 		c.coordinatorLost(h, now, "error response "+r.Err.String())
-		c.info(h, "JoinGroup failed: "+r.Err.Message()+" Marking coordinator unknown."+sent)
+		c.tell(h, kafka.V(2, 6, 0), "JoinGroup failed: "+r.Err.Message()+" Marking coordinator unknown."+sent)
 		c.rejoinAfter(r.Err, coordinatorException(r.Err), joinLater)
 	case kafka.ErrRebalanceInProgress:
-		c.info(h, "JoinGroup failed due to non-fatal error: REBALANCE_IN_PROGRESS, which could indicate a replication timeout on the broker. Will retry.")
+		c.tell(h, kafka.V(2, 6, 0), "JoinGroup failed due to non-fatal error: REBALANCE_IN_PROGRESS, which could indicate a replication timeout on the broker. Will retry.")
 		c.setState(unjoined, r.Err.String())
 		c.joinDone(rebalanceInProgress)
 	case kafka.ErrFencedInstanceID:
@@ -69,7 +72,7 @@ func (c *Consumer) syncFailed(h client.Host, now clock.Time, q request, err kafk
 	sent := " Sent generation was " + q.generation.String()
 	switch err {
 	case kafka.ErrRebalanceInProgress:
-		c.info(h, "SyncGroup failed: The group began another rebalance. Need to re-join the group."+sent)
+		c.tell(h, kafka.V(2, 6, 0), "SyncGroup failed: The group began another rebalance. Need to re-join the group."+sent)
 		c.leaveState(err)
 		c.joinDone(rebalanceInProgress)
 	case kafka.ErrFencedInstanceID:
@@ -77,7 +80,7 @@ func (c *Consumer) syncFailed(h client.Host, now clock.Time, q request, err kafk
 		c.leaveState(err)
 		c.joinDone(&joinError{"FencedInstanceIdException", err.Message(), throwError})
 	case kafka.ErrUnknownMemberID, kafka.ErrIllegalGeneration:
-		c.info(h, "SyncGroup failed: "+err.Message()+" Need to re-join the group."+sent)
+		c.tell(h, kafka.V(2, 6, 0), "SyncGroup failed: "+err.Message()+" Need to re-join the group."+sent)
 		if q.generation == c.generation {
 			c.resetOnError(h, "SYNC_GROUP", err)
 		}
@@ -87,7 +90,7 @@ func (c *Consumer) syncFailed(h client.Host, now clock.Time, q request, err kafk
 			c.joinDone(illegalGeneration)
 		}
 	case kafka.ErrNotCoordinator, kafka.ErrCoordinatorNotAvailable:
-		c.info(h, "SyncGroup failed: "+err.Message()+" Marking coordinator unknown."+sent)
+		c.tell(h, kafka.V(2, 6, 0), "SyncGroup failed: "+err.Message()+" Marking coordinator unknown."+sent)
 		c.coordinatorLost(h, now, "error response "+err.String())
 		c.leaveState(err)
 		c.joinDone(&joinError{coordinatorException(err), err.Message(), joinLater})
@@ -114,11 +117,7 @@ func (c *Consumer) resetOnError(h client.Host, api string, err kafka.ErrorCode) 
 
 // resetGeneration is resetStateAndGeneration.
 func (c *Consumer) resetGeneration(h client.Host, why string, keepMember bool) {
-	if keepMember {
-		c.info(h, "Resetting generation due to: "+why)
-	} else {
-		c.info(h, "Resetting generation and member id due to: "+why)
-	}
+	c.tellReset(h, why, keepMember)
 	c.reset(keepMember, why)
 	h.Cancel(timerHeartbeat)
 }

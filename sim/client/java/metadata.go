@@ -84,7 +84,11 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.Metad
 	m := metadata{version: c.metadata.version + 1, brokers: r.Brokers, asked: now}
 	for _, t := range r.Topics {
 		if t.Err != kafka.ErrNone {
-			c.log(h, "WARN", fmt.Sprintf("The metadata response from the cluster reported a recoverable issue with correlation id %d : {%s=%s}", m.version, t.Topic, t.Err))
+			issue := "The metadata response from the cluster reported a recoverable issue"
+			if !c.since(kafka.V(4, 0, 0)) {
+				issue = "Error while fetching metadata"
+			}
+			c.log(h, "WARN", fmt.Sprintf("%s with correlation id %d : {%s=%s}", issue, m.version, t.Topic, t.Err))
 			continue
 		}
 		m.topics = append(m.topics, t)
@@ -151,7 +155,7 @@ func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, r *kafka.Find
 	}
 	c.coordinator = r.Broker
 	c.heartbeat.session = now + c.s.session
-	c.info(h, "Discovered group coordinator "+c.coordinatorText())
+	c.tellDiscovered(h)
 	if c.connections.unavailable(kafka.CoordinatorNodeID(r.Broker), now) {
 		c.coordinatorGone(h, now, "coordinator unavailable")
 		c.retryAt = now + c.s.retryBackoff
@@ -162,7 +166,7 @@ func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, r *kafka.Find
 		c.retryAt = now + c.s.retryBackoff
 		return
 	}
-	if c.joinedGroup() { // the heartbeat thread has waited for it and goes on
+	if c.joinedGroup() && c.hasThread() { // the heartbeat thread has waited for it and goes on
 		h.Arm(timerHeartbeat, now)
 	}
 }
@@ -173,8 +177,11 @@ func (c *Consumer) coordinatorLost(h client.Host, now clock.Time, cause string) 
 	if c.coordinator == 0 {
 		return
 	}
-	c.info(h, "Group coordinator "+c.coordinatorText()+" is unavailable or invalid due to cause: "+cause+". isDisconnected: false. Rediscovery will be attempted.")
-	c.info(h, "Requesting disconnect from last known coordinator "+c.coordinatorText())
+	c.tellLost(h, cause, false)
+	if !c.hasThread() {
+		c.coordinator = 0
+		return // what is in flight may still be answered
+	}
 	c.reconnectAt = max(c.reconnectAt, now+c.s.reconnectBackoff)
 	c.forgetCoordinator(now)
 }
@@ -185,7 +192,7 @@ func (c *Consumer) coordinatorGone(h client.Host, now clock.Time, cause string) 
 	if c.coordinator == 0 {
 		return
 	}
-	c.info(h, "Group coordinator "+c.coordinatorText()+" is unavailable or invalid due to cause: "+cause+". isDisconnected: true. Rediscovery will be attempted.")
+	c.tellLost(h, cause, true)
 	c.forgetCoordinator(now)
 }
 

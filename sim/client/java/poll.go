@@ -16,6 +16,13 @@ func (c *Consumer) runPoll(h client.Host, now clock.Time) {
 		if c.call != callPoll {
 			return // an exception has left the poll
 		}
+		if c.seekCoordinator = !ready && c.coordinator == 0 && now < c.pollEnd; c.seekCoordinator {
+			if c.drainInbox(h, now) {
+				continue
+			}
+			c.block(h, now)
+			return
+		}
 		if ready {
 			c.updatePositions(h, now)
 		}
@@ -43,7 +50,7 @@ func (c *Consumer) runPoll(h client.Host, now clock.Time) {
 // resumePoll goes on after the select: with what has arrived, with the timeout,
 // or with another turn.
 func (c *Consumer) resumePoll(h client.Host, now clock.Time) {
-	if c.takeRecords(h, now) {
+	if (!c.seekCoordinator || now >= c.pollEnd) && c.takeRecords(h, now) {
 		return
 	}
 	if now >= c.pollEnd {
@@ -71,6 +78,9 @@ func (c *Consumer) pollCoordinator(h client.Host, now clock.Time) bool {
 	if c.rejoinNeededOrPending(h) && !c.joinGroupIfNeeded(h, now) {
 		return false
 	}
+	if !c.hasThread() {
+		c.heartbeatTask(h, now)
+	}
 	c.maybeAutoCommit(h, now)
 	return true
 }
@@ -83,6 +93,9 @@ func (c *Consumer) takeRecords(h client.Host, now clock.Time) bool {
 		return false
 	}
 	c.sendFetches(h, now)
+	if !c.hasThread() { // nobody else reads the network
+		c.drainInbox(h, now)
+	}
 	c.returnRecords(h, now, records)
 	return true
 }

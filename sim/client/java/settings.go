@@ -26,6 +26,15 @@ type settings struct {
 	assignors                     []string
 }
 
+// rebalanceTimeout is how long the broker is told to wait for the member: before
+// KIP-62, without max.poll.interval.ms, the session.
+func (s *settings) rebalanceTimeout() clock.Duration {
+	if s.maxPoll == 0 {
+		return s.session
+	}
+	return s.maxPoll
+}
+
 // cooperative is the rebalance protocol: the best that all assignors have in
 // common (KIP-429). Every one knows the eager protocol too, so one other beside
 // cooperative-sticky makes the consumer eager.
@@ -66,6 +75,9 @@ func readSettings(s config.Set) *settings {
 	// A thread that waits for 0 ms spins; a turn of its loop is taken as 1 ms.
 	r.retryBackoff = max(r.retryBackoff, clock.Millisecond)
 	r.heartbeat = max(r.heartbeat, clock.Millisecond)
+	if r.apiTimeout == 0 { // before 2.0 (KIP-266) such calls had no end
+		r.apiTimeout = clock.MaxTime / 2
+	}
 	if r.retryBackoffMax == 0 { // before 3.7 backoffs did not grow (KIP-580)
 		r.retryBackoffMax = r.retryBackoff
 	}

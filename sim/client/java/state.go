@@ -95,6 +95,14 @@ func (m *membership) reset(keepMember bool, why string) {
 	m.generation = g
 }
 
+// reason is what goes with JoinGroup and LeaveGroup, since clients say why (KIP-800).
+func (c *Consumer) reason(why string) string {
+	if !c.since(sendsReasons) {
+		return ""
+	}
+	return why
+}
+
 // subscription is what the member tells the leader (ConsumerCoordinator.metadata).
 func (c *Consumer) subscription(protocol string) string {
 	s := kafka.Subscription{Topics: slices.Sorted(slices.Values(c.o.Topics)), Owned: c.subscriptions.Owned(), Generation: c.generation.id}

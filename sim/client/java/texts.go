@@ -14,14 +14,16 @@ const leavingReason = "consumer pro-actively leaving the group"
 
 // What commits throw (ConsumerCoordinator, CommitFailedException).
 var (
-	notInGroup          = &client.Error{Name: "CommitFailedException", Text: "Offset commit cannot be completed since the consumer is not part of an active group for auto partition assignment; it is likely that the consumer was kicked out of the group."}
-	rebalancingLocally  = &client.Error{Name: "RebalanceInProgressException", Text: "Offset commit cannot be completed since the consumer is undergoing a rebalance for auto partition assignment. You can try completing the rebalance by calling poll() and then retry the operation."}
-	rebalancingRemotely = &client.Error{Name: "RebalanceInProgressException", Text: "Offset commit cannot be completed since the consumer group is executing a rebalance at the moment. You can try completing the rebalance by calling poll() and then retry commit again"}
-	staleGeneration     = &client.Error{Name: "RebalanceInProgressException", Text: "Offset commit cannot be completed since the consumer member's generation is already stale, meaning it has already participated another rebalance and got a new generation. You can try completing the rebalance by calling poll() and then retry commit again"}
-	staleFenced         = &client.Error{Name: "RebalanceInProgressException", Text: "Offset commit cannot be completed since the consumer member's old generation is fenced by its group instance id, it is possible that this consumer has already participated another rebalance and got a new generation"}
-	rebalancedAway      = &client.Error{Name: "CommitFailedException", Text: "Commit cannot be completed since the group has already rebalanced and assigned the partitions to another member. This means that the time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, which typically implies that the poll loop is spending too much time message processing. You can address this either by increasing max.poll.interval.ms or by reducing the maximum size of batches returned in poll() with max.poll.records."}
-	retriableCommit     = &client.Error{Name: "RetriableCommitFailedException", Text: "Offset commit failed with a retriable exception. You should retry committing the latest consumed offsets."}
-	fencedException     = &client.Error{Name: "FencedInstanceIdException", Text: kafka.ErrFencedInstanceID.Message(), Fatal: true}
+	notInGroup              = &client.Error{Name: "CommitFailedException", Text: "Offset commit cannot be completed since the consumer is not part of an active group for auto partition assignment; it is likely that the consumer was kicked out of the group."}
+	rebalancingLocally      = &client.Error{Name: "RebalanceInProgressException", Text: "Offset commit cannot be completed since the consumer is undergoing a rebalance for auto partition assignment. You can try completing the rebalance by calling poll() and then retry the operation."}
+	rebalancingRemotely     = &client.Error{Name: "RebalanceInProgressException", Text: "Offset commit cannot be completed since the consumer group is executing a rebalance at the moment. You can try completing the rebalance by calling poll() and then retry commit again"}
+	staleGeneration         = &client.Error{Name: "RebalanceInProgressException", Text: "Offset commit cannot be completed since the consumer member's generation is already stale, meaning it has already participated another rebalance and got a new generation. You can try completing the rebalance by calling poll() and then retry commit again"}
+	staleFenced             = &client.Error{Name: "RebalanceInProgressException", Text: "Offset commit cannot be completed since the consumer member's old generation is fenced by its group instance id, it is possible that this consumer has already participated another rebalance and got a new generation"}
+	rebalancedAway          = &client.Error{Name: "CommitFailedException", Text: "Commit cannot be completed since the group has already rebalanced and assigned the partitions to another member. This means that the time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, which typically implies that the poll loop is spending too much time message processing. You can address this either by increasing max.poll.interval.ms or by reducing the maximum size of batches returned in poll() with max.poll.records."}
+	rebalancedAwayBefore23  = &client.Error{Name: "CommitFailedException", Text: "Commit cannot be completed since the group has already rebalanced and assigned the partitions to another member. This means that the time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, which typically implies that the poll loop is spending too much time message processing. You can address this either by increasing the session timeout or by reducing the maximum size of batches returned in poll() with max.poll.records."}
+	rebalancedAwayOfSession = &client.Error{Name: "CommitFailedException", Text: "Commit cannot be completed since the group has already rebalanced and assigned the partitions to another member. This means that the time between subsequent calls to poll() was longer than the configured session.timeout.ms, which typically implies that the poll loop is spending too much time message processing. You can address this either by increasing the session timeout or by reducing the maximum size of batches returned in poll() with max.poll.records."}
+	retriableCommit         = &client.Error{Name: "RetriableCommitFailedException", Text: "Offset commit failed with a retriable exception. You should retry committing the latest consumed offsets."}
+	fencedException         = &client.Error{Name: "FencedInstanceIdException", Text: kafka.ErrFencedInstanceID.Message(), Fatal: true}
 )
 
 // exceptionNames is the Java exception of a code that nothing else names.
@@ -41,10 +43,15 @@ func coordinatorException(code kafka.ErrorCode) string {
 	return "CoordinatorNotAvailableException"
 }
 
-// log prints a line with the consumer's prefix.
-func (c *Consumer) log(h client.Host, level, text string) { c.words.Log(h, level, text) }
+// log prints a line with the consumer's prefix. Clients before 1.0 had none, and
+// printed little: history.go has what they did.
+func (c *Consumer) log(h client.Host, level, text string) {
+	if c.since(linesWithPrefix) {
+		c.words.Log(h, level, text)
+	}
+}
 
-func (c *Consumer) info(h client.Host, text string) { c.words.Info(h, text) }
+func (c *Consumer) info(h client.Host, text string) { c.log(h, "INFO", text) }
 
 func (c *Consumer) coordinatorText() string { return c.words.Coordinator(c.coordinator) }
 

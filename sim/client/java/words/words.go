@@ -30,9 +30,11 @@ func (w *Words) Log(h client.Host, level, text string) {
 // Info prints a line of level INFO.
 func (w *Words) Info(h client.Host, text string) { w.Log(h, "INFO", text) }
 
+func (w *Words) since(major, minor int32) bool { return w.Options.Version >= kafka.V(major, minor, 0) }
+
 // since40 tells a client that prints collections with brackets and whether a
 // broker is fenced.
-func (w *Words) since40() bool { return w.Options.Version >= kafka.V(4, 0, 0) }
+func (w *Words) since40() bool { return w.since(4, 0) }
 
 // Node prints a broker (org.apache.kafka.common.Node) under an id.
 func (w *Words) Node(broker, id int32) string {
@@ -56,7 +58,11 @@ func (w *Words) leader(broker int32) string {
 	if broker == 0 { // a partition that its metadata does not show yet
 		return "currentLeader=LeaderAndEpoch{leader=Optional.empty, epoch=absent}}"
 	}
-	return "currentLeader=LeaderAndEpoch{leader=Optional[" + w.Node(broker, broker) + "], epoch=0}}"
+	node := w.Node(broker, broker)
+	if w.since(2, 6) {
+		node = "Optional[" + node + "]"
+	}
+	return "currentLeader=LeaderAndEpoch{leader=" + node + ", epoch=0}}"
 }
 
 // position prints SubscriptionState.FetchPosition.
@@ -68,21 +74,29 @@ func (w *Words) position(p *subscription.Partition, epoch string) string {
 // 3.7 the line comes from a class that both protocols share, without a prefix.
 func (w *Words) CommittedPosition(h client.Host, p *subscription.Partition) {
 	text := "Setting offset for partition " + p.String() + " to the committed offset " + w.position(p, "Optional[0]")
-	if w.Options.Version >= kafka.V(3, 7, 0) {
+	switch {
+	case w.since(3, 7):
 		h.Log("INFO", text)
-		return
+	case w.since(2, 3):
+		w.Info(h, text)
 	}
-	w.Info(h, text)
 }
 
 // ResetPosition prints what the reset policy has given.
 func (w *Words) ResetPosition(h client.Host, p *subscription.Partition) {
-	w.Info(h, "Resetting offset for partition "+p.String()+" to position "+w.position(p, "Optional.empty")+".")
+	switch {
+	case w.since(2, 7):
+		w.Info(h, "Resetting offset for partition "+p.String()+" to position "+w.position(p, "Optional.empty")+".")
+	case w.since(1, 0):
+		w.Info(h, fmt.Sprintf("Resetting offset for partition %s to offset %d.", p, p.Position))
+	}
 }
 
 // NoCommitted prints that a partition has no committed offset.
 func (w *Words) NoCommitted(h client.Host, tp kafka.TopicPartition) {
-	w.Info(h, "Found no committed offset for partition "+tp.String())
+	if w.since(2, 4) {
+		w.Info(h, "Found no committed offset for partition "+tp.String())
+	}
 }
 
 // OutOfRange prints that a position is not in the log, and what follows.
@@ -91,7 +105,14 @@ func (w *Words) OutOfRange(h client.Host, p *subscription.Partition) {
 	if w.Reset == "none" {
 		then = "raising error to the application since no reset policy is configured"
 	}
-	w.Info(h, w.outOfRange(p)+", "+then)
+	switch {
+	case w.since(2, 3):
+		w.Info(h, w.outOfRange(p)+", "+then)
+	case w.since(1, 0):
+		w.Info(h, fmt.Sprintf("Fetch offset %d is out of range for partition %s, %s", p.Position, p, then))
+	default:
+		h.Log("INFO", fmt.Sprintf("Fetch offset %d is out of range for partition %s, %s", p.Position, p, then))
+	}
 }
 
 func (w *Words) outOfRange(p *subscription.Partition) string {
@@ -137,13 +158,31 @@ func Offsets(offsets []kafka.OffsetCommit) string {
 }
 
 // Invoke calls a method of the application's rebalance listener
-// (ConsumerRebalanceListenerInvoker).
+// (ConsumerRebalanceListenerInvoker). Before 2.4 there was no onPartitionsLost:
+// what is lost was revoked.
 func (w *Words) Invoke(h client.Host, kind client.Callback, p []kafka.TopicPartition) {
+	if !w.since(2, 4) {
+		w.invokeBefore24(h, kind, p)
+		return
+	}
 	text := [...]string{
 		client.Assigned: "Adding newly assigned partitions: ",
 		client.Revoked:  "Revoke previously assigned partitions ",
 		client.Lost:     "Lost previously assigned partitions ",
 	}
 	w.Info(h, text[kind]+w.List(p))
+	h.Callback(kind, p)
+}
+
+func (w *Words) invokeBefore24(h client.Host, kind client.Callback, p []kafka.TopicPartition) {
+	text := "Setting newly assigned partitions " + Bracketed(p)
+	if kind != client.Assigned {
+		kind, text = client.Revoked, "Revoking previously assigned partitions "+Bracketed(p)
+	}
+	if w.since(1, 0) {
+		w.Info(h, text)
+	} else {
+		h.Log("INFO", text+" for group "+w.Options.Group)
+	}
 	h.Callback(kind, p)
 }
