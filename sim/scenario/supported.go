@@ -37,7 +37,6 @@ var notYet = map[string]bool{
 	"client=franz-go": true,
 	"client=kafka-go": true,
 
-	"group.protocol=consumer": true,
 }
 
 // oldestRun is the oldest version of each client that ksim runs as itself: older

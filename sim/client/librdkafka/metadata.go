@@ -38,21 +38,55 @@ func (c *Consumer) refreshMetadata(h client.Host, now clock.Time) {
 // metadataArrived is rd_kafka_parse_Metadata: for the assignor that waits for it,
 // or for the subscription, in which every change makes any member rejoin.
 func (c *Consumer) metadataArrived(h client.Host, now clock.Time, q request, r *kafka.MetadataResponse) {
+	m := &c.metadata
+	m.brokers = r.Brokers
 	if q.leading {
+		c.learnTopics(r.Topics)
 		if c.group.join == waitMetadata && len(c.group.members) > 0 {
 			c.runAssignor(h, now, existing(r.Topics))
 		}
 		return
 	}
-	m := &c.metadata
-	m.brokers = r.Brokers
-	m.topics = slices.DeleteFunc(slices.Clone(r.Topics), func(t kafka.TopicMetadata) bool { return t.Err != kafka.ErrNone })
-	c.moveLeaders()
+	m.topics = slices.DeleteFunc(slices.Clone(m.topics), func(t kafka.TopicMetadata) bool { return gone(r.Topics, t.Topic) })
+	c.learnTopics(r.Topics)
 	if c.s.consumerProtocol { // the broker looks after the subscription
 		return
 	}
 	c.reportMissing(r.Topics)
 	c.checkTopics(h, now)
+}
+
+// gone tells whether the answer says that a topic is not there.
+func gone(topics []kafka.TopicMetadata, name string) bool {
+	return slices.ContainsFunc(topics, func(t kafka.TopicMetadata) bool { return t.Topic == name && t.Err != kafka.ErrNone })
+}
+
+// learnTopics takes over what the answer says of the subscription's topics
+// (rd_kafka_topic_metadata_update). One with partitions that are in use and are
+// more, or fewer, than before has a line.
+func (c *Consumer) learnTopics(topics []kafka.TopicMetadata) {
+	m := &c.metadata
+	m.topics = slices.Clone(m.topics)
+	for _, t := range topics {
+		if t.Err != kafka.ErrNone || !slices.Contains(c.o.Topics, t.Topic) {
+			continue
+		}
+		i := slices.IndexFunc(m.topics, func(known kafka.TopicMetadata) bool { return known.Topic == t.Topic })
+		if i < 0 {
+			m.topics = append(m.topics, t)
+			continue
+		}
+		if before, after := len(m.topics[i].Leaders), len(t.Leaders); before != after && c.uses(t.Topic) {
+			c.log("INFO", facPartitions, partitionsText(c.o.Version, t.Topic, before, after))
+		}
+		m.topics[i] = t
+	}
+	c.moveLeaders()
+}
+
+// uses tells whether a partition of the topic is assigned.
+func (c *Consumer) uses(topic string) bool {
+	return slices.ContainsFunc(c.assignment.parts, func(p partition) bool { return p.Topic == topic })
 }
 
 // checkTopics compares the topics with those on which the membership rests

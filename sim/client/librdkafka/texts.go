@@ -1,6 +1,8 @@
 package librdkafka
 
 import (
+	"encoding/base64"
+	"hash/fnv"
 	"strconv"
 
 	"ksim/sim/clock"
@@ -13,6 +15,7 @@ const (
 	facSessionTimeout = "SESSTMOUT"
 	facFatal          = "FATAL"
 	facGroup          = "CGRP"
+	facPartitions     = "PARTCNT"
 )
 
 // Names of librdkafka's own errors (rd_kafka_err2name).
@@ -129,6 +132,22 @@ func fencedText(code kafka.ErrorCode) string { return "Fatal consumer error: " +
 
 func fatalText(code kafka.ErrorCode, reason string) string {
 	return "Fatal error: " + errorText(code) + ": " + reason
+}
+
+// topicIDsSince: "KIP-516: Continue partial implementation by adding a metadata cache
+// by topic id", release notes of 2.4.0.
+var topicIDsSince = kafka.V(2, 4, 0)
+
+// partitionsText is the line for a topic that has grown. Topics have no ids here, so
+// one is made of the name.
+func partitionsText(v kafka.Version, topic string, before, after int) string {
+	id := ""
+	if v >= topicIDsSince {
+		sum := fnv.New128a()
+		sum.Write([]byte(topic))
+		id = " (id " + base64.RawStdEncoding.EncodeToString(sum.Sum(nil)) + ")"
+	}
+	return "Topic " + topic + id + " partition count changed from " + strconv.Itoa(before) + " to " + strconv.Itoa(after)
 }
 
 func memberFatalText(code kafka.ErrorCode) string {

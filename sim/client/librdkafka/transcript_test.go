@@ -207,13 +207,15 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 // steady goes through the start, which the file startup shows, without a word.
 func (w *world) steady(t *testing.T, d *datadriven.TestData) {
 	var partitions, offsets string
+	of := "3" // how many the topic has
+	d.MaybeScanArgs(t, "of", &of)
 	d.ScanArgs(t, "partitions", &partitions)
 	d.ScanArgs(t, "offsets", &offsets)
 	at := w.now
 	w.now = max(0, at-clock.Second)
 	w.c.Subscribe(w, w.now)
 	w.answer(t, []string{"findcoordinator"})
-	w.answer(t, []string{"metadata", "partitions=3"})
+	w.answer(t, []string{"metadata", "partitions=" + of})
 	w.c.Poll(w, w.now, clock.Hour, 1000)
 	w.answer(t, []string{"joingroup", "id=A-1", "generation=1", "leader=B-1"})
 	w.now = at
