@@ -133,6 +133,7 @@ func (c *Consumer) assign(h client.Host, now clock.Time, parts []kafka.TopicPart
 	for _, tp := range parts {
 		c.assignment.parts = append(c.assignment.parts, newPartition(tp))
 	}
+	c.compareAssignment()
 	g.lost = false
 	if g.join == waitAssignCall {
 		g.setJoinState(steady, whyAssigned)
@@ -162,6 +163,7 @@ func (c *Consumer) giveBack(parts []kafka.TopicPartition) (stored []kafka.Offset
 		}
 		return true
 	})
+	c.compareAssignment()
 	return stored
 }
 

@@ -81,8 +81,9 @@ func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
 	if c.s.consumerProtocol {
 		c.beginConsumerProtocol(h)
 	}
+	c.metadata.refresh = clock.Never
 	if c.s.metadataRefresh > 0 {
-		c.set(h, timerMetadata, now+c.s.metadataRefresh)
+		c.metadata.refresh = now + c.s.metadataRefresh
 	}
 	c.proceed(h, now)
 }

@@ -103,6 +103,7 @@ func (c *Consumer) incrementalAssign(h client.Host, now clock.Time, parts []kafk
 		c.assignment.parts = append(c.assignment.parts, newPartition(tp))
 	}
 	slices.SortFunc(c.assignment.parts, func(a, b partition) int { return a.Compare(b.TopicPartition) })
+	c.compareAssignment()
 	c.resume()
 	c.group.lost = false
 	if c.group.join == waitAssignCall {

@@ -136,6 +136,7 @@ func (c *Consumer) arm(h client.Host, now clock.Time) {
 	c.armMaxPoll(h, now)
 	c.armAutoCommit(h, now)
 	c.armPositions(h, now)
+	c.armMetadata(h, now)
 	c.armRequests(h)
 }
 

@@ -15,6 +15,8 @@ type metadata struct {
 	brokers []int32
 	topics  []kafka.TopicMetadata // of the subscription, those that exist
 	missing []string              // subscribed topics that the application has been told are not there
+	refresh clock.Time            // when it is asked for anew
+	lacking bool                  // a partition is assigned that nobody has told of
 
 	// effective is the topics on which the membership rests
 	// (rkcg_subscribed_topics).
@@ -27,12 +29,41 @@ func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
 	c.send(h, now, c.anyBroker(now), request{api: apiMetadata}, &kafka.MetadataRequest{Topics: c.o.Topics})
 }
 
-// refreshMetadata is a tick of topic.metadata.refresh.interval.ms.
+// refreshMetadata is a tick of topic.metadata.refresh.interval.ms, or of the scan of
+// topics, which asks when a partition is assigned that nobody has told of
+// (rd_kafka_topic_scan_all).
 func (c *Consumer) refreshMetadata(h client.Host, now clock.Time) {
-	c.set(h, timerMetadata, now+c.s.metadataRefresh)
+	if now >= c.metadata.refresh {
+		c.metadata.refresh = now + c.s.metadataRefresh
+	}
 	if c.group.subscribed {
 		c.requestMetadata(h, now)
 	}
+}
+
+// armMetadata sets the timer for whichever comes first.
+func (c *Consumer) armMetadata(h client.Host, now clock.Time) {
+	at := c.metadata.refresh
+	if c.metadata.lacking && c.group.subscribed && !c.pending(apiMetadata) {
+		at = min(at, tickFrom(c.started, scanInterval+tickSlip, now+clock.Microsecond))
+	}
+	c.set(h, timerMetadata, at)
+}
+
+// compareAssignment notes whether the assignment has partitions that are not known,
+// after a change of either.
+func (c *Consumer) compareAssignment() {
+	c.metadata.lacking = slices.ContainsFunc(c.assignment.parts, c.unknown)
+}
+
+// unknown tells whether a partition is beyond those that the client knows of.
+func (c *Consumer) unknown(p partition) bool {
+	for _, t := range c.metadata.topics {
+		if t.Topic == p.Topic {
+			return int(p.Partition) >= len(t.Leaders)
+		}
+	}
+	return true
 }
 
 // metadataArrived is rd_kafka_parse_Metadata: for the assignor that waits for it,
@@ -81,6 +112,7 @@ func (c *Consumer) learnTopics(topics []kafka.TopicMetadata) {
 		}
 		m.topics[i] = t
 	}
+	c.compareAssignment()
 	c.moveLeaders()
 }
 
