@@ -20,14 +20,14 @@ func (c *clientPort) Send(to int32, r kafka.Request) kafka.RequestID {
 // Arm sets one of the consumer's timers.
 func (c *clientPort) Arm(t client.TimerID, at clock.Time) {
 	p := (*process)(c)
-	p.forget(false, t)
+	p.forget(t)
 	p.timers[t].cause = p.w.cause
 	p.w.queue.Arm(p.timers[t].handle, at)
 }
 
 // Cancel unsets one of the consumer's timers.
 func (c *clientPort) Cancel(t client.TimerID) {
-	(*process)(c).forget(false, t)
+	(*process)(c).forget(t)
 	c.w.queue.Cancel(c.timers[t].handle)
 }
 
@@ -105,18 +105,35 @@ func (a *appPort) Close() { a.next = nextCall{kind: callClose} }
 // Exit ends the process.
 func (a *appPort) Exit() { a.next = nextCall{kind: callExit} }
 
-// Arm sets the application's timer.
-func (a *appPort) Arm(at clock.Time) {
-	p := (*process)(a)
-	p.forget(true, 0)
-	p.appTimer.cause = p.w.cause
-	p.w.queue.Arm(p.appTimer.handle, at)
+// Crash ends the process without closing, and starts it again later.
+func (a *appPort) Crash(reason string, restart clock.Duration) {
+	a.next = nextCall{kind: callCrash, reason: reason, restart: restart}
 }
 
-// Cancel unsets the application's timer.
-func (a *appPort) Cancel() {
-	(*process)(a).forget(true, 0)
-	a.w.queue.Cancel(a.appTimer.handle)
+// Arm sets the timer of the thread that polls.
+func (a *appPort) Arm(at clock.Time) { a.arm(threadLoop, at) }
+
+// ArmWorkers sets the timer of the workers; Never unsets it.
+func (a *appPort) ArmWorkers(at clock.Time) { a.arm(threadWorkers, at) }
+
+func (a *appPort) arm(thread uint32, at clock.Time) {
+	p := (*process)(a)
+	p.forgetApp(thread)
+	t := &p.appTimers[thread]
+	if at == clock.Never {
+		p.w.queue.Cancel(t.handle)
+		return
+	}
+	t.cause = p.w.cause
+	p.w.queue.Arm(t.handle, at)
+}
+
+// Cancel unsets the timer of the thread that polls.
+func (a *appPort) Cancel() { a.arm(threadLoop, clock.Never) }
+
+// Log prints a line of the application.
+func (a *appPort) Log(level, text string) {
+	(*process)(a).emit(trace.Event{Type: trace.Log, Level: level, Text: text})
 }
 
 // Emit records something that happened in the application.

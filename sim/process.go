@@ -38,8 +38,8 @@ type process struct {
 	appRand  clock.Stream // the application's
 	drawn    int          // draws of `sequence` durations
 
-	timers   [client.MaxTimers]timer // the client's
-	appTimer timer
+	timers    [client.MaxTimers]timer // the client's
+	appTimers [appThreads]timer
 
 	next    nextCall  // what the application calls next
 	results []result  // what the consumer has returned and the application not seen
@@ -79,6 +79,8 @@ type nextCall struct {
 	timeout clock.Duration
 	most    int64
 	offsets []kafka.OffsetCommit
+	reason  string         // crash
+	restart clock.Duration // crash: when to start again, or Never
 }
 
 type callKind uint8
@@ -89,6 +91,14 @@ const (
 	callCommit
 	callClose
 	callExit
+	callCrash
+)
+
+// The application's threads, each with its timer.
+const (
+	threadLoop    = iota // polls
+	threadWorkers        // process beside it
+	appThreads
 )
 
 // result is the end of a consumer's call.
@@ -102,7 +112,8 @@ type result struct {
 type delayed struct {
 	message message        // an answer, if it has an id
 	timer   client.TimerID // else a client timer
-	app     bool           // or the application's
+	app     bool           // or the application's, of that thread
+	thread  uint32
 }
 
 func newProcess(w *World, index uint32, group int, m *scenario.Member) process {
@@ -113,7 +124,9 @@ func newProcess(w *World, index uint32, group int, m *scenario.Member) process {
 	for t := range p.timers {
 		p.timers[t].handle = w.queue.NewTimer(clock.NewEvent(evClient, index, uint32(t)))
 	}
-	p.appTimer.handle = w.queue.NewTimer(clock.NewEvent(evApp, index, 0))
+	for t := range p.appTimers {
+		p.appTimers[t].handle = w.queue.NewTimer(clock.NewEvent(evApp, index, uint32(t)))
+	}
 	return p
 }
 
@@ -190,6 +203,11 @@ func (p *process) call(n nextCall) {
 	case callExit:
 		p.end()
 		p.emit(trace.Event{Type: trace.MemberStopped, Error: p.fatal.Name, Text: p.fatal.Text})
+	case callCrash:
+		p.crash(n.reason)
+		if n.restart != clock.Never {
+			p.w.queue.Schedule(now+n.restart, clock.ClassTimeline, clock.NewEvent(evStart, p.index, 0))
+		}
 	}
 }
 
@@ -282,14 +300,18 @@ func (p *process) fireClient(t uint32) {
 	p.proceed()
 }
 
-// fireApp fires the application's timer.
-func (p *process) fireApp() {
+// fireApp fires the timer of one of the application's threads.
+func (p *process) fireApp(thread uint32) {
 	if p.state == frozen {
-		p.backlog = append(p.backlog, delayed{app: true})
+		p.backlog = append(p.backlog, delayed{app: true, thread: thread})
 		return
 	}
-	p.w.cause = p.appTimer.cause
-	p.app.Timer((*appPort)(p), p.w.Now())
+	p.w.cause = p.appTimers[thread].cause
+	if thread == threadWorkers {
+		p.app.Workers((*appPort)(p), p.w.Now())
+	} else {
+		p.app.Timer((*appPort)(p), p.w.Now())
+	}
 	p.proceed()
 }
 
@@ -308,7 +330,9 @@ func (p *process) end() {
 	for _, t := range p.timers {
 		p.w.queue.Cancel(t.handle)
 	}
-	p.w.queue.Cancel(p.appTimer.handle)
+	for _, t := range p.appTimers {
+		p.w.queue.Cancel(t.handle)
+	}
 	p.state = ended
 	p.forgetCalls()
 	if p.again {
@@ -323,6 +347,9 @@ func (p *process) stop() {
 		return
 	}
 	p.stopping, p.again = true, false
+	if after := p.member.App.Shutdown.KillAfter; after > 0 {
+		p.w.queue.Schedule(p.w.Now()+after, clock.ClassTimeline, clock.NewEvent(evKill, p.index, p.incarnation&clock.MaxArg))
+	}
 	p.app.Stop((*appPort)(p), p.w.Now())
 	if c, ok := p.consumer.(client.Interrupter); ok {
 		c.Interrupt((*clientPort)(p), p.w.Now())
@@ -330,13 +357,20 @@ func (p *process) stop() {
 	p.proceed()
 }
 
-// crash is kill -9.
-func (p *process) crash() {
+// crash is kill -9, or, with a reason, an end of the program's own making.
+func (p *process) crash(reason string) {
 	if !p.alive() {
 		return
 	}
 	p.end()
-	p.emit(trace.Event{Type: trace.MemberCrashed})
+	p.emit(trace.Event{Type: trace.MemberCrashed, Reason: reason})
+}
+
+// kill ends a process that has not closed in the time that it had to stop.
+func (p *process) kill(incarnation uint32) {
+	if p.incarnation&clock.MaxArg == incarnation {
+		p.crash("")
+	}
 }
 
 // freeze stops the process as SIGSTOP does: what falls due waits.
@@ -367,7 +401,7 @@ func (p *process) thaw(incarnation uint32) {
 		case d.message.id != 0:
 			p.answered(&d.message)
 		case d.app:
-			p.fireApp()
+			p.fireApp(d.thread)
 		default:
 			p.fireClient(uint32(d.timer))
 		}
@@ -375,15 +409,20 @@ func (p *process) thaw(incarnation uint32) {
 	p.proceed()
 }
 
-// forget drops a timer that fell due while the process was frozen and has been
-// set anew or cancelled since.
-func (p *process) forget(app bool, t client.TimerID) {
-	if len(p.backlog) == 0 {
-		return
+// forget drops a timer of the client that fell due while the process was frozen
+// and has been set anew or cancelled since; forgetApp one of the application's.
+func (p *process) forget(t client.TimerID) {
+	p.drop(func(d delayed) bool { return !d.app && d.timer == t })
+}
+
+func (p *process) forgetApp(thread uint32) {
+	p.drop(func(d delayed) bool { return d.app && d.thread == thread })
+}
+
+func (p *process) drop(which func(delayed) bool) {
+	if len(p.backlog) > 0 {
+		p.backlog = slices.DeleteFunc(p.backlog, func(d delayed) bool { return d.message.id == 0 && which(d) })
 	}
-	p.backlog = slices.DeleteFunc(p.backlog, func(d delayed) bool {
-		return d.message.id == 0 && d.app == app && d.timer == t
-	})
 }
 
 func (p *process) clone(w *World) process {

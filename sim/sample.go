@@ -42,6 +42,7 @@ type MemberSample struct {
 	Processed, Repeated        int64
 	ClientRecords, ClientBytes int64 // fetched and not returned by poll
 	BufferRecords, BufferBytes int64 // in the application's buffer
+	QueueRecords, QueueBytes   int64 // of them, waiting for a worker
 }
 
 // Member gives a member's figures so far.
@@ -127,7 +128,8 @@ func (s Samples) Lost(group string, at clock.Time) (n int64) {
 	return n
 }
 
-// Buffer is what the client (of: client) or the application (app) buffers.
+// Buffer is what the client (of: client) or the application (app) buffers, or
+// what of the latter waits for a worker (queue).
 func (s Samples) Buffer(group, member, of string, at clock.Time) (records, bytes int64) {
 	for g := range s.group(group, at) {
 		for _, m := range g.Members {
@@ -135,6 +137,8 @@ func (s Samples) Buffer(group, member, of string, at clock.Time) (records, bytes
 			case member != "" && m.Name != member:
 			case of == "client":
 				records, bytes = records+m.ClientRecords, bytes+m.ClientBytes
+			case of == "queue":
+				records, bytes = records+m.QueueRecords, bytes+m.QueueBytes
 			default:
 				records, bytes = records+m.BufferRecords, bytes+m.BufferBytes
 			}
@@ -175,6 +179,7 @@ func (w *World) sampleGroup(i int) GroupSample {
 				records, bytes := a.Channels(w.Now())
 				m.ClientRecords, m.ClientBytes = m.ClientRecords+records, m.ClientBytes+bytes
 			}
+			m.QueueRecords, m.QueueBytes = p.app.Queued()
 			held = p.app.Held(held)
 		}
 		s.Members = append(s.Members, m)

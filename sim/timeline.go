@@ -15,7 +15,7 @@ func (w *World) act(a *scenario.Action) {
 	case scenario.ActStop:
 		w.process(a.Member).stop()
 	case scenario.ActCrash:
-		w.process(a.Member).crash()
+		w.process(a.Member).crash("")
 	case scenario.ActFreeze:
 		w.process(a.Member).freeze(w.Now() + a.For)
 	case scenario.ActSlow:

@@ -76,7 +76,8 @@ const (
 	evResponse                // arg: message slot; reaches the client
 	evStart                   // actor: process; the member's start
 	evClient                  // actor: process, arg: timer
-	evApp                     // actor: process
+	evApp                     // actor: process, arg: thread
+	evKill                    // actor: process, arg: its incarnation
 	evFetch                   // arg: parked fetch
 	evGroupTimer              // actor: shard, arg: slot of its timers
 	evAppend                  // actor: shard; its append is replicated
@@ -233,7 +234,9 @@ func (w *World) dispatch(e clock.Event) {
 	case evClient:
 		w.procs[e.Actor()].fireClient(e.Arg())
 	case evApp:
-		w.procs[e.Actor()].fireApp()
+		w.procs[e.Actor()].fireApp(e.Arg())
+	case evKill:
+		w.procs[e.Actor()].kill(e.Arg())
 	case evFetch:
 		w.fetchDue(e.Arg())
 	case evGroupTimer:

@@ -22,15 +22,21 @@ type Host interface {
 	Poll(timeout clock.Duration, most int64)
 	Commit(offsets []kafka.OffsetCommit)
 	Close()
-	// Exit ends the process, as programs end after close().
+	// Exit ends the process, as programs end after close(); Crash ends it
+	// without closing, and starts it again after a while unless that is Never.
 	Exit()
+	Crash(reason string, restart clock.Duration)
 
-	// Arm sets the application's one timer; Cancel unsets it.
+	// Arm sets the timer of the thread that polls; Cancel unsets it. ArmWorkers
+	// sets the one of its workers.
 	Arm(at clock.Time)
 	Cancel()
+	ArmWorkers(at clock.Time)
 
-	// Emit records something that happened in the application.
+	// Emit records something that happened in the application; Log prints a
+	// line of its own.
 	Emit(e trace.Event)
+	Log(level, text string)
 	// Completed says that the handlers of these records have ended.
 	Completed(r client.Range)
 	// GaveUp says how many records it had been handed and will not work on:
@@ -47,6 +53,7 @@ type App interface {
 	Committed(h Host, now clock.Time, err *client.Error)
 	Closed(h Host, now clock.Time)
 	Timer(h Host, now clock.Time)
+	Workers(h Host, now clock.Time)
 
 	// Callback is the rebalance listener.
 	Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition)
@@ -67,8 +74,10 @@ type App interface {
 	Settle(h Host, now clock.Time)
 	// Held appends the records that the application has and has not completed.
 	Held(to []client.Range) []client.Range
-	// Buffered is what the application has in its own buffer.
+	// Buffered is what the application has in its own buffer, Queued what of it
+	// waits for a worker.
 	Buffered() (records, bytes int64)
+	Queued() (records, bytes int64)
 	// LongestGap is the longest time that it has taken between two polls of its
 	// own within one-by-one results.
 	LongestGap() clock.Duration
@@ -79,8 +88,11 @@ type App interface {
 // New makes the application of a member.
 func New(a *scenario.App) App {
 	l := loop{app: a, most: mostAtOnce}
-	if a.Model == scenario.BufferFlush {
-		return &bufferFlush{loop: l}
+	switch {
+	case a.Model == scenario.BufferFlush:
+		return &bufferFlush{loop: l, pool: newPool(a)}
+	case a.Model == scenario.WorkerQueue:
+		return &workerQueue{loop: l, pool: newPool(a)}
 	}
 	return &sequential{loop: l}
 }

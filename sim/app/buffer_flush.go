@@ -10,22 +10,42 @@ import (
 	"ksim/sim/trace"
 )
 
-// bufferFlush collects records in a buffer and uploads it in the poll loop when
-// a limit is reached: the loop of the article that ksim was made for.
+// bufferFlush collects records in a buffer and uploads it when a limit is
+// reached: in the poll loop, as the article does that ksim was made for, or in
+// a pool of threads (pool_upload.go).
 type bufferFlush struct {
 	loop
-	buffer    []client.Range // records taken and not uploaded yet
+	buffer    []client.Range // records taken and not uploaded or handed over yet
 	records   int64
 	bytes     int64
 	first     clock.Time // when the buffer's first record was taken
-	uploading bool
+	uploading bool       // in the loop
+
+	pool    pool
+	blocked bool                   // the loop waits for a place in the pool
+	ending  bool                   // the loop has ended and waits for the pool
+	due     [][]kafka.OffsetCommit // commits of finished uploads, in order
+	risen   bool                   // an upload has ended since the last commit (commit-on: contiguous)
+	marks   watermarks
 }
 
 // Start begins the loop.
-func (b *bufferFlush) Start(h Host, _ clock.Time) { b.next(h) }
+func (b *bufferFlush) Start(h Host, now clock.Time) {
+	b.begin(now)
+	b.next(h, now)
+}
 
 // next polls; a one-by-one client hands out at most what the buffer still takes.
-func (b *bufferFlush) next(h Host) {
+// A loop that drains uploads what it has instead.
+func (b *bufferFlush) next(h Host, now clock.Time) {
+	switch {
+	case b.drains(now) && b.records > 0:
+		b.upload(h, now)
+		return
+	case b.stopping && b.app.Pool:
+		b.endPool(h, now)
+		return
+	}
 	b.most = mostAtOnce
 	if b.app.FlushRecords > 0 {
 		b.most = b.app.FlushRecords - b.records
@@ -35,32 +55,39 @@ func (b *bufferFlush) next(h Host) {
 
 // Polled takes what poll() has returned.
 func (b *bufferFlush) Polled(h Host, now clock.Time, r client.PollResult) {
-	if b.ended(h, r.Err) {
+	if b.ended(h, r.Err) || b.starting(h, now, &r) {
 		return
 	}
-	if r.Len() == 0 {
-		if b.app.AgeOnPoll && b.old(now) {
-			b.upload(h, now)
-			return
-		}
-		b.next(h)
-		return
-	}
+	b.marks.deliver(r.Records)
 	b.run.load(r)
+	if b.commitDue(h) {
+		return
+	}
+	b.polled(h, now)
+}
+
+// polled goes on after a poll and the commits that waited for it.
+func (b *bufferFlush) polled(h Host, now clock.Time) {
+	if len(b.run.left) == 0 && b.app.AgeOnPoll && b.old(now) {
+		b.upload(h, now)
+		return
+	}
 	b.work(h, now)
 }
 
 // work takes the next records into the buffer, as many as may come before a
 // limit is looked at with another answer.
 func (b *bufferFlush) work(h Host, now clock.Time) {
-	if len(b.run.left) == 0 || b.stopping && (b.run.oneByOne || !b.app.Drain) {
+	if len(b.run.left) == 0 || b.stopping && (b.run.oneByOne || !b.app.Drain && !b.drains(now)) {
 		b.dropRest(h, 0)
-		b.next(h)
+		b.next(h, now)
 		return
 	}
 	n := b.untilFull(now)
 	if b.app.Process.IsFixed() && b.app.Process.A == 0 && len(b.slow) == 0 {
+		n, _, f := handling(b.app, b.run.left[0], n)
 		b.run.begin(now, n, 0, false)
+		b.run.fate = f
 		b.Timer(h, now) // takes no time: no timer
 		return
 	}
@@ -94,7 +121,15 @@ func (b *bufferFlush) Timer(h Host, now clock.Time) {
 		b.uploaded(h)
 		return
 	}
+	if b.woken(h) || b.retried(h, now) {
+		return
+	}
+	f, lives := b.run.fate, true
 	b.endSegment(h, func(r client.Range) {
+		if f != processed {
+			lives = reject(h, b.app, r, f)
+			return
+		}
 		if b.records == 0 {
 			b.first = now
 			if each := b.run.each; each > 0 {
@@ -105,11 +140,13 @@ func (b *bufferFlush) Timer(h Host, now clock.Time) {
 		b.bytes += r.Len() * r.Size
 		b.buffer = appendRange(b.buffer, r)
 	})
-	if b.full() || b.old(now) {
+	switch {
+	case !lives:
+	case b.full() || b.old(now):
 		b.upload(h, now)
-		return
+	default:
+		b.work(h, now)
 	}
-	b.work(h, now)
 }
 
 // full tells whether the buffer has reached its limit of records or bytes.
@@ -123,8 +160,12 @@ func (b *bufferFlush) old(now clock.Time) bool {
 	return b.app.FlushAge > 0 && b.records > 0 && now-b.first >= b.app.FlushAge
 }
 
-// upload blocks the loop: no poll until it is done.
+// upload blocks the loop: no poll until it is done. A pool takes it over.
 func (b *bufferFlush) upload(h Host, now clock.Time) {
+	if b.app.Pool {
+		b.handOver(h, now)
+		return
+	}
 	b.uploading = true
 	h.Emit(trace.Event{Type: trace.WorkStarted, What: "upload", Records: b.records})
 	h.Arm(now + h.Draw(&b.app.Upload))
@@ -144,17 +185,24 @@ func (b *bufferFlush) uploaded(h Host) {
 // Committed goes on after the commit, whether it succeeded or not: the buffer
 // is empty either way, as in the programs that are modelled.
 func (b *bufferFlush) Committed(h Host, now clock.Time, err *client.Error) {
-	if b.ended(h, err) {
+	if b.ended(h, err) || b.commitDue(h) {
 		return
 	}
 	b.work(h, now)
 }
 
-// Callback drops the buffered records of partitions that go, if so told.
-func (b *bufferFlush) Callback(h Host, _ clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
-	if kind == client.Assigned || b.app.OnRevoke != scenario.OnRevokeDrop {
+// Callback drops the buffered records of partitions that go, if so told; an
+// upload that runs goes on.
+func (b *bufferFlush) Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
+	b.loop.Callback(h, now, kind, partitions)
+	if kind == client.Assigned {
 		return
 	}
+	b.marks.forget(partitions)
+	if b.app.OnRevoke != scenario.OnRevokeDrop {
+		return
+	}
+	h.GaveUp(b.pool.drop(partitions))
 	b.buffer = slices.DeleteFunc(b.buffer, func(r client.Range) bool {
 		if !slices.Contains(partitions, r.TopicPartition) {
 			return false
@@ -169,19 +217,32 @@ func (b *bufferFlush) Callback(h Host, _ clock.Time, kind client.Callback, parti
 // Settle has nothing to report: records are complete when their upload is.
 func (b *bufferFlush) Settle(Host, clock.Time) {}
 
-// Held appends the buffer and what is in hand.
+// Held appends the buffer, what is in hand and what the pool has.
 func (b *bufferFlush) Held(to []client.Range) []client.Range {
-	return append(append(to, b.buffer...), b.run.left...)
+	return b.pool.held(append(append(to, b.buffer...), b.run.left...))
 }
 
-// Buffered is the size of the buffer.
-func (b *bufferFlush) Buffered() (records, bytes int64) { return b.records, b.bytes }
+// Buffered is the size of the buffers: the one that fills, and those in the pool.
+func (b *bufferFlush) Buffered() (records, bytes int64) {
+	records, bytes = sizeOf(b.pool.held(nil))
+	return records + b.records, bytes + b.bytes
+}
+
+// Queued is the buffers that wait for a thread.
+func (b *bufferFlush) Queued() (records, bytes int64) {
+	for i := range b.pool.waiting {
+		n, size := b.pool.waiting[i].size()
+		records, bytes = records+n, bytes+size
+	}
+	return records, bytes
+}
 
 // Clone is a deep copy.
 func (b *bufferFlush) Clone() App {
 	c := *b
 	c.loop = b.clone()
 	c.buffer = slices.Clone(b.buffer)
+	c.pool, c.due, c.marks = b.pool.clone(), slices.Clone(b.due), slices.Clone(b.marks)
 	return &c
 }
 

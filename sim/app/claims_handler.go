@@ -154,6 +154,12 @@ func (c *Claims) Channels(now clock.Time) (records, bytes int64) {
 	return records, bytes
 }
 
+// Queued: nothing waits for a worker.
+func (c *Claims) Queued() (records, bytes int64) { return 0, 0 }
+
+// Workers: there are none beside the handlers.
+func (c *Claims) Workers(Host, clock.Time) {}
+
 // LongestGap: there are no polls.
 func (c *Claims) LongestGap() clock.Duration { return 0 }
 

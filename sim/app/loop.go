@@ -19,16 +19,31 @@ type loop struct {
 
 	slow     []clock.Duration // `slow` actions that have not hit a record yet
 	stopping bool
+	drained  clock.Time // when draining must be over
+	startup  startup
+	tries    tries
 	longest  clock.Duration
 }
 
 // poll calls poll(), or ends the loop when the application is to stop.
 func (l *loop) poll(h Host) {
-	if l.stopping {
-		h.Close()
+	switch {
+	case l.stopping:
+		l.close(h)
+	case l.startup.waiting:
+		h.Poll(startupPoll, l.most)
+	default:
+		h.Poll(l.app.PollTimeout, l.most)
+	}
+}
+
+// close leaves the group and ends, or ends at once where it is not to leave.
+func (l *loop) close(h Host) {
+	if l.app.Shutdown.Given && !l.app.Shutdown.Leave {
+		h.Exit()
 		return
 	}
-	h.Poll(l.app.PollTimeout, l.most)
+	h.Close()
 }
 
 // ended closes the consumer after an exception that makes it useless.
@@ -40,20 +55,49 @@ func (l *loop) ended(h Host, err *client.Error) bool {
 	return true
 }
 
-// segment begins the next stretch of at most n records: one when each may take
-// a different time.
+// segment begins the next stretch of at most n records that are handled alike:
+// one when each may take a different time.
 func (l *loop) segment(h Host, now clock.Time, n int64) {
-	if len(l.slow) > 0 {
-		d := l.slow[0]
+	n, d, f := handling(l.app, l.run.left[0], n)
+	switch {
+	case len(l.slow) > 0:
+		slow := l.slow[0]
 		l.slow = slices.Delete(l.slow, 0, 1)
-		l.run.begin(now, 1, d, true)
+		l.run.begin(now, 1, slow, true)
 		h.Emit(trace.Event{Type: trace.WorkStarted, What: "slow", Records: 1})
-	} else if l.app.Process.IsFixed() {
-		l.run.begin(now, n, l.app.Process.A, false)
-	} else {
-		l.run.begin(now, 1, h.Draw(&l.app.Process), false)
+	case d.IsFixed():
+		l.run.begin(now, n, d.A, false)
+	default:
+		l.run.begin(now, 1, h.Draw(d), false)
 	}
+	l.run.fate = f
 	h.Arm(l.run.end())
+}
+
+// retried begins a poisonous record once more after its backoff, and tells
+// whether it did. A program that is to stop gives up, before its commit.
+func (l *loop) retried(h Host, now clock.Time) bool {
+	r := &l.run
+	if r.n == 0 || r.fate != poisoned || !l.tries.again(&l.app.Poison, first(r.left)) {
+		return false
+	}
+	if l.stopping {
+		r.n = 0
+		l.dropRest(h, 0)
+		l.close(h)
+		return true
+	}
+	r.begin(now, 1, l.app.Poison.Backoff+h.Draw(&l.app.Process), false)
+	r.fate = poisoned
+	h.Arm(r.end())
+	return true
+}
+
+// first is the first record of stretches.
+func first(of []client.Range) client.Range {
+	x := of[0]
+	x.To = x.From + 1
+	return x
 }
 
 // endSegment closes the running segment and hands its records to f, those that
@@ -116,17 +160,32 @@ func (l *loop) LongestGap() clock.Duration { return l.longest }
 // Stop asks the loop to end: it is noticed when the running call returns, and
 // ends a one-by-one result after the record in hand.
 func (l *loop) Stop(h Host, now clock.Time) {
-	l.stopping = true
-	if l.run.oneByOne || !l.app.Drain {
+	l.stopping, l.drained = true, now+l.app.Shutdown.Drain
+	if l.run.oneByOne || !l.app.Drain && !l.app.Shutdown.Given {
 		l.Cut(h, now)
 	}
+}
+
+// drains tells that the application is to stop and still finishes what it has.
+func (l *loop) drains(now clock.Time) bool {
+	return l.stopping && l.app.Shutdown.Given && now < l.drained
 }
 
 // Closed ends the process after close().
 func (l *loop) Closed(h Host, _ clock.Time) { h.Exit() }
 
-// Callback does nothing: the listener of these programs only watches.
-func (l *loop) Callback(Host, clock.Time, client.Callback, []kafka.TopicPartition) {}
+// Callback only watches.
+func (l *loop) Callback(_ Host, _ clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
+	if kind == client.Assigned && len(partitions) > 0 {
+		l.startup.assigned = true
+	}
+}
+
+// Queued is what waits for a worker: there is none.
+func (l *loop) Queued() (records, bytes int64) { return 0, 0 }
+
+// Workers does nothing: there are none.
+func (l *loop) Workers(Host, clock.Time) {}
 
 // clone copies what the loop shares with no other.
 func (l *loop) clone() loop {

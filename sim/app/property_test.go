@@ -44,6 +44,68 @@ func TestEachRecordOnce(t *testing.T) {
 	})
 }
 
+// TestNothingVanishes does the same to programs with workers, poisonous records,
+// a wait for the assignment and an end that drains: every record that was handed
+// out is completed once, given up, or held; there is one call at a time; what is
+// committed without a gap has nothing unfinished below.
+func TestNothingVanishes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := &scenario.App{Commit: scenario.CommitRecord, PollTimeout: clock.Second, Drain: true, Batch: 3,
+			Process: clock.Dist{Kind: clock.Sequence, Values: []clock.Duration{9, 0, 4, 30}},
+			Upload:  clock.Dist{Kind: clock.Sequence, Values: []clock.Duration{60, 5, 0}},
+			Workers: rapid.IntRange(1, 3).Draw(t, "workers"), Queue: rapid.Int64Range(1, 4).Draw(t, "queue"),
+		}
+		a.Model = rapid.SampledFrom([]scenario.Model{scenario.Sequential, scenario.BufferFlush, scenario.WorkerQueue, scenario.Router}).Draw(t, "model")
+		switch a.Model {
+		case scenario.BufferFlush:
+			a.Commit, a.Drain, a.FlushRecords = scenario.CommitBatch, false, rapid.Int64Range(1, 6).Draw(t, "flush-records")
+			a.Pool = rapid.Bool().Draw(t, "pool")
+			a.CommitOn = rapid.SampledFrom([]scenario.CommitOn{scenario.CommitOnComplete, scenario.CommitOnSubmit, scenario.CommitOnContiguous}).Draw(t, "commit-on")
+			a.Queue = rapid.Int64Range(-1, 2).Draw(t, "queue of buffers")
+		case scenario.WorkerQueue:
+			a.Contiguous, a.Shared = rapid.Bool().Draw(t, "contiguous"), rapid.Bool().Draw(t, "shared")
+			a.Hops, a.IdleSleep = rapid.IntRange(0, 3).Draw(t, "hops"), clock.Duration(rapid.IntRange(0, 20).Draw(t, "idle-sleep"))
+		case scenario.Router:
+			a.Routes = []scenario.Route{{Topic: rapid.SampledFrom([]string{"t", "u"}).Draw(t, "route"), Process: a.Process}}
+			a.Unknown = rapid.SampledFrom([]scenario.Unknown{scenario.UnknownWarnAndCommit, scenario.UnknownIgnore}).Draw(t, "unknown")
+		}
+		a.Poison = scenario.Poison{Every: rapid.Int64Range(0, 4).Draw(t, "every"), Backoff: 5, Attempts: rapid.Int64Range(0, 3).Draw(t, "attempts"),
+			Action: rapid.SampledFrom([]scenario.PoisonAction{scenario.PoisonErrorTopic, scenario.PoisonSkip, scenario.PoisonRetry}).Draw(t, "action")}
+		if rapid.Bool().Draw(t, "waits") {
+			a.Startup = scenario.Startup{Wait: 1 << 40, Discard: rapid.Bool().Draw(t, "discard")}
+		}
+		if rapid.Bool().Draw(t, "drains") {
+			a.Shutdown = scenario.Shutdown{Given: true, Leave: rapid.Bool().Draw(t, "leave"), Drain: 50}
+		}
+		h := &anyHost{t: t, app: New(a), anyOrder: true, oneByOne: rapid.Bool().Draw(t, "one-by-one")}
+		h.program = program{settings: &scenario.App{Model: scenario.BufferFlush}, oneByOne: h.oneByOne} // which is not compared
+		h.app.Start(h, 0)
+		for range rapid.IntRange(20, 100).Draw(t, "steps") {
+			if rapid.IntRange(0, 9).Draw(t, "assigned") == 0 {
+				h.app.Callback(h, h.now, client.Assigned, []kafka.TopicPartition{{Topic: "t"}})
+			}
+			h.step()
+			h.check()
+			if a.Contiguous || a.Pool && a.CommitOn == scenario.CommitOnContiguous {
+				h.checkGaps()
+			}
+		}
+	})
+}
+
+// checkGaps: nothing below the latest commits is held.
+func (h *anyHost) checkGaps() {
+	for _, offsets := range h.commits {
+		for _, o := range offsets {
+			for _, r := range h.app.Held(nil) {
+				if r.TopicPartition == o.TopicPartition && r.From < o.Offset {
+					h.t.Fatalf("%s is committed to %d, %d is not done", o.TopicPartition, o.Offset, r.From)
+				}
+			}
+		}
+	}
+}
+
 // program is the sequential application, one record after the other.
 type program struct {
 	settings *scenario.App
@@ -131,6 +193,9 @@ type anyHost struct {
 	oneByOne bool
 	now      clock.Time
 	timer    clock.Time // Never when not set
+	workers  clock.Time // the workers' timer, likewise
+	anyOrder bool       // workers complete records as they can
+	commits  [][]kafka.OffsetCommit
 	drawn    int
 	program  program // what a sequential application has to be like
 
@@ -143,7 +208,7 @@ type anyHost struct {
 
 func (h *anyHost) step() {
 	if h.timer == 0 {
-		h.timer = clock.Never
+		h.timer, h.workers = clock.Never, clock.Never
 	}
 	switch rapid.IntRange(0, 9).Draw(h.t, "input") {
 	case 0:
@@ -200,7 +265,12 @@ func (h *anyHost) freeze() {
 }
 
 func (h *anyHost) run(until clock.Time) {
-	for h.timer <= until {
+	for min(h.timer, h.workers) <= until {
+		if h.workers <= h.timer {
+			h.now, h.workers = max(h.now, h.workers), clock.Never
+			h.app.Workers(h, h.now)
+			continue
+		}
 		h.now, h.timer = max(h.now, h.timer), clock.Never
 		h.program.run(h.now)
 		h.app.Timer(h, h.now)
@@ -260,7 +330,7 @@ func (h *anyHost) Completed(r client.Range) {
 	for o := r.From; o < r.To; o++ {
 		i := 0
 		for ; i < len(h.expect) && (h.expect[i].TopicPartition != r.TopicPartition || h.expect[i].From != o); i++ {
-			if h.expect[i].TopicPartition == r.TopicPartition && h.expect[i].From > o {
+			if !h.anyOrder && h.expect[i].TopicPartition == r.TopicPartition && h.expect[i].From > o {
 				h.t.Fatalf("%s@%d completed late or twice", r.TopicPartition, o)
 			}
 		}
@@ -305,9 +375,10 @@ func (h *anyHost) Poll(_ clock.Duration, most int64) {
 	h.polling, h.most = true, min(most, 20)
 }
 
-func (h *anyHost) Commit([]kafka.OffsetCommit) {
+func (h *anyHost) Commit(offsets []kafka.OffsetCommit) {
 	h.call()
 	h.committing = true
+	h.commits = append(h.commits, offsets)
 }
 
 func (h *anyHost) Close() {
@@ -329,7 +400,17 @@ func (h *anyHost) Arm(at clock.Time) {
 	h.timer = at
 }
 
+// ArmWorkers sets the workers' timer, Never unsets it.
+func (h *anyHost) ArmWorkers(at clock.Time) {
+	if at < h.now {
+		h.t.Fatalf("workers' timer set to the past: %d at %d", at, h.now)
+	}
+	h.workers = at
+}
+
 func (h *anyHost) Exit()                             {}
+func (h *anyHost) Crash(string, clock.Duration)      {}
+func (h *anyHost) Log(string, string)                {}
 func (h *anyHost) Cancel()                           { h.timer = clock.Never }
 func (h *anyHost) Emit(trace.Event)                  {}
 func (h *anyHost) Draw(d *clock.Dist) clock.Duration { return d.Draw(nil, &h.drawn) }
@@ -341,6 +422,9 @@ func (nobody) Poll(clock.Duration, int64)      {}
 func (nobody) Commit([]kafka.OffsetCommit)     {}
 func (nobody) Close()                          {}
 func (nobody) Exit()                           {}
+func (nobody) Crash(string, clock.Duration)    {}
+func (nobody) Log(string, string)              {}
+func (nobody) ArmWorkers(clock.Time)           {}
 func (nobody) Arm(clock.Time)                  {}
 func (nobody) Cancel()                         {}
 func (nobody) Emit(trace.Event)                {}

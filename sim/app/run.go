@@ -23,6 +23,7 @@ type run struct {
 	start   clock.Time
 	settled int64 // of them, already reported as completed
 	slow    bool  // the segment is one record that a `slow` action hit
+	fate    fate  // of the segment's records
 }
 
 // load takes a poll's result.
@@ -48,7 +49,7 @@ func (r *run) begin(now clock.Time, n int64, each clock.Duration, slow bool) {
 	if each > 0 {
 		n = min(n, int64(max(1, longestSegment/each)))
 	}
-	r.n, r.each, r.start, r.settled, r.slow = n, each, now, 0, slow
+	r.n, r.each, r.start, r.settled, r.slow, r.fate = n, each, now, 0, slow, processed
 }
 
 // end is when the running segment ends.

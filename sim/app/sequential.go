@@ -16,7 +16,10 @@ type sequential struct {
 }
 
 // Start begins the loop.
-func (s *sequential) Start(h Host, _ clock.Time) { s.next(h) }
+func (s *sequential) Start(h Host, now clock.Time) {
+	s.begin(now)
+	s.next(h)
+}
 
 // next polls for as much as may be processed before something else is due.
 func (s *sequential) next(h Host) {
@@ -31,7 +34,7 @@ func (s *sequential) next(h Host) {
 
 // Polled takes what poll() has returned.
 func (s *sequential) Polled(h Host, now clock.Time, r client.PollResult) {
-	if s.ended(h, r.Err) {
+	if s.ended(h, r.Err) || s.starting(h, now, &r) {
 		return
 	}
 	if r.Len() == 0 {
@@ -84,16 +87,26 @@ func (s *sequential) finish(h Host) {
 
 // Timer ends the running stretch of records.
 func (s *sequential) Timer(h Host, now clock.Time) {
-	done := s.run.settled
+	if s.woken(h) || s.retried(h, now) {
+		return
+	}
+	done, f, lives := s.run.settled, s.run.fate, true
 	s.uncommit += s.endSegment(h, func(r client.Range) {
 		s.last = r
+		if f != processed {
+			lives = reject(h, s.app, r, f)
+			return
+		}
 		skip := min(done, r.Len()) // Settle has reported these
 		done -= skip
 		if r.From += skip; r.Len() > 0 {
 			h.Completed(r)
 		}
 	})
-	if s.app.Commit == scenario.CommitRecord {
+	if !lives {
+		return
+	}
+	if s.app.Commit == scenario.CommitRecord && (f != unrouted || s.app.Unknown != scenario.UnknownIgnore) {
 		h.Commit([]kafka.OffsetCommit{{TopicPartition: s.last.TopicPartition, Offset: s.last.To}})
 		return
 	}
@@ -111,7 +124,7 @@ func (s *sequential) Committed(h Host, now clock.Time, err *client.Error) {
 // Settle reports the records of the running stretch that have ended by now.
 func (s *sequential) Settle(h Host, now clock.Time) {
 	r := &s.run
-	if r.n == 0 {
+	if r.n == 0 || r.fate != processed {
 		return
 	}
 	ended := r.ended(now)

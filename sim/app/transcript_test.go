@@ -68,11 +68,17 @@ func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
 		"auto": scenario.CommitAuto, "record": scenario.CommitRecord, "batch": scenario.CommitBatch,
 		"before": scenario.CommitBefore, "none": scenario.CommitNone,
 	}
-	if d.CmdArgs[0].Key == "buffer-flush" {
+	switch d.CmdArgs[0].Key {
+	case "buffer-flush":
 		a.Model, a.Commit = scenario.BufferFlush, scenario.CommitBatch
-	} else {
+	case "worker-queue":
+		a.Model, a.Commit = scenario.WorkerQueue, scenario.CommitRecord
+	case "router":
+		a.Model, a.Commit, a.Drain = scenario.Router, scenario.CommitRecord, true
+	default:
 		a.Drain = true
 	}
+	a.Queue, a.Poison.Backoff, a.Poison.Restart, a.Startup.Restart = scenario.Unbounded, clock.Second, 5*clock.Second, clock.Never
 	for _, x := range d.CmdArgs[1:] {
 		value := x.Vals[0]
 		switch x.Key {
@@ -99,6 +105,45 @@ func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
 			a.AgeOnPoll = value == "poll"
 		case "upload":
 			a.Upload = clock.Fixed(duration(t, value))
+		case "pool":
+			a.Pool, a.Workers = true, int(number(t, value))
+		case "workers":
+			a.Workers = int(number(t, value))
+		case "queue":
+			a.Queue = number(t, value)
+		case "commit-on":
+			a.CommitOn = map[string]scenario.CommitOn{"submit": scenario.CommitOnSubmit, "complete": scenario.CommitOnComplete, "contiguous": scenario.CommitOnContiguous}[value]
+		case "upload-in-turn":
+			a.Upload = clock.Dist{Kind: clock.Sequence}
+			for _, v := range x.Vals {
+				a.Upload.Values = append(a.Upload.Values, duration(t, v))
+			}
+		case "contiguous":
+			a.Contiguous = value == "true"
+		case "shared":
+			a.Shared, a.Hops, a.IdleSleep = true, 1, duration(t, value)
+		case "hops":
+			a.Hops = int(number(t, value))
+		case "routes":
+			for _, v := range x.Vals {
+				a.Routes = append(a.Routes, scenario.Route{Topic: v, Process: clock.Fixed(10 * clock.Millisecond)})
+			}
+		case "unknown":
+			a.Unknown = map[string]scenario.Unknown{"warn-and-commit": scenario.UnknownWarnAndCommit, "ignore": scenario.UnknownIgnore, "crash": scenario.UnknownCrash}[value]
+		case "poison-every":
+			a.Poison.Every = number(t, value)
+		case "poison":
+			a.Poison.Action = map[string]scenario.PoisonAction{"error-topic": scenario.PoisonErrorTopic, "skip": scenario.PoisonSkip, "retry": scenario.PoisonRetry, "crash": scenario.PoisonCrash}[value]
+		case "attempts":
+			a.Poison.Attempts = number(t, value)
+		case "startup":
+			a.Startup.Wait = duration(t, value)
+		case "discard":
+			a.Startup.Discard = value == "true"
+		case "drain-for":
+			a.Shutdown = scenario.Shutdown{Given: true, Leave: true, Drain: duration(t, value)}
+		case "leave":
+			a.Shutdown.Given, a.Shutdown.Leave = true, value == "true"
 		case "on-revoke":
 			a.OnRevoke = map[string]scenario.OnRevoke{"keep": scenario.OnRevokeKeep, "drop": scenario.OnRevokeDrop}[value]
 		default:
@@ -113,6 +158,7 @@ type world struct {
 	app   App
 	now   clock.Time
 	timer clock.Time // 0 when not set
+	pool  clock.Time // the workers'; 0 when not set
 	drawn int
 	out   strings.Builder
 }
@@ -144,8 +190,12 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 	case "ask":
 		taken, since := w.app.Taken(w.now)
 		records, bytes := w.app.Buffered()
+		queued, _ := w.app.Queued()
 		fmt.Fprintf(&w.out, "taken %d, the latest at %s; held%s; buffered %d records %d bytes; longest gap %s\n",
 			taken, since, rangesText(w.app.Held(nil)), records, bytes, w.app.LongestGap())
+		if queued > 0 {
+			fmt.Fprintf(&w.out, "%d queued\n", queued)
+		}
 	default:
 		t.Fatalf("%s: no such command", d.Pos)
 	}
@@ -153,11 +203,19 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 
 // run fires the application's timer as it falls due.
 func (w *world) run(until clock.Time) {
-	for w.timer != 0 && w.timer <= until {
-		w.now, w.timer = max(w.now, w.timer), 0
-		w.app.Timer(w, w.now)
+	for {
+		switch {
+		case w.pool != 0 && w.pool <= until && (w.timer == 0 || w.pool <= w.timer):
+			w.now, w.pool = max(w.now, w.pool), 0
+			w.app.Workers(w, w.now)
+		case w.timer != 0 && w.timer <= until:
+			w.now, w.timer = max(w.now, w.timer), 0
+			w.app.Timer(w, w.now)
+		default:
+			w.now = until
+			return
+		}
 	}
-	w.now = until
 }
 
 // failure reads `error=NAME [fatal]`.
@@ -209,11 +267,31 @@ func (w *world) Commit(offsets []kafka.OffsetCommit) {
 		w.see("commit")
 		return
 	}
-	w.see("commit %s@%d", offsets[0].TopicPartition, offsets[0].Offset)
+	var text []string
+	for _, o := range offsets {
+		text = append(text, fmt.Sprintf("%s@%d", o.TopicPartition, o.Offset))
+	}
+	w.see("commit %s", strings.Join(text, " "))
 }
 
 func (w *world) Close() { w.see("close") }
 func (w *world) Exit()  { w.see("exit") }
+
+func (w *world) Crash(reason string, restart clock.Duration) {
+	if restart == clock.Never {
+		w.see("crash: %s", reason)
+		return
+	}
+	w.see("crash: %s, again after %s", reason, restart)
+}
+
+func (w *world) ArmWorkers(at clock.Time) {
+	if w.pool = at; at == clock.Never {
+		w.pool = 0
+	}
+}
+
+func (w *world) Log(level, text string) { w.see("%s %s", level, text) }
 
 func (w *world) Arm(at clock.Time) {
 	w.timer = at

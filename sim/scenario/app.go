@@ -3,7 +3,6 @@ package scenario
 import (
 	"strings"
 
-	"ksim/sim/clock"
 	"ksim/sim/diag"
 )
 
@@ -117,89 +116,6 @@ func modelsWith(key string) []string {
 		}
 	}
 	return names
-}
-
-// app reads an app whose keys have been checked; n is nil for the default one.
-func (l *loader) app(model *object, n *node, client Client, otherwise place) App {
-	a := App{Commit: CommitAuto, PollTimeout: clock.Second, Pos: otherwise.pos}
-	if n == nil {
-		a.Batch, a.Drain = defaultBatch, true
-		return a
-	}
-	a.Pos = n.place.pos
-	a.Process = l.dist(n.usable("process"))
-	a.PollTimeout = clock.Duration(l.number(n, "poll-timeout", int64(clock.Second)))
-	switch modelName(model) {
-	case "sequential":
-		l.sequential(&a, n, client)
-	case "buffer-flush":
-		l.bufferFlush(&a, n)
-	default:
-		l.checkNames(model, n)
-	}
-	return a
-}
-
-// defaultBatch is how many records a librdkafka program handles between commits
-// when it does not say.
-const defaultBatch = 500
-
-func (l *loader) sequential(a *App, n *node, client Client) {
-	a.Model = Sequential
-	a.Commit = commitNamed(l.text(n, "commit", "auto"))
-	if clientCommits(client, *a) {
-		a.Commit = CommitAuto
-	}
-	a.Batch = l.number(n, "batch", defaultBatch)
-	a.Drain = l.flag(n, "drain", true)
-	if batch := n.field("batch"); batch != nil && client.Profile != "" && client.Profile != "librdkafka" {
-		l.warnAt(batch.place, "", "batch has no effect with %s: it commits after each poll (max.poll.records)", client.Profile)
-	} else if batch != nil && a.Commit != CommitBatch {
-		l.warnAt(batch.place, "", "batch has no effect with commit %q: only with batch", l.text(n, "commit", "auto"))
-	}
-}
-
-func (l *loader) bufferFlush(a *App, n *node) {
-	a.Model = BufferFlush
-	a.Commit = CommitBatch
-	a.FlushRecords = l.number(n, "flush-records", 0)
-	a.FlushSize = l.number(n, "flush-size", 0)
-	a.FlushAge = clock.Duration(l.number(n, "flush-age", 0))
-	a.AgeOnPoll = l.text(n, "age-check", "record") == "poll"
-	a.Upload = l.dist(n.usable("upload"))
-	switch l.text(n, "on-revoke", "keep") {
-	case "drop":
-		a.OnRevoke = OnRevokeDrop
-	case "flush":
-		a.OnRevoke = OnRevokeFlush
-	}
-	if !n.has("flush-records") && !n.has("flush-size") && !n.has("flush-age") {
-		l.warnAt(n.place, "", "nothing is ever uploaded: there is no flush-records, flush-size or flush-age")
-	}
-	if check := n.field("age-check"); check != nil && !n.has("flush-age") {
-		l.warnAt(check.place, "", "age-check has no effect without flush-age")
-	}
-	if l.text(n, "upload-mode", "blocking") == "blocking" {
-		for _, key := range []string{"workers", "queue", "commit-on"} {
-			if f := n.field(key); f != nil {
-				l.warnAt(f.place, "", "%s has no effect with upload-mode blocking: only with pool", key)
-			}
-		}
-	}
-}
-
-func commitNamed(name string) Commit {
-	switch name {
-	case "record":
-		return CommitRecord
-	case "batch":
-		return CommitBatch
-	case "before":
-		return CommitBefore
-	case "none":
-		return CommitNone
-	}
-	return CommitAuto
 }
 
 // checkNames checks that the topics and queues exist that an app names.

@@ -82,6 +82,7 @@ var eventTypes = []eventType{
 		oneOf("level", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL"), textHas}},
 	{string(trace.CommitDone), []eventField{groupIs, memberIs, {name: "offsets", kind: offsetsField}}},
 	{string(trace.AppPoll), []eventField{groupIs, memberIs, recordsAre}},
+	{string(trace.AppError), []eventField{groupIs, memberIs, whatIs, partitionsAre}},
 	{string(trace.TopicPartitions), []eventField{whatIs}},
 	{string(trace.ProducerRate), []eventField{whatIs}},
 	{string(trace.BrokerFailed), []eventField{brokerIs}},

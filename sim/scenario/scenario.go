@@ -130,57 +130,6 @@ type Member struct {
 	Pos    diag.Pos
 }
 
-// Model is an application model.
-type Model uint8
-
-// The models that run.
-const (
-	Sequential Model = iota
-	BufferFlush
-)
-
-// Commit is when an application commits.
-type Commit uint8
-
-// The commit strategies of the contract.
-const (
-	CommitAuto   Commit = iota // the client's own enable.auto.commit
-	CommitRecord               // after each record, its offset + 1
-	CommitBatch                // without arguments, after each poll or `batch` records
-	CommitBefore               // right after the poll, then process
-	CommitNone
-)
-
-// App is what the user's program does with its consumer.
-type App struct {
-	Model       Model
-	Process     clock.Dist // for each record
-	Commit      Commit
-	Batch       int64 // librdkafka: records between commits
-	PollTimeout clock.Duration
-	Drain       bool // finish the batch on stop
-
-	// buffer-flush
-	FlushRecords int64          // 0: no limit
-	FlushSize    int64          // bytes; 0: no limit
-	FlushAge     clock.Duration // 0: no limit
-	AgeOnPoll    bool           // age-check: poll
-	Upload       clock.Dist
-	OnRevoke     OnRevoke
-
-	Pos diag.Pos
-}
-
-// OnRevoke is what buffer-flush does with its buffer when its partitions go.
-type OnRevoke uint8
-
-// The choices of `on-revoke`.
-const (
-	OnRevokeKeep OnRevoke = iota
-	OnRevokeDrop
-	OnRevokeFlush
-)
-
 // ActionKind is a timeline action.
 type ActionKind uint8
 

@@ -56,6 +56,7 @@ const (
 	// Detail, shown with --detail only.
 	CommitDone  Type = "commit.done"
 	AppPoll     Type = "app.poll"
+	AppError    Type = "app.error"    // the application could not process a record; What it did with it
 	NetRequest  Type = "net.request"  // a request reaches a broker; What is its API
 	NetResponse Type = "net.response" // an answer reaches a client; What is its API
 )
@@ -63,7 +64,7 @@ const (
 // Detail tells whether a type is behind --detail.
 func (t Type) Detail() bool {
 	switch t {
-	case CommitDone, AppPoll, NetRequest, NetResponse:
+	case CommitDone, AppPoll, AppError, NetRequest, NetResponse:
 		return true
 	}
 	return false

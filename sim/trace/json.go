@@ -105,6 +105,9 @@ func appendFields(b []byte, e *Event) []byte {
 		b = appendOffsets(b, "offsets", e.Committed, -1001)
 	case AppPoll:
 		b = appendInt(b, "records", e.Records)
+	case AppError:
+		b = appendText(b, "what", e.What)
+		b = appendPartitions(b, e.Partitions)
 	case TopicPartitions, ProducerRate, NetRequest, NetResponse:
 		b = appendText(b, "what", e.What)
 		if e.Error != "" {

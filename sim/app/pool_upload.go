@@ -1,0 +1,117 @@
+package app
+
+import (
+	"ksim/sim/clock"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+// handOver gives the buffer to the pool; while there is no place in it the loop
+// waits, and polls nothing.
+func (b *bufferFlush) handOver(h Host, now clock.Time) {
+	if b.blocked = b.pool.full(); b.blocked {
+		return
+	}
+	b.pool.put(b.buffer...)
+	b.buffer, b.records, b.bytes = nil, 0, 0
+	b.beginUploads(h, now)
+	if b.app.CommitOn == scenario.CommitOnSubmit {
+		h.Commit(nil)
+		return
+	}
+	b.work(h, now)
+}
+
+// beginUploads lets idle threads take what waits.
+func (b *bufferFlush) beginUploads(h Host, now clock.Time) {
+	b.pool.begin(func(j *job) {
+		n, _ := j.size()
+		h.Emit(trace.Event{Type: trace.WorkStarted, What: "upload", Records: n})
+		j.end = now + h.Draw(&b.app.Upload)
+	})
+	b.armPool(h, now)
+}
+
+// armPool sets when something happens in the pool: an upload ends, or the time to
+// drain is over; after a freeze that may be past.
+func (b *bufferFlush) armPool(h Host, now clock.Time) {
+	at := b.pool.next()
+	if b.ending {
+		at = min(at, b.drained)
+	}
+	h.ArmWorkers(max(now, at))
+}
+
+// Workers is the end of uploads in the pool.
+func (b *bufferFlush) Workers(h Host, now clock.Time) {
+	for {
+		j, ok := b.pool.ended(now)
+		if !ok {
+			break
+		}
+		n, _ := j.size()
+		h.Emit(trace.Event{Type: trace.WorkFinished, What: "upload", Records: n})
+		for _, r := range j.records {
+			h.Completed(r)
+		}
+		switch b.app.CommitOn {
+		case scenario.CommitOnComplete:
+			b.due = append(b.due, after(j.records))
+		case scenario.CommitOnContiguous:
+			b.risen = true
+		}
+	}
+	b.beginUploads(h, now)
+	switch {
+	case b.blocked:
+		b.handOver(h, now)
+	case b.ending:
+		b.endPool(h, now)
+	}
+}
+
+// commitDue makes the next commit for uploads that have ended in the pool, and
+// tells whether there was one.
+func (b *bufferFlush) commitDue(h Host) bool {
+	if b.risen {
+		b.risen = false
+		if offsets := b.marks.rise(b.Held(nil)); len(offsets) > 0 {
+			h.Commit(offsets)
+			return true
+		}
+	}
+	if len(b.due) == 0 {
+		return false
+	}
+	offsets := b.due[0]
+	b.due = b.due[1:]
+	h.Commit(offsets)
+	return true
+}
+
+// endPool is the end of a loop that is to stop: with the uploads that are under
+// way if it drains, without them if not.
+func (b *bufferFlush) endPool(h Host, now clock.Time) {
+	b.ending = b.drains(now) && !b.pool.idle()
+	b.armPool(h, now)
+	if b.ending || b.app.Shutdown.Given && b.commitDue(h) {
+		return
+	}
+	n, _ := sizeOf(b.Held(nil))
+	h.GaveUp(n)
+	b.pool.clear()
+	b.buffer, b.records, b.bytes = nil, 0, 0
+	b.run.left = nil
+	b.armPool(h, now)
+	b.poll(h)
+}
+
+// Stop asks the loop to end. One that waits for a place in the pool is not
+// inside any call that would return first.
+func (b *bufferFlush) Stop(h Host, now clock.Time) {
+	b.loop.Stop(h, now)
+	if b.blocked && !b.drains(now) {
+		b.blocked = false
+		b.endPool(h, now)
+	}
+}
