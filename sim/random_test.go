@@ -60,6 +60,8 @@ type randomScenario struct {
 	client      string
 	cooperative bool // partitions move in two steps
 	consumer    bool // KIP-848
+	workers     bool // the application commits from beside its poll loop
+	contiguous  bool // and only what has nothing unfinished below
 	mayLose     bool
 }
 
@@ -115,8 +117,13 @@ func (w *watcher) assigned(e *trace.Event, tp kafka.TopicPartition) {
 	w.owners[tp] = e.Member
 }
 
-// commit: no committed offset goes back.
+// commit: no committed offset goes back, unless workers commit what they end, in
+// that order, or for a partition that has moved on: nobody checks that it is
+// still theirs.
 func (w *watcher) commit(e *trace.Event, o kafka.OffsetCommit) {
+	if w.scenario.workers && (!w.scenario.contiguous || w.owners[o.TopicPartition] != e.Member) {
+		return
+	}
 	if last, ok := w.committed[o.TopicPartition]; ok && o.Offset < last {
 		w.report("at %s %s commits %s to %d, after %d", e.At, e.Member, o.TopicPartition, o.Offset, last)
 	}
@@ -165,8 +172,15 @@ func drawScenario(t *rapid.T) *randomScenario {
 		}
 	}
 	app := fmt.Sprintf("{model: sequential, process: %dms, commit: %s}", rapid.IntRange(0, 30).Draw(t, "process"), pick("commit", "batch", "record", "before", "auto", "none"))
-	if pick("model", "sequential", "buffer-flush") == "buffer-flush" {
+	switch pick("model", "sequential", "buffer-flush", "pool", "worker-queue") {
+	case "buffer-flush":
 		app = fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds}", rapid.IntRange(1, 300).Draw(t, "flush"), rapid.IntRange(0, 15).Draw(t, "upload"))
+	case "pool":
+		app = fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds, upload-mode: pool, workers: %d, queue: %d, commit-on: %s}", rapid.IntRange(1, 300).Draw(t, "flush"),
+			rapid.IntRange(0, 15).Draw(t, "upload"), rapid.IntRange(1, 4).Draw(t, "workers"), rapid.IntRange(0, 2).Draw(t, "queue"), pick("commit-on", "submit", "complete", "contiguous"))
+	case "worker-queue":
+		app = fmt.Sprintf("{model: worker-queue, process: %dms, workers: %d, commit: %s, event-loop: %s, shutdown: {drain: %ds, kill-after: %ds}}", rapid.IntRange(1, 300).Draw(t, "process"),
+			rapid.IntRange(1, 4).Draw(t, "workers"), pick("commit", "record", "contiguous"), pick("event-loop", "separate", "shared"), rapid.IntRange(0, 9).Draw(t, "drain"), rapid.IntRange(1, 9).Draw(t, "kill"))
 	}
 	var b strings.Builder
 	brokers := rapid.IntRange(1, 3).Draw(t, "brokers")
@@ -186,6 +200,8 @@ groups:
 `, rapid.Uint64().Draw(t, "seed"), brokers, rapid.IntRange(1, 7).Draw(t, "partitions"), rapid.IntRange(1, brokers).Draw(t, "replicas"), rapid.IntRange(0, 200).Draw(t, "rate"), x.client, config, app)
 	drawMembers(t, &b, brokers, clientHas(t, x.client, "group.instance.id"))
 	x.text = b.String()
+	x.workers = strings.Contains(app, "worker-queue") || strings.Contains(app, "pool")
+	x.contiguous = strings.Contains(app, "contiguous")
 	x.mayLose = mayLose(x)
 	return x
 }
@@ -202,15 +218,17 @@ func clientHas(t *rapid.T, client, property string) bool {
 
 // mayLose tells whether real consumers may lose records in such a scenario:
 // commits before the work, commits by a timer, a commit of all that a poll has
-// returned in the middle of its batch, and a reset to the log's end when
-// nothing was committed before a rebalance.
+// returned in the middle of its batch, commits of workers in the order in which
+// they end, and a reset to the log's end when nothing was committed before a
+// rebalance.
 func mayLose(x *randomScenario) bool {
 	has := func(part string) bool { return strings.Contains(x.text, part) }
 	if x.client == "sarama" { // its timer commits what is marked
 		return has("commit: before") || has("reset: latest")
 	}
 	midBatch := slices.Contains([]string{"java", "kafka-python", "aiokafka"}, x.client) && has("buffer-flush")
-	return midBatch || has("commit: before") || has("commit: auto") || has("reset: latest")
+	outOfOrder := x.workers && !x.contiguous
+	return midBatch || outOfOrder || has("commit: before") || has("commit: auto") || has("reset: latest")
 }
 
 // drawMembers draws the members and what is done to them.
