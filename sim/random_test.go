@@ -98,7 +98,7 @@ func (w *watcher) Event(e *trace.Event) {
 				delete(w.owners, tp)
 			}
 		}
-	case trace.MemberLeft, trace.MemberRemoved, trace.MemberCrashed, trace.MemberStopped, trace.MemberFenced:
+	case trace.MemberLeft, trace.MemberRemoved, trace.MemberCrashed, trace.MemberStopped, trace.MemberFenced, trace.PollExceeded:
 		w.outside[e.Member] = true
 	case trace.CommitDone:
 		for _, o := range e.Committed {
@@ -144,8 +144,8 @@ func javaAssignor(name string) string {
 // strategies are the values of partition.assignment.strategy to draw from, ""
 // for the client's default. A client that is not named has its default only.
 var strategies = map[string][]string{
-	"java":       {"", javaAssignor("Range"), javaAssignor("RoundRobin"), javaAssignor("Sticky")},
-	"librdkafka": {"", "range", "roundrobin"},
+	"java":       {"", javaAssignor("Range"), javaAssignor("RoundRobin"), javaAssignor("Sticky"), javaAssignor("CooperativeSticky")},
+	"librdkafka": {"", "range", "roundrobin", "cooperative-sticky"},
 	"sarama":     {"", "range", "roundrobin", "sticky"},
 }
 
@@ -172,7 +172,11 @@ func drawScenario(t *rapid.T) *randomScenario {
 		}
 	}
 	app := fmt.Sprintf("{model: sequential, process: %dms, commit: %s}", rapid.IntRange(0, 30).Draw(t, "process"), pick("commit", "batch", "record", "before", "auto", "none"))
-	switch pick("model", "sequential", "buffer-flush", "pool", "worker-queue") {
+	models := []string{"sequential", "buffer-flush", "pool", "worker-queue"}
+	if x.client == "sarama" { // its handlers run side by side by themselves
+		models = models[:2]
+	}
+	switch pick("model", models...) {
 	case "buffer-flush":
 		app = fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds}", rapid.IntRange(1, 300).Draw(t, "flush"), rapid.IntRange(0, 15).Draw(t, "upload"))
 	case "pool":
