@@ -66,7 +66,10 @@ func heartbeat(t *testing.T, name string) float64 {
 		t.Fatal(err)
 	}
 	m := regexp.MustCompile(`heartbeat\.interval\.ms: (\d+)`).FindSubmatch(text)
-	if m == nil {
+	switch {
+	case m == nil && loose(name):
+		return 5000 // group.consumer.heartbeat.interval.ms
+	case m == nil:
 		return 3000
 	}
 	n, _ := strconv.ParseFloat(string(m[1]), 64)
@@ -102,7 +105,22 @@ func judge(t *testing.T, name string) verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if loose(name) {
+		countOnly(real)
+		countOnly(got)
+	}
 	return compare(real, got, heartbeat(t, name))
+}
+
+// loose tells whether only the number of partitions counts: in the consumer protocol
+// who gets which goes by the hash of random member ids.
+func loose(name string) bool { return strings.Contains(name, "kip848") }
+
+// countOnly takes the names from partitions.
+func countOnly(list []observation) {
+	for i := range list {
+		list[i].Partitions = slices.Repeat([]string{"any"}, len(list[i].Partitions))
+	}
 }
 
 // TestRecordings holds ksim to the truth: each recorded scenario, simulated,

@@ -15,6 +15,8 @@ var marks = []struct {
 	{regexp.MustCompile(`^\[(Consumer|GroupCoordinator)[^\]]*\]\s*`), ""},
 	{regexp.MustCompile(`^\[(?:Group|GroupId) [^\]]*\]\s*`), "[Group] "},
 	{regexp.MustCompile(`\b[\w.]+-#\d+|\b[\w.]+-[0-9a-f]{8}-[0-9a-f-]{27}`), "ID"},
+	{regexp.MustCompile(`(?i)\b(member|id) [\w+/-]{22}`), "$1 ID"}, // KIP-848: random, and so are topic ids
+	{regexp.MustCompile(`hash -\d`), "hash 0"},
 	{regexp.MustCompile(`[\w.-]+:\d{4,5}\b`), "HOST"},
 	{regexp.MustCompile(`\{.*\}`), "{…}"},
 	{regexp.MustCompile(`\[[^\]]*\]`), "[…]"},
