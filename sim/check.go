@@ -31,6 +31,9 @@ func (w *World) check() {
 	for len(w.checks.generations) < len(w.groups) {
 		w.checks.generations = append(w.checks.generations, -1)
 	}
+	if broken := w.cluster.Broken(w.Now()); broken != "" {
+		w.broken("%s", broken)
+	}
 	for i := range w.groups {
 		w.checkGroup(i)
 	}
@@ -58,7 +61,7 @@ func (w *World) checkGroup(i int) {
 		w.checks.generations[i] = -1
 	}
 	for _, p := range w.partitions(i) {
-		if p.Committed > p.End {
+		if p.Committed > p.End && !w.cluster.Log(p.TopicPartition).Cut() {
 			w.broken("group %s: %s is committed to %d, beyond its end %d", g.id, p.TopicPartition, p.Committed, p.End)
 		}
 	}
@@ -113,7 +116,7 @@ func (w *World) checkProcess(p *process) {
 			w.broken("%s holds %d records, %d are accounted for", p.member.Name, held, p.open)
 		}
 		for _, o := range p.consumer.Positions(nil) {
-			if l := w.cluster.Log(o.TopicPartition); l == nil || o.Offset > l.End(w.Now()) {
+			if l := w.cluster.Log(o.TopicPartition); l == nil || o.Offset > l.End(w.Now()) && !l.Cut() {
 				w.broken("%s is at %s %d, beyond its end", p.member.Name, o.TopicPartition, o.Offset)
 			}
 		}

@@ -100,6 +100,12 @@ func (w *watcher) Event(e *trace.Event) {
 		}
 	case trace.MemberLeft, trace.MemberRemoved, trace.MemberCrashed, trace.MemberStopped, trace.MemberFenced, trace.PollExceeded:
 		w.outside[e.Member] = true
+	case trace.Offsets: // what has been accepted outlives its coordinator
+		for _, o := range e.Committed {
+			if last, ok := w.committed[o.TopicPartition]; ok && o.Offset < last {
+				w.report("at %s %s is committed to %d, after %d", e.At, o.TopicPartition, o.Offset, last)
+			}
+		}
 	case trace.CommitDone:
 		for _, o := range e.Committed {
 			w.commit(e, o)

@@ -83,8 +83,13 @@ type Log struct {
 	stretches []stretch // in order of time; none: what is written is readable
 	gaps      []gap     // in order of first
 	hold      hold
+	cut       bool // an unclean election has taken away what could be read
 	retained
 }
+
+// Cut tells whether an unclean election has taken away records that could be read:
+// then positions and commits may lie beyond the end.
+func (l *Log) Cut() bool { return l.cut }
 
 // End is the offset after the last record that can be read at t: the high
 // watermark.

@@ -251,6 +251,8 @@ func (c *Cluster) truncate(l *Log, old int32, inSync bool) int64 {
 		}
 		n += max(0, f.count(l.partition, end)-f.count(l.partition, last))
 	}
+	readable := l.End(c.nodes[old-1].since - 1)
 	l.drop(last, n)
+	l.cut = l.cut || l.End(c.nodes[old-1].since-1) < readable
 	return n
 }

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"fmt"
 	"slices"
 
 	"ksim/sim/clock"
@@ -12,6 +13,7 @@ import (
 type replicas struct {
 	assigned []int32 // in assignment order: the first is the preferred leader
 	leader   int32   // NoLeader: none
+	last     int32   // the latest leader that there was
 	epoch    int32   // of the leader
 	isr      []int32 // in assignment order; never empty
 }
@@ -27,11 +29,11 @@ func (c *Cluster) place(partition, factor int32) replicas {
 		r.assigned = append(r.assigned, (partition+i)%c.cfg.Brokers+1)
 	}
 	r.isr = slices.Clone(r.assigned)
-	r.leader = r.assigned[0]
+	r.leader, r.last = r.assigned[0], r.assigned[0]
 	// A topic that is made while brokers are away begins without them.
 	alive := func(b int32) bool { return !c.nodes[b-1].fenced }
 	if up := keep(r.isr, alive); len(up) > 0 {
-		r.isr, r.leader = up, up[0]
+		r.isr, r.leader, r.last = up, up[0], up[0]
 	} else {
 		r.isr, r.leader = r.isr[:1], NoLeader
 	}
@@ -168,8 +170,9 @@ func (c *Cluster) elect(h Host, now clock.Time, change func(*topic, *Log)) []Mov
 		from, isr := l.leader, slices.Clone(l.isr)
 		change(t, l)
 		m := Move{Topic: t.name, Partition: l.partition, From: from, To: l.leader, Epoch: l.epoch}
-		if l.leader != from && l.leader != NoLeader && from != NoLeader {
-			m.Lost = c.truncate(l, from, slices.Contains(isr, l.leader))
+		if l.leader != NoLeader && l.leader != l.last {
+			m.Lost = c.truncate(l, l.last, slices.Contains(isr, l.leader))
+			l.last = l.leader
 		}
 		m.GaveUp = c.repace(h, now, t, l)
 		if l.leader != from || m.GaveUp > 0 {
@@ -190,4 +193,24 @@ func (c *Cluster) eachLog(visit func(*topic, *Log)) {
 	for p := range c.offsets.logs {
 		visit(&c.offsets, &c.offsets.logs[p])
 	}
+}
+
+// Broken says what a partition's state must not be, "" when all is well: its
+// in-sync replicas are some of its replicas, the leader is one of them and is not
+// known to be gone, and the log does not begin behind its end.
+func (c *Cluster) Broken(now clock.Time) string {
+	broken := ""
+	c.eachLog(func(t *topic, l *Log) {
+		outside := keep(l.isr, func(b int32) bool { return !slices.Contains(l.assigned, b) })
+		switch {
+		case broken != "":
+		case len(l.isr) == 0 || len(outside) > 0:
+			broken = fmt.Sprintf("%s-%d has in-sync replicas %v of %v", t.name, l.partition, l.isr, l.assigned)
+		case l.leader != NoLeader && (!slices.Contains(l.isr, l.leader) || !c.alive(l.leader)):
+			broken = fmt.Sprintf("%s-%d is led by %d, which is fenced or not in sync", t.name, l.partition, l.leader)
+		case l.start > l.End(now) && !l.cut:
+			broken = fmt.Sprintf("%s-%d begins at %d and ends at %d", t.name, l.partition, l.start, l.End(now))
+		}
+	})
+	return broken
 }

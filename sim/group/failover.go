@@ -10,9 +10,9 @@ import (
 // Unload is what happens when the partition of __consumer_offsets moves to
 // another broker (GroupMetadataManager.onUnloaded): parked requests are answered
 // NOT_COORDINATOR, every timer is unset. A JoinGroup that waits for an append is
-// not answered. The recorded vectors reach this file; a scenario will with
-// fail-broker, which is not supported yet. What was written stays written, replicated or not; appends that
-// run have no effect any more.
+// not answered. The recorded vectors reach this file, and fail-broker. What was
+// written stays written, replicated or not; appends that run have no effect any
+// more.
 func (c *Coordinator) Unload(h Host, now clock.Time) {
 	c.phase = unloaded
 	c.waiting = nil

@@ -180,6 +180,8 @@ func TestAnyTrace(t *testing.T) {
 		trace.MemberFenced, trace.MemberStarted, trace.MemberStopped, trace.MemberCrashed, trace.MemberFrozen, trace.MemberThawed,
 		trace.PartitionsAssigned, trace.PartitionsRevoked, trace.PartitionsLost, trace.PollExceeded, trace.PollFailed, trace.CommitFailed,
 		trace.WorkStarted, trace.WorkFinished, trace.Log, trace.TopicPartitions, trace.ProducerRate, trace.NetResponse, trace.AppPoll,
+		trace.MemberIsolated, trace.MemberReached, trace.BrokerFailed, trace.BrokerFenced, trace.BrokerReturned, trace.PartitionLeader,
+		trace.GroupCoordinator, trace.RecordsTruncated, trace.RecordsExpired, trace.RecordsDeleted,
 	}
 	members := []string{"", "A", "B", "C", "D", "E"}
 	groups := []string{"", "billing", "billing", "shipping", "shipping", "audit"}
@@ -194,7 +196,8 @@ func TestAnyTrace(t *testing.T) {
 			w.Event(&trace.Event{
 				At: at, Type: rapid.SampledFrom(types).Draw(r, "type"), Group: groups[who], Member: members[who],
 				Reason: rapid.SampledFrom([]string{"", trace.ReasonSessionTimeout, trace.ReasonMemberJoined}).Draw(r, "reason"),
-				What:   "Heartbeat", Level: "WARN", Text: rapid.StringN(0, 200, -1).Draw(r, "text"),
+				Broker: rapid.Int32Range(0, 2).Draw(r, "broker"), Records: rapid.Int64Range(0, 3).Draw(r, "records"),
+				What: "Heartbeat", Level: "WARN", Text: rapid.StringN(0, 200, -1).Draw(r, "text"),
 				Partitions: even("orders", 4, 2, rapid.IntRange(0, 1).Draw(r, "part")),
 			})
 		}

@@ -18,6 +18,7 @@ func (p *Writer) newRow(e *trace.Event) *row {
 		r.members = []*member{m}
 	}
 	switch {
+	case p.ofBrokers(r, e):
 	case g == nil && e.What == "":
 		return nil
 	case g == nil:
@@ -108,6 +109,12 @@ func (r *row) ofMember(m *member, e *trace.Event) {
 		if m.outside {
 			r.after += ", unaware that it is out of the group"
 		}
+	case trace.MemberIsolated:
+		r.mark, r.cell, r.after = markFrozen, "alone", ": packets are dropped both ways"
+		r.one, r.many = " is cut off from the brokers", " are cut off from the brokers"
+	case trace.MemberReached:
+		r.cell, r.one, r.many = "back", " can reach the brokers again", " can reach the brokers again"
+		r.after = ": TCP sends what is lost at its next retransmission"
 	case trace.MemberFenced:
 		r.mark, r.cell, r.one, r.many = markRefused, "fence", " is fenced: FENCED_INSTANCE_ID", " are fenced: FENCED_INSTANCE_ID"
 	case trace.MemberLeft, trace.MemberRemoved:

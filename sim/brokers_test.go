@@ -1,0 +1,86 @@
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+var update = flag.Bool("update", false, "rewrite the transcripts")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if *update {
+		if err := flag.Set("rewrite", "true"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// TestBrokers runs scenarios in which brokers fail, members are cut off and records
+// are deleted, and compares what happens: all events but those of the start, and of
+// lines only the number of each kind, by member. The invariants are checked.
+func TestBrokers(t *testing.T) {
+	datadriven.Walk(t, "testdata/brokers", func(t *testing.T, path string) {
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			s, found := scenario.Load("scenario.yaml", []byte("ksim: 1\n"+d.Input+"\n"), scenario.Options{})
+			if found.HasErrors() {
+				t.Fatal(found)
+			}
+			p := &printer{}
+			New(s, Options{Sink: p, Check: true}).Run()
+			return p.out.String()
+		})
+	})
+}
+
+// printer writes down events as a reader wants them.
+type printer struct {
+	out    strings.Builder
+	broken bool // something has been done to the system
+}
+
+func (p *printer) Event(e *trace.Event) {
+	switch e.Type {
+	case trace.BrokerFailed, trace.MemberIsolated, trace.RecordsDeleted, trace.MemberStopped:
+		p.broken = true
+	case trace.Offsets, trace.Log:
+		return
+	}
+	if !p.broken {
+		return
+	}
+	fmt.Fprintf(&p.out, "%s %s", e.At, e.Type)
+	if e.Group != "" && e.Member == "" {
+		fmt.Fprintf(&p.out, " %s", e.Group)
+	}
+	if e.Member != "" {
+		fmt.Fprintf(&p.out, " %s", e.Member)
+	}
+	if e.Broker != 0 {
+		fmt.Fprintf(&p.out, " broker=%d", e.Broker)
+	}
+	for _, word := range []string{e.Reason, e.Error} {
+		if word != "" {
+			fmt.Fprintf(&p.out, " %s", word)
+		}
+	}
+	if len(e.Partitions) > 0 {
+		fmt.Fprintf(&p.out, " %v", e.Partitions)
+	}
+	if e.Records > 0 {
+		fmt.Fprintf(&p.out, " records=%d", e.Records)
+	}
+	if e.Repeated > 0 {
+		fmt.Fprintf(&p.out, " repeated=%d", e.Repeated)
+	}
+	p.out.WriteString("\n")
+}
