@@ -205,6 +205,10 @@ func (c *Consumer) redispatch(h client.Host, now clock.Time) {
 			c.abandon(h, now, x)
 			continue
 		}
+		if x.step < claimOpen { // its offset has not been found: GetOffset once more
+			c.chooseOffset(h, x)
+			continue
+		}
 		c.subscribe(h, now, x)
 	}
 }
