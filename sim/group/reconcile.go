@@ -13,6 +13,7 @@ type reconciliation struct {
 	g            *consumerGroup
 	m            *consumerMember
 	topics       *topics
+	strict       bool                   // see strictReconciliation
 	resubscribed bool                   // the heartbeat brought other topics
 	owned        []kafka.TopicPartition // what the member says it owns; nil: not told
 }
@@ -20,7 +21,8 @@ type reconciliation struct {
 // reconcile takes a member on, unless it has what it is to have, and starts or stops
 // the time that it has to give up partitions (GroupMetadataManager.maybeReconcile).
 func (c *Coordinator) reconcile(h Host, now clock.Time, g *consumerGroup, m *consumerMember, resubscribed bool, owned []kafka.TopicPartition) (assignmentChanged bool) {
-	r := reconciliation{g, m, &c.topics, resubscribed, owned}
+	strict := strictReconciliation(c.cfg.Version)
+	r := reconciliation{g: g, m: m, topics: &c.topics, strict: strict, resubscribed: resubscribed && strict, owned: owned}
 	to, ok := r.next()
 	if !ok || to.same(m) {
 		return false
@@ -128,7 +130,7 @@ func (r *reconciliation) towardsTarget() memberStep {
 	for _, p := range wanted {
 		switch {
 		case holds(m.assigned, p.partitionID):
-		case r.g.isFree(p.partitionID) || holds(m.revoking, p.partitionID):
+		case r.g.isFree(p.partitionID) || r.strict && holds(m.revoking, p.partitionID):
 			keep = append(keep, p)
 		default:
 			state = MemberUnreleased
@@ -142,7 +144,7 @@ func (r *reconciliation) towardsTarget() memberStep {
 func (r *reconciliation) target() []heldPartition {
 	var wanted []heldPartition
 	for _, s := range r.m.target {
-		if !r.subscribed(int32(s.Topic)) {
+		if r.strict && !r.subscribed(int32(s.Topic)) {
 			continue
 		}
 		for _, p := range s.Partitions {

@@ -78,6 +78,10 @@ func (c *Coordinator) bumpEpoch(h Host, g *consumerGroup, why epochCause) {
 	g.epoch++
 	g.unwritten = true
 	h.Emit(Event{Kind: EpochBumped, Group: g.id, Epoch: g.epoch, MemberID: why.memberID, ClientID: why.clientID, Reason: why.reason})
+	if c.cfg.Version < kafka.V(4, 1, 0) {
+		h.Log("INFO", fmt.Sprintf("[GroupId %s] Bumped group epoch to %d.", g.id, g.epoch))
+		return
+	}
 	h.Log("INFO", fmt.Sprintf("[GroupId %s] Bumped group epoch to %d with metadata hash %d.", g.id, g.epoch, int64(g.topicsHash)))
 }
 

@@ -11,6 +11,11 @@ const (
 	commitMemberEpoch  = 9 // OffsetCommit, KIP-848: members of the consumer protocol may commit
 )
 
+// strictReconciliation tells whether a broker lets a member of the consumer protocol
+// have only what it subscribes at the moment, whatever its target says, and gives a
+// member back at once what it was about to give up.
+func strictReconciliation(broker kafka.Version) bool { return broker >= kafka.V(4, 2, 0) }
+
 // joinVersion is the newest JoinGroup that a broker knows, as far as it matters
 // here.
 func joinVersion(broker kafka.Version) int16 {

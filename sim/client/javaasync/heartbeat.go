@@ -63,7 +63,7 @@ func (c *Consumer) sendHeartbeat(h client.Host, now clock.Time, ignored bool) {
 func (c *Consumer) heartbeatRequest() *kafka.ConsumerGroupHeartbeatRequest {
 	b := &c.heartbeat
 	r := &kafka.ConsumerGroupHeartbeatRequest{
-		Group: c.o.Group, MemberID: c.memberID, MemberEpoch: c.epoch, InstanceID: c.s.instance, RebalanceTimeout: -1,
+		Group: c.o.Group, ClientID: c.o.ClientID, MemberID: c.memberID, MemberEpoch: c.epoch, InstanceID: c.s.instance, RebalanceTimeout: -1,
 	}
 	all := c.state == joining || !b.toldAll
 	if all {
