@@ -164,6 +164,7 @@ func (c *Consumer) handle(h client.Host, now clock.Time, q request, r kafka.Resp
 	case *kafka.ListOffsetsResponse:
 		c.offsetsListed(h, q, r)
 	case *kafka.FetchResponse:
+		c.poll.woken = c.poll.woken || len(r.Partitions) > 0
 		for _, tp := range c.subscriptions.Receive(r) {
 			c.words.OutOfRange(h, c.subscriptions.Find(tp))
 		}

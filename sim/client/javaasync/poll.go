@@ -10,6 +10,12 @@ type pollCall struct {
 	end   clock.Time // when its timeout is over
 	step  pollStep
 	until clock.Time // how long it waits for records before the next turn
+	// spins tells that the real thread would not wait at all but turn and turn: the
+	// next turn comes with whatever arrives.
+	spins bool
+	// woken tells that something has come into the buffer, if only to be dropped:
+	// that too ends the wait.
+	woken bool
 }
 
 // pollStep is what the application's thread waits for.
@@ -67,23 +73,27 @@ func (c *Consumer) fetchOrWait(h client.Host, now clock.Time) {
 		c.endPoll(h, client.PollResult{})
 		return
 	}
-	wait := min(c.timeToWait(now), c.poll.end-now)
+	wait := c.timeToWait(now)
+	c.poll.spins, c.poll.woken = wait <= 0, false
+	if c.poll.spins {
+		wait = c.s.retryBackoff
+	}
 	if c.subscriptions.Missing() {
 		wait = min(wait, c.s.retryBackoff)
 	}
-	c.poll.step, c.poll.until = awaitingRecords, now+wait
+	c.poll.step, c.poll.until = awaitingRecords, min(now+wait, c.poll.end)
 	h.Arm(timerApp, c.poll.until)
 }
 
 // resumePoll goes on when something has arrived or the wait is over. Nothing but
-// records ends the wait early: a callback that the background thread has left
-// waits for it.
+// what has been fetched ends the wait early: a callback that the background thread
+// has left waits for it.
 func (c *Consumer) resumePoll(h client.Host, now clock.Time) {
 	switch {
 	case c.poll.step == seekingPositions:
 		c.seek(h, now)
 	case c.takeRecords(h):
-	case now < c.poll.until:
+	case now < c.poll.until && !c.poll.spins && !c.poll.woken:
 	case now >= c.poll.end:
 		c.endPoll(h, client.PollResult{})
 	default:
@@ -119,11 +129,8 @@ func (c *Consumer) timeToWait(now clock.Time) clock.Duration {
 	if c.state.heartbeatsNow() && b.inflight == 0 {
 		wait = 0
 	}
-	if c.coordinator.broker == 0 || c.state.skipsHeartbeats() {
-		wait = c.s.retryBackoff // the real thread spins
-	}
 	if c.s.autoCommit {
 		wait = min(wait, c.auto.due-now)
 	}
-	return max(wait, clock.Millisecond)
+	return wait
 }
