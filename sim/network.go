@@ -94,6 +94,8 @@ func (w *World) requestArrives(slot uint32) {
 		w.cluster.Fetch(port, now, m.broker, m.id, r)
 	case *kafka.MetadataRequest:
 		port.Reply(m.id, w.cluster.Metadata(r))
+	case *kafka.ApiVersionsRequest:
+		port.Reply(m.id, &kafka.ApiVersionsResponse{})
 	case *kafka.ListOffsetsRequest:
 		port.Reply(m.id, w.cluster.ListOffsets(now, m.broker, r))
 	case *kafka.FindCoordinatorRequest:

@@ -4,11 +4,13 @@ import (
 	"ksim/sim/client"
 	"ksim/sim/client/java"
 	"ksim/sim/client/javaasync"
+	"ksim/sim/client/kafkago"
 	"ksim/sim/client/kafkajs"
 	"ksim/sim/client/kafkapython"
 	"ksim/sim/client/librdkafka"
 	"ksim/sim/client/sarama"
 	"ksim/sim/config"
+	"ksim/sim/scenario"
 )
 
 // consumers make a consumer of each client that ksim runs, by profile.
@@ -17,6 +19,7 @@ var consumers = map[string]func(config.Set, client.Options) client.Consumer{
 	"sarama":       func(c config.Set, o client.Options) client.Consumer { return sarama.New(c, o) },
 	"librdkafka":   func(c config.Set, o client.Options) client.Consumer { return librdkafka.New(c, o) },
 	"kafka-python": func(c config.Set, o client.Options) client.Consumer { return kafkapython.New(c, o) },
+	"kafka-go":     func(c config.Set, o client.Options) client.Consumer { return kafkago.New(c, o) },
 	"kafkajs":      func(c config.Set, o client.Options) client.Consumer { return kafkajs.New(c, o) },
 }
 
@@ -38,5 +41,6 @@ func newConsumer(p *process) client.Consumer {
 	}
 	return consumers[p.member.Client.Profile](p.member.Config, client.Options{
 		Group: g.id, Topics: g.topics, ClientID: p.member.Name, Version: p.member.Client.Version, Nodes: nodes,
+		AutoCommit: p.member.App.Commit == scenario.CommitAuto,
 	})
 }

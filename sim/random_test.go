@@ -145,6 +145,9 @@ func (w *watcher) assigned(e *trace.Event, tp kafka.TopicPartition) {
 // has left because it polled too late commits without an epoch, and a group that is
 // empty by then accepts that.
 func (w *watcher) commit(e *trace.Event, o kafka.OffsetCommit) {
+	if w.scenario.client == "kafka-go" { // its commits belong to no generation
+		return
+	}
 	if w.scenario.workers && (!w.scenario.contiguous || w.owners[o.TopicPartition] != e.Member) {
 		return
 	}
@@ -170,6 +173,7 @@ func javaAssignor(name string) string {
 // for the client's default. A client that is not named has its default only.
 var strategies = map[string][]string{
 	"java":       {"", javaAssignor("Range"), javaAssignor("RoundRobin"), javaAssignor("Sticky"), javaAssignor("CooperativeSticky")},
+	"kafka-go":   {"", "range", "roundrobin"},
 	"librdkafka": {"", "range", "roundrobin", "cooperative-sticky"},
 	"sarama":     {"", "range", "roundrobin", "sticky"},
 }

@@ -10,6 +10,7 @@ import (
 func TestListed(t *testing.T) {
 	for n, want := range map[int][]int32{
 		4: {1, 3, 2, 0},
+		6: {1, 3, 2, 5, 0, 4},
 	} {
 		parts := slices.Repeat([]listing{{leader: 1, replicas: []int32{1}, isrs: []int32{1}}}, n)
 		if got := listed(parts); !slices.Equal(got, want) {

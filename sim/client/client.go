@@ -79,6 +79,9 @@ type Options struct {
 	Version  kafka.Version
 	// Nodes names the brokers as clients print them, by id from 1.
 	Nodes []string
+	// AutoCommit tells that the application leaves its commits to the client
+	// (commit: auto), for clients in which that is another call, not a setting.
+	AutoCommit bool
 }
 
 // Error is an error as the application sees it.

@@ -38,6 +38,7 @@ func TestTables(t *testing.T) {
 		{"java-producer-4.1.txt", javaProducer, kafka.V(4, 1, 0)},
 		{"librdkafka-1.9.txt", librdkafkaConsumer, kafka.V(1, 9, 0)},
 		{"librdkafka-2.16.txt", librdkafkaConsumer, kafka.V(2, 16, 0)},
+		{"kafka-go-0.4.txt", kafkagoConsumer, kafka.V(0, 4, 0)},
 		{"kafkajs-2.2.txt", kafkajsConsumer, kafka.V(2, 2, 0)},
 		{"sarama-1.61.txt", saramaConsumer, kafka.V(1, 61, 0)},
 		{"kafka-python-2.0.txt", kafkaPythonConsumer, kafka.V(2, 0, 0)},

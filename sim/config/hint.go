@@ -55,9 +55,9 @@ func valueHint(p *property, key, given string) string {
 	if _, err := strconv.ParseInt(given, 10, 64); err == nil && p.kind == duration {
 		return "a bare number would be nanoseconds: write " + goDuration(given)
 	}
-	u := p.unit()
-	if u.name == "" {
-		u = unitOf(key)
+	u := unitOf(key)
+	if u.name == "" && p.kind != duration {
+		u = p.unit()
 	}
 	amount, ok := inUnit(strings.TrimSpace(given), u)
 	if !ok {

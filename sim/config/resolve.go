@@ -12,6 +12,12 @@ func Consumer(profile string, v kafka.Version, given []Property) (Set, []Problem
 	return c.resolve(v, given)
 }
 
+// Has tells whether a client version has a property, by whichever of its names.
+func Has(profile string, v kafka.Version, name string) bool {
+	_, present := consumers[profile].property(v, name)
+	return present
+}
+
 // Broker resolves the configuration that all brokers share.
 func Broker(v kafka.Version, given []Property) (Set, []Problem) { return broker.resolve(v, given) }
 
@@ -26,7 +32,7 @@ func GroupSide(v kafka.Version, given []Property, broker Set) (Set, []Problem) {
 }
 
 // consumers by profile.
-var consumers = map[string]*catalogue{"java": javaConsumer, "librdkafka": librdkafkaConsumer, "kafka-python": kafkaPythonConsumer, "aiokafka": aiokafkaConsumer, "kafkajs": kafkajsConsumer, "sarama": saramaConsumer}
+var consumers = map[string]*catalogue{"java": javaConsumer, "librdkafka": librdkafkaConsumer, "kafka-python": kafkaPythonConsumer, "aiokafka": aiokafkaConsumer, "kafkajs": kafkajsConsumer, "kafka-go": kafkagoConsumer, "sarama": saramaConsumer}
 
 // consumerCatalogues are the same, in the contract's order.
 func consumerCatalogues() []*catalogue {

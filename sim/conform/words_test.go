@@ -62,7 +62,8 @@ func realKinds(text []byte) (kinds, error) {
 		case r.Ev == "broker" && r.Level != "DEBUG":
 			k.add("broker", r.Text)
 		case r.Ev == "log" && r.Member != "":
-			k.add(r.Member, r.Text)
+			first, _, _ := strings.Cut(r.Text, "\n") // a trace has further lines apart
+			k.add(r.Member, first)
 		}
 	}
 	return k, nil

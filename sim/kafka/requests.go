@@ -51,6 +51,14 @@ func (t *TopicMetadata) Listed() []int32 {
 	return order
 }
 
+// ApiVersionsRequest asks which requests a broker serves: what clients begin a
+// connection with that negotiate versions. Only those send it here whose start it
+// holds up.
+type ApiVersionsRequest struct{}
+
+// ApiVersionsResponse answers it: all that ksim's clients speak.
+type ApiVersionsResponse struct{}
+
 // FindCoordinatorRequest asks which broker coordinates a group.
 type FindCoordinatorRequest struct{ Group string }
 
@@ -237,6 +245,7 @@ type FetchedRange struct {
 }
 
 func (*MetadataRequest) Name() string        { return "Metadata" }
+func (*ApiVersionsRequest) Name() string     { return "ApiVersions" }
 func (*FindCoordinatorRequest) Name() string { return "FindCoordinator" }
 func (*JoinGroupRequest) Name() string       { return "JoinGroup" }
 func (*SyncGroupRequest) Name() string       { return "SyncGroup" }
@@ -266,6 +275,7 @@ func (r *OffsetCommitRequest) GroupID() string { return r.Group }
 func (r *OffsetFetchRequest) GroupID() string { return r.Group }
 
 func (*MetadataResponse) response()        {}
+func (*ApiVersionsResponse) response()     {}
 func (*FindCoordinatorResponse) response() {}
 func (*JoinGroupResponse) response()       {}
 func (*SyncGroupResponse) response()       {}

@@ -11,7 +11,7 @@ import (
 func (l *loader) app(model *object, n *node, client Client, otherwise place) App {
 	a := App{Commit: CommitAuto, PollTimeout: clock.Second, Pos: otherwise.pos}
 	if n == nil {
-		a.Batch, a.Drain = defaultBatch, true
+		a.Batch, a.Drain = defaultBatch(client), true
 		return a
 	}
 	a.Pos = n.place.pos
@@ -28,14 +28,25 @@ func (l *loader) app(model *object, n *node, client Client, otherwise place) App
 	case "worker-queue":
 		l.workerQueue(&a, n)
 	case "router":
-		l.router(&a, n)
+		l.router(&a, n, client)
 	}
 	return a
 }
 
-// defaultBatch is how many records a librdkafka program handles between commits
-// when it does not say.
-const defaultBatch = 500
+// defaultBatch is how many records a program handles between commits when it does
+// not say, where a poll gives it one at a time.
+func defaultBatch(client Client) int64 {
+	if client.Profile == "kafka-go" {
+		return 50
+	}
+	return 500
+}
+
+// countsBatches tells whether a client's programs count records to know when to
+// commit; those of the others commit after each poll.
+func countsBatches(client Client) bool {
+	return client.Profile == "librdkafka" || client.Profile == "kafka-go"
+}
 
 func (l *loader) sequential(a *App, n *node, client Client) {
 	a.Model = Sequential
@@ -43,9 +54,9 @@ func (l *loader) sequential(a *App, n *node, client Client) {
 	if clientCommits(client, *a) {
 		a.Commit = CommitAuto
 	}
-	a.Batch = l.number(n, "batch", defaultBatch)
+	a.Batch = l.number(n, "batch", defaultBatch(client))
 	a.Drain = l.flag(n, "drain", true)
-	if batch := n.field("batch"); batch != nil && client.Profile != "" && client.Profile != "librdkafka" {
+	if batch := n.field("batch"); batch != nil && client.Profile != "" && !countsBatches(client) {
 		l.warnAt(batch.place, "", "batch has no effect with %s: it commits after each poll (max.poll.records)", client.Profile)
 	} else if batch != nil && a.Commit != CommitBatch {
 		l.warnAt(batch.place, "", "batch has no effect with commit %q: only with batch", l.text(n, "commit", "auto"))
@@ -129,10 +140,10 @@ func (l *loader) workerQueue(a *App, n *node) {
 	}
 }
 
-func (l *loader) router(a *App, n *node) {
+func (l *loader) router(a *App, n *node, client Client) {
 	a.Model, a.Drain = Router, true
 	a.Commit = commitNamed(l.text(n, "commit", "record"))
-	a.Batch = defaultBatch
+	a.Batch = defaultBatch(client)
 	for _, f := range n.usable("routes").entries() {
 		a.Routes = append(a.Routes, Route{Topic: f.key, Process: l.dist(f.value.usable("process"))})
 	}

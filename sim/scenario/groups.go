@@ -248,7 +248,7 @@ func (l *loader) setup(group, member *node, at string) *setup {
 func (l *loader) configure(s *setup, name *node, commits bool) []config.Problem {
 	resolve := func() []config.Problem {
 		var given []config.Property
-		if commits {
+		if commits && config.Has(s.client.Profile, s.client.Version, "enable.auto.commit") {
 			given = append(given, config.Property{Key: "enable.auto.commit", Value: "false"})
 		}
 		var problems []config.Problem

@@ -28,7 +28,6 @@ var notYet = map[string]bool{
 
 	"client=aiokafka": true,
 	"client=franz-go": true,
-	"client=kafka-go": true,
 }
 
 // oldestRun is the oldest version of each client that ksim runs as itself: older

@@ -154,7 +154,7 @@ func (c *Consumer) settled(h client.Host, now clock.Time, q request, r kafka.Res
 		c.metadataArrived(h, now, q, r, f)
 	case apiFindCoordinator:
 		r, _ := r.(*kafka.FindCoordinatorResponse)
-		c.coordinatorFound(h, now, r, f)
+		c.coordinatorFound(h, now, q, r, f)
 	case apiJoin:
 		r, _ := r.(*kafka.JoinGroupResponse)
 		c.joined(h, now, r, f)

@@ -113,6 +113,12 @@ func (c *Consumer) checkAssignment(h client.Host, now clock.Time, f *fetcher) {
 	c.resolveOffsets(h, now, f)
 }
 
+// refreshAndRejoin asks for newer metadata, then joins again.
+func (c *Consumer) refreshAndRejoin(h client.Host, now clock.Time, f *fetcher) {
+	f.step = refreshing
+	c.requestMetadataFor(h, now, task{taskFetcher, f.broker}, metadataStale)
+}
+
 // rejoinFrom joins the group from within a fetch.
 func (c *Consumer) rejoinFrom(h client.Host, now clock.Time, f *fetcher) {
 	f.step = rejoining
@@ -173,22 +179,28 @@ func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *k
 // answer.
 func (c *Consumer) offsetsListed(h client.Host, now clock.Time, q request, r *kafka.ListOffsetsResponse, err *failure) {
 	f := c.fetcher(q.task.broker)
-	if err != nil && f.failed == nil {
-		f.failed = err
-	}
 	for i, tp := range q.partitions {
+		if err == nil {
+			err = c.refused(h, apiListOffsets, r.Err(i))
+		}
 		if err == nil {
 			c.offsets.startAt(tp, r.Offsets[i])
 		}
 	}
+	if f.failed == nil {
+		f.failed = err
+	}
 	if f.listings--; f.listings > 0 {
 		return
 	}
-	if f.failed != nil {
+	switch {
+	case f.failed != nil && f.failed.staleMetadata():
+		c.refreshAndRejoin(h, now, f)
+	case f.failed != nil:
 		c.fetcherEnds(h, now, f, f.failed)
-		return
+	default:
+		c.sendFetch(h, now, f)
 	}
-	c.sendFetch(h, now, f)
 }
 
 // sendFetch fetches what its broker leads, in an order that is drawn each time
@@ -284,8 +296,7 @@ func (c *Consumer) fetched(h client.Host, now clock.Time, q request, r *kafka.Fe
 func (c *Consumer) recoverFetch(h client.Host, now clock.Time, f *fetcher, tp kafka.TopicPartition, err *failure) {
 	switch {
 	case err.staleMetadata():
-		f.step = refreshing
-		c.requestMetadataFor(h, now, task{taskFetcher, f.broker}, metadataStale)
+		c.refreshAndRejoin(h, now, f)
 	case err.code == kafka.ErrOffsetOutOfRange:
 		h.Log("ERROR", outOfRangeText)
 		f.step = resetting

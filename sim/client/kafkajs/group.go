@@ -55,12 +55,24 @@ func (c *Consumer) joinAndSync(h client.Host, now clock.Time, t task) {
 // findCoordinator is the first step of each attempt.
 func (c *Consumer) findCoordinator(h client.Host, now clock.Time) {
 	c.group.step = finding
-	c.send(h, now, c.cluster.anyBroker(), request{api: apiFindCoordinator}, &kafka.FindCoordinatorRequest{Group: c.o.Group})
+	c.askForCoordinator(h, now, request{api: apiFindCoordinator})
+}
+
+// askForCoordinator asks the next broker, and tells whether there is one.
+func (c *Consumer) askForCoordinator(h client.Host, now clock.Time, q request) bool {
+	broker, ok := c.anyBroker(q.tried)
+	if ok {
+		c.send(h, now, broker, q, &kafka.FindCoordinatorRequest{Group: c.o.Group})
+	}
+	return ok
 }
 
 // coordinatorFound goes on to JoinGroup. While there is no coordinator it is
 // looked for again.
-func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, r *kafka.FindCoordinatorResponse, f *failure) {
+func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, q request, r *kafka.FindCoordinatorResponse, f *failure) {
+	if q.tried++; f != nil && c.askForCoordinator(h, now, q) {
+		return
+	}
 	if f == nil && r.Err != kafka.ErrNone {
 		f = &failure{name: nameNoCoordinator, text: noCoordinatorText, retriable: true, causeRetriable: true}
 	}

@@ -15,15 +15,14 @@ type cluster struct {
 	expires clock.Time
 }
 
-// bootstrap is the broker that is asked while no other is known.
-const bootstrap = 1
-
-// anyBroker is a broker to ask what every broker knows.
-func (k *cluster) anyBroker() int32 {
-	if len(k.brokers) > 0 {
-		return k.brokers[0]
+// anyBroker is the broker to ask what every broker knows, after so many that could
+// not be reached: one that is known, else one of the option `brokers`; false when
+// there is no other (BrokerPool.withBroker).
+func (c *Consumer) anyBroker(tried int) (int32, bool) {
+	if known := c.cluster.brokers; len(known) > 0 {
+		return known[min(tried, len(known)-1)], tried < len(known)
 	}
-	return bootstrap
+	return int32(tried) + 1, tried < max(1, len(c.o.Nodes))
 }
 
 // topic is the metadata of a topic; a topic that is not known has no partitions.
@@ -59,11 +58,23 @@ func (c *Consumer) requestMetadata(h client.Host, now clock.Time, t task) {
 }
 
 func (c *Consumer) requestMetadataFor(h client.Host, now clock.Time, t task, why purpose) {
-	c.send(h, now, c.cluster.anyBroker(), request{api: apiMetadata, task: t, purpose: why}, &kafka.MetadataRequest{Topics: c.o.Topics})
+	c.askForMetadata(h, now, request{api: apiMetadata, task: t, purpose: why})
+}
+
+// askForMetadata asks the next broker, and tells whether there is one.
+func (c *Consumer) askForMetadata(h client.Host, now clock.Time, q request) bool {
+	broker, ok := c.anyBroker(q.tried)
+	if ok {
+		c.send(h, now, broker, q, &kafka.MetadataRequest{Topics: c.o.Topics})
+	}
+	return ok
 }
 
 // metadataArrived takes the metadata and goes on with whoever has asked for it.
 func (c *Consumer) metadataArrived(h client.Host, now clock.Time, q request, r *kafka.MetadataResponse, f *failure) {
+	if q.tried++; f != nil && c.askForMetadata(h, now, q) {
+		return
+	}
 	if f == nil {
 		c.cluster.brokers, c.cluster.topics = r.Brokers, r.Topics
 		c.cluster.expires = now + c.s.metadataMaxAge

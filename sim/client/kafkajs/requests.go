@@ -16,6 +16,7 @@ type request struct {
 
 	task       task                   // who waits for it
 	purpose    purpose                // of metadata and commits
+	tried      int                    // brokers that could not be reached
 	thrown     *failure               // of commitThenThrow
 	partitions []kafka.TopicPartition // whose offsets it asks for, or that it fetches
 	offsets    []kafka.OffsetCommit   // that it commits
