@@ -18,9 +18,10 @@ type brokerState struct {
 	rand   clock.Stream // of the member ids that it hands out
 	down   bool         // it takes no connection
 	fenced bool         // the controller has noticed, or it is not back yet
-	back   bool         // its process runs again, and waits until it may serve
-	fails  uint32       // how often it has failed
-	cause  cause
+	// fencedAt is when the controller misses it, or has missed it.
+	fencedAt clock.Time
+	fails    uint32 // how often it has failed
+	cause    cause
 }
 
 func newBroker(id int32, s *scenario.Scenario) brokerState {
@@ -51,7 +52,7 @@ func (w *World) failBroker(id int32, down clock.Duration) {
 	if b.down {
 		return
 	}
-	b.down, b.back = true, false
+	b.down = true
 	b.fails++
 	w.emit(trace.Event{Type: trace.BrokerFailed, Broker: id})
 	b.cause = w.cause
@@ -64,7 +65,8 @@ func (w *World) failBroker(id int32, down clock.Duration) {
 	}
 	w.breakConnections(id)
 	if !b.fenced && w.controlled() {
-		w.scheduleStep(b, stepFenced, w.fencedAt())
+		b.fencedAt = w.fencedAt()
+		w.scheduleStep(b, stepFenced, b.fencedAt)
 	}
 	w.scheduleStep(b, stepReturned, w.Now()+down)
 }
@@ -73,14 +75,43 @@ func (w *World) failBroker(id int32, down clock.Duration) {
 // the only broker of a cluster is its controller too.
 func (w *World) controlled() bool { return len(w.brokers) > 1 }
 
-// fencedAt is when the controller misses a broker that dies now:
-// broker.session.timeout.ms after its last heartbeat. Brokers send one each
-// broker.heartbeat.interval.ms from the start of the run on.
+// session is how long the controller takes a broker for alive after a heartbeat, and
+// how often brokers send one. Before KRaft was ready for use (3.3) that is
+// ZooKeeper's business.
+func (w *World) session() (timeout, interval clock.Duration) {
+	c := &w.scenario.Cluster
+	if c.Version < kraft {
+		return c.Config.Millis("zookeeper.session.timeout.ms"), zooKeeperTick
+	}
+	return c.Config.Millis("broker.session.timeout.ms"), max(clock.Millisecond, c.Config.Millis("broker.heartbeat.interval.ms"))
+}
+
+var kraft = kafka.V(3, 3, 0)
+
+// zooKeeperTick is tickTime of ZooKeeper's own sample configuration.
+const zooKeeperTick = 2 * clock.Second
+
+// fencedAt is when the controller misses a broker that dies now: a session after its
+// last heartbeat. Brokers send the first at the start of the run.
 func (w *World) fencedAt() clock.Time {
-	c := &w.scenario.Cluster.Config
-	interval := max(clock.Millisecond, c.Millis("broker.heartbeat.interval.ms"))
+	session, interval := w.session()
 	last := max(0, w.Now()-1) / interval * interval
-	return max(w.Now(), last+c.Millis("broker.session.timeout.ms"))
+	return max(w.Now(), last+session)
+}
+
+// registeredAt is when a broker whose process runs since then is registered: it tries
+// each broker.heartbeat.interval.ms, and is refused as long as its old session is
+// valid (DuplicateBrokerRegistrationException). The controller of a single broker has
+// begun anew with it, and believes in that session from then on. Recorded so.
+func (w *World) registeredAt(fenced clock.Time) clock.Time {
+	session, interval := w.session()
+	if !w.controlled() {
+		fenced = w.Now() + session
+	}
+	if fenced <= w.Now() {
+		return w.Now()
+	}
+	return w.Now() + (fenced-w.Now()+interval-1)/interval*interval
 }
 
 func (w *World) scheduleStep(b *brokerState, step brokerStep, at clock.Time) {
@@ -99,31 +130,23 @@ func (w *World) brokerStepDue(actor, arg uint32) {
 	case stepFenced:
 		w.fence(b)
 	case stepReturned:
-		b.back = true
-		if b.fenced || !w.controlled() {
-			w.scheduleStep(b, stepUnfenced, w.Now()+readyAfter)
-		}
+		w.scheduleStep(b, stepUnfenced, w.registeredAt(b.fencedAt)+readyAfter)
 	case stepUnfenced:
 		w.unfence(b)
 	}
 	b.cause = w.cause
 }
 
-// fence is the controller's decision that a broker is gone. One whose process runs
-// again already is taken back with its next attempt to register: as long as its old
-// session lasts it is refused (DuplicateBrokerRegistrationException).
+// fence is the controller's decision that a broker is gone.
 func (w *World) fence(b *brokerState) {
 	b.fenced = true
 	w.emit(trace.Event{Type: trace.BrokerFenced, Broker: b.id})
 	w.moved(w.cluster.Fence((*brokerPort)(w), w.Now(), b.id))
-	if b.back {
-		w.scheduleStep(b, stepUnfenced, w.Now()+readyAfter)
-	}
 }
 
 // unfence lets a broker serve again.
 func (w *World) unfence(b *brokerState) {
-	b.down, b.fenced, b.back = false, false, false
+	b.down, b.fenced = false, false
 	w.emit(trace.Event{Type: trace.BrokerReturned, Broker: b.id})
 	port := (*brokerPort)(w)
 	w.cluster.Returned(b.id)
