@@ -27,6 +27,7 @@ func (c *Consumer) serve(h client.Host, now clock.Time) {
 		c.checkSession(h, now)
 	}
 	c.serveCoordinator(h, now)
+	c.expireCommits(h, now)
 	if c.coordinator.broker != 0 {
 		c.resendCommits(h, now)
 		c.serveAssignment(h, now)
@@ -73,6 +74,11 @@ func (c *Consumer) due() clock.Time {
 	}
 	if g.terminating && len(c.commits.deferred) > 0 {
 		due = min(due, g.terminatingFrom+c.s.session)
+	}
+	for _, k := range c.commits.deferred {
+		if k.waitUntil != 0 {
+			due = min(due, k.waitUntil)
+		}
 	}
 	if c.coordinator.broker == 0 {
 		return due

@@ -30,6 +30,9 @@ type commit struct {
 	retryAt clock.Time           // while deferred
 	retried bool                 // has been deferred once already
 	giveUp  clock.Time           // when it is not deferred any more, 0 before it has been
+	// waitUntil is how long a commit waits that was made without a coordinator; 0:
+	// one that was sent to it, and waits in the retry queue of its connection.
+	waitUntil clock.Time
 }
 
 type commitPurpose uint8
@@ -78,6 +81,7 @@ func (c *Consumer) commit(h client.Host, now clock.Time, k commit) {
 	case len(k.offsets) == 0:
 		c.commitEnds(h, now, k, nameNoOffset, localTexts[nameNoOffset])
 	case c.coordinator.broker == 0:
+		k.waitUntil = now + c.s.session
 		c.deferCommit(h, now, k, nameWaitCoordinator, localTexts[nameWaitCoordinator])
 	default:
 		c.sendCommit(h, now, k)
@@ -175,6 +179,20 @@ func (c *Consumer) resendCommits(h client.Host, now clock.Time) {
 			continue
 		}
 		c.sendCommit(h, now, k)
+	}
+}
+
+// expireCommits ends the commits that have waited for a coordinator for a session's
+// time (rd_kafka_cgrp_timeout_scan).
+func (c *Consumer) expireCommits(h client.Host, now clock.Time) {
+	for {
+		i := slices.IndexFunc(c.commits.deferred, func(k commit) bool { return k.waitUntil != 0 && k.waitUntil <= now })
+		if i < 0 {
+			return
+		}
+		k := c.commits.deferred[i]
+		c.commits.deferred = slices.Delete(c.commits.deferred, i, i+1)
+		c.commitEnds(h, now, k, nameWaitCoordinator, localTexts[nameWaitCoordinator])
 	}
 }
 
