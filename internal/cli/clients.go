@@ -172,7 +172,7 @@ func (x *blocked) after() string {
 	if x.gone.Type == "" {
 		return "–"
 	}
-	return (x.gone.At - x.since).String()
+	return ((x.gone.At - x.since) / clock.Millisecond * clock.Millisecond).String()
 }
 
 func (x *blocked) seen() string {
