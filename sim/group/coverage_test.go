@@ -17,6 +17,8 @@ func (c *coverage) request(w *world, group, request string) {
 	state := "no group"
 	if v, ok := w.c.Group(group); ok {
 		state = v.State.String()
+	} else if v, ok := w.c.ConsumerGroup(group); ok {
+		state = "consumer group " + v.State.String()
 	} else if w.c.phase != active {
 		state = "not here"
 	}
@@ -44,7 +46,7 @@ func TestCoverage(t *testing.T) {
 		t.Skip("the transcripts are being written")
 	}
 	seen := &coverage{}
-	files, err := filepath.Glob(filepath.Join("testdata", "classic", "*.txt"))
+	files, err := filepath.Glob(filepath.Join("testdata", "c*", "*.txt"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no transcripts (%v)", err)
 	}
@@ -60,6 +62,13 @@ func TestCoverage(t *testing.T) {
 	for _, state := range states {
 		for _, request := range []string{"join", "sync", "heartbeat", "leave", "commit", "fetch"} {
 			if pair := fmt.Sprintf("%s, %s", state, request); !seen.pairs[pair] {
+				t.Errorf("no transcript shows: %s", pair)
+			}
+		}
+	}
+	for _, state := range consumerStateNames {
+		for _, request := range []string{"consumer", "commit", "fetch", "heartbeat", "join"} {
+			if pair := fmt.Sprintf("consumer group %s, %s", state, request); !seen.pairs[pair] {
 				t.Errorf("no transcript shows: %s", pair)
 			}
 		}

@@ -237,6 +237,16 @@ func responseText(r kafka.Response) string {
 		for _, e := range r.Errs {
 			b.WriteString(" " + e.String())
 		}
+	case *kafka.ConsumerGroupHeartbeatResponse:
+		b.WriteString("consumer " + r.Err.String())
+		if r.Err != kafka.ErrNone {
+			field("message", strconv.Quote(r.Message))
+			break
+		}
+		fmt.Fprintf(&b, " member=%s epoch=%d", r.MemberID, r.MemberEpoch)
+		if r.Assigned {
+			fmt.Fprintf(&b, " assignment=%s", listText(r.Assignment))
+		}
 	case *kafka.OffsetFetchResponse:
 		b.WriteString("fetch " + r.Err.String())
 		for _, o := range r.Offsets {
@@ -244,6 +254,15 @@ func responseText(r kafka.Response) string {
 		}
 	}
 	return b.String()
+}
+
+// listText writes partitions in brackets.
+func listText(list []kafka.TopicPartition) string {
+	names := make([]string, len(list))
+	for i, tp := range list {
+		names[i] = tp.String()
+	}
+	return "[" + strings.Join(names, " ") + "]"
 }
 
 // eventText writes an event on one line.
@@ -261,6 +280,12 @@ func eventText(e Event) string {
 		return fmt.Sprintf("emptied generation=%d", e.Generation)
 	case MemberLeft:
 		return fmt.Sprintf("member left %s reason=%q", e.MemberID, e.Reason)
+	case EpochBumped:
+		text := fmt.Sprintf("epoch %d reason=%s", e.Epoch, e.Reason)
+		if e.MemberID != "" {
+			text += " member=" + e.MemberID
+		}
+		return text
 	case MemberRemoved:
 		return fmt.Sprintf("member removed %s reason=%s", e.MemberID, e.Reason)
 	}

@@ -27,6 +27,13 @@ func (c *Coordinator) Join(h Host, now clock.Time, id kafka.RequestID, r *kafka.
 		c.joinGroup(h, now, g, id, r)
 		return
 	}
+	if g := c.consumer(r.Group); g != nil && g.members.Len() > 0 {
+		refuseJoin(h, id, r.MemberID, kafka.ErrInconsistentGroupProtocol)
+		return
+	} else if g != nil {
+		h.Log("INFO", fmt.Sprintf("[GroupId %s] Converted the empty consumer group to a classic group.", g.id))
+		g.discard()
+	}
 	if r.MemberID != "" { // only a new member creates a group
 		refuseJoin(h, id, r.MemberID, kafka.ErrUnknownMemberID)
 		return

@@ -13,14 +13,14 @@ import (
 	"testing"
 )
 
-// TestStatesDocument keeps docs/states.md what state.go and reason.go say: the
-// comments of the states, the legal ways between them, and the reasons.
+// TestStatesDocument keeps docs/states.md what the source says: the comments of the
+// states, the legal ways between those of a classic group, and the reasons.
 func TestStatesDocument(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString("# The states of a classic group\n\n" +
-		"Made from `sim/group/state.go` and `sim/group/reason.go` by `go test ./sim/group -update`.\n" +
+		"Made from the source in `sim/group` (state.go, reason.go, consumerstate.go, memberstate.go) by `go test ./sim/group -update`.\n" +
 		"Each request has its answer in each state below; `-> X` are the ways out.\n")
-	comments := stateComments(t)
+	comments := stateComments(t, "state.go")
 	for s := Empty; s <= Dead; s++ {
 		fmt.Fprintf(&b, "\n## %s\n\n", s)
 		writeComment(&b, comments[s.String()])
@@ -34,6 +34,20 @@ func TestStatesDocument(t *testing.T) {
 		"| `reason` in the trace | the broker's words | method of GroupMetadataManager |\n|---|---|---|\n")
 	for _, r := range reasons[ReasonNone+1:] {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r.trace, r.words, r.site)
+	}
+
+	b.WriteString("\n# The states of a group of the consumer protocol (KIP-848)\n")
+	comments = stateComments(t, "consumerstate.go")
+	for s := ConsumerEmpty; s <= ConsumerStable; s++ {
+		fmt.Fprintf(&b, "\n## %s (consumer protocol)\n\n", s)
+		writeComment(&b, comments["Consumer"+s.String()])
+	}
+	b.WriteString("\n# The states of a member of the consumer protocol\n\n" +
+		"What a heartbeat finds, and where it takes the member.\n")
+	comments = stateComments(t, "memberstate.go")
+	for s, name := range []string{"MemberStable", "MemberUnrevoked", "MemberUnreleased"} {
+		fmt.Fprintf(&b, "\n## %s\n\n", MemberState(s))
+		writeComment(&b, comments[name])
 	}
 
 	file := filepath.Join("..", "..", "docs", "states.md")
@@ -51,9 +65,9 @@ func TestStatesDocument(t *testing.T) {
 	}
 }
 
-// stateComments are the comments of the constants of state.go.
-func stateComments(t *testing.T) map[string]string {
-	f, err := parser.ParseFile(token.NewFileSet(), "state.go", nil, parser.ParseComments)
+// stateComments are the comments of the constants of a file.
+func stateComments(t *testing.T, file string) map[string]string {
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +105,7 @@ func writeComment(b *bytes.Buffer, comment string) {
 // TestStates: no group comes back from the dead, and every state has a name, a
 // description and a way in.
 func TestStates(t *testing.T) {
-	comments := stateComments(t)
+	comments := stateComments(t, "state.go")
 	for s := Empty; s <= Dead; s++ {
 		if len(predecessors[s]) == 0 || !strings.HasPrefix(comments[s.String()], s.String()+": ") {
 			t.Errorf("%s has no way in, or no description", s)
@@ -100,6 +114,20 @@ func TestStates(t *testing.T) {
 			t.Errorf("%s may follow Dead or itself", s)
 		}
 	}
+}
+
+// A partition with two owners is what the consumer protocol exists to prevent: the
+// coordinator itself must not let it pass.
+func TestSecondOwner(t *testing.T) {
+	defer func() {
+		if r := recover(); r == nil {
+			t.Error("a partition was given to a second member")
+		}
+	}()
+	g := newConsumerGroup(0, "g")
+	has := []heldPartition{{partitionID{0, 0}, 1}}
+	g.add(consumerMember{id: "a", assigned: has})
+	g.add(consumerMember{id: "b", assigned: has})
 }
 
 // An illegal change of state is a mistake in the coordinator and must not go

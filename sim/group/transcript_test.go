@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestTranscripts runs testdata/classic: one behaviour of the coordinator a file,
+// TestTranscripts runs testdata/classic and testdata/consumer: one behaviour of the coordinator a file,
 // told as a story. A command is a request, or what happens around the
 // coordinator; below it stands everything that the coordinator asked its host
 // for, in order. Requests (#1) and ids (a-1) are numbered from 1.
@@ -37,12 +37,16 @@ func TestMain(m *testing.M) {
 //	join, sync, heartbeat, leave, commit, fetch   requests of group g, or group=…
 //	advance by=3s               time passes, timers fire
 //	hold, flush [error=…]       appends wait; they are replicated, or fail
+//	consumer member=A epoch=0 topics=t0 owned=…   a heartbeat of the consumer protocol: none is no partition
+//	topic name=t0 partitions=6  the cluster changes; 0 partitions: the topic is gone
 //	unload, loading, load, failover   the coordinator moves
 //	show                        the group as it is
 func TestTranscripts(t *testing.T) {
-	datadriven.Walk(t, filepath.Join("testdata", "classic"), func(t *testing.T, path string) {
-		runTranscript(t, path, &coverage{})
-	})
+	for _, protocol := range []string{"classic", "consumer"} {
+		datadriven.Walk(t, filepath.Join("testdata", protocol), func(t *testing.T, path string) {
+			runTranscript(t, path, &coverage{})
+		})
+	}
 }
 
 func runTranscript(t *testing.T, path string, seen *coverage) {
@@ -91,6 +95,8 @@ func (s *story) command(t *testing.T, d *datadriven.TestData) string {
 	case "failover":
 		w.c.cfg.MaxSize = number(t, d, "max-size", w.c.cfg.MaxSize)
 		w.failover()
+	case "topic":
+		s.setTopic(t, d)
 	case "show":
 		s.show(text(d, "group", "g"))
 	default:
@@ -114,12 +120,26 @@ func (s *story) start(t *testing.T, d *datadriven.TestData) {
 		OffsetsRetention:       duration(t, d, "retention", 7*24*clock.Hour),
 		RetentionCheckInterval: duration(t, d, "retention-check", 10*clock.Minute),
 		OffsetMetadataMaxBytes: int32(number(t, d, "metadata-max", 4096)),
+		ConsumerMaxSize:        number(t, d, "consumer-max-size", 1<<31-1),
+		ConsumerAssignors:      list(d, "assignors", "uniform", "range"),
 	}
 	s.requests = 0
 	s.w = newWorld(cfg)
 	s.w.tell = func(format string, args ...any) { fmt.Fprintf(&s.b, format+"\n", args...) }
+	s.w.c.ConfigureGroup("g", ConsumerTimes{Session: duration(t, d, "session", 45*clock.Second), Heartbeat: 5 * clock.Second, AssignmentInterval: duration(t, d, "assignment-interval", 0)})
 	s.w.c.SetTopic("t0", kafka.UUID{Lo: 1}, 4)
 	s.w.c.SetTopic("t1", kafka.UUID{Lo: 2}, 4)
+}
+
+func (s *story) setTopic(t *testing.T, d *datadriven.TestData) {
+	name, n := text(d, "name", "t0"), int32(number(t, d, "partitions", 0))
+	s.w.do(func() {
+		if n == 0 {
+			s.w.c.DeleteTopic(s.w, s.w.now, name)
+		} else {
+			s.w.c.SetTopic(name, kafka.UUID{Lo: 9}, n)
+		}
+	})
 }
 
 func brokerVersion(t *testing.T, d *datadriven.TestData) kafka.Version {
@@ -129,6 +149,10 @@ func brokerVersion(t *testing.T, d *datadriven.TestData) kafka.Version {
 
 // show prints the group and the timers that run.
 func (s *story) show(group string) {
+	if v, ok := s.w.c.ConsumerGroup(group); ok {
+		s.showConsumer(v)
+		return
+	}
 	v, ok := s.w.c.Group(group)
 	if !ok {
 		fmt.Fprintf(&s.b, "%s: no group %s\n", s.w.now, group)
@@ -154,6 +178,30 @@ func (s *story) show(group string) {
 		}
 		s.b.WriteByte('\n')
 	}
+	s.showTimers()
+}
+
+func (s *story) showConsumer(v ConsumerView) {
+	fmt.Fprintf(&s.b, "%s: %s epoch=%d assignment-epoch=%d\n", s.w.now, v.State, v.Epoch, v.TargetEpoch)
+	for _, m := range v.Members {
+		fmt.Fprintf(&s.b, "  %s epoch=%d %s has %s", m.ID, m.Epoch, m.State, ownedText(m.Assigned))
+		if len(m.Revoking) > 0 {
+			fmt.Fprintf(&s.b, " gives up %s", ownedText(m.Revoking))
+		}
+		fmt.Fprintf(&s.b, " target %s\n", listText(m.Target))
+	}
+	s.showTimers()
+}
+
+func ownedText(list []OwnedPartition) string {
+	var names []kafka.TopicPartition
+	for _, p := range list {
+		names = append(names, p.TopicPartition)
+	}
+	return listText(names)
+}
+
+func (s *story) showTimers() {
 	for _, timer := range s.w.inOrder() {
 		fmt.Fprintf(&s.b, "  timer %s at %s\n", s.w.name(timer.id), timer.at)
 	}
@@ -204,14 +252,45 @@ func parseRequest(t *testing.T, d *datadriven.TestData) kafka.Request {
 		}
 		return r
 	case "fetch":
-		r := &kafka.OffsetFetchRequest{Group: group}
+		r := &kafka.OffsetFetchRequest{Group: group, MemberID: member, MemberEpoch: generation}
 		for _, p := range list(d, "partitions", "t0-0") {
 			r.Partitions = append(r.Partitions, partition(t, d, p))
 		}
 		return r
 	}
+	if d.Cmd == "consumer" {
+		return consumerRequest(t, d, group, member, instance)
+	}
 	d.Fatalf(t, "unknown command %s", d.Cmd)
 	return nil
+}
+
+// consumerRequest reads a heartbeat of the consumer protocol. What it does not name
+// has not changed; one that joins says everything.
+func consumerRequest(t *testing.T, d *datadriven.TestData, group, member, instance string) kafka.Request {
+	r := &kafka.ConsumerGroupHeartbeatRequest{Group: group, ClientID: text(d, "client", member), MemberID: member, InstanceID: instance,
+		MemberEpoch: int32(number(t, d, "epoch", 0)), RebalanceTimeout: -1, Assignor: text(d, "assignor", "")}
+	if r.MemberEpoch == epochJoin {
+		r.RebalanceTimeout, r.Topics, r.Owned = time60s, []string{"t0"}, []kafka.TopicPartition{}
+	}
+	if v := text(d, "rebalance", ""); v != "" {
+		r.RebalanceTimeout = duration(t, d, "rebalance", 0)
+	}
+	if topics := list(d, "topics"); topics != nil {
+		r.Topics = topics
+	}
+	if text(d, "topics", "") == "none" {
+		r.Topics = []string{}
+	}
+	if owned := list(d, "owned"); owned != nil {
+		r.Owned = []kafka.TopicPartition{}
+		for _, p := range owned {
+			if p != "none" {
+				r.Owned = append(r.Owned, partition(t, d, p))
+			}
+		}
+	}
+	return r
 }
 
 const time60s = 60 * clock.Second
