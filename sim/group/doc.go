@@ -1,6 +1,8 @@
-// Package group is the broker's group coordinator: the classic protocol whole
-// (JoinGroup, SyncGroup, Heartbeat, LeaveGroup) with static members, committed
-// offsets and failover, as GroupCoordinatorShard of Apache Kafka 4.3 does it.
+// Package group is the broker's group coordinator: the classic protocol (JoinGroup,
+// SyncGroup, Heartbeat, LeaveGroup) and the consumer protocol (KIP-848:
+// ConsumerGroupHeartbeat), both with static members, committed offsets and failover,
+// as GroupCoordinatorShard of Apache Kafka 4.3 does it. Members of both protocols in
+// one group, the online migration, are left out.
 //
 // One Coordinator is one shard that holds many groups. It is a state machine
 // without a clock, threads or input and output: requests, timers and finished
@@ -15,4 +17,13 @@
 //	rebalance.go  from the start of a rebalance to the end of its join phase
 //	sync.go       SyncGroup: the leader's assignment and its distribution
 //	heartbeat.go, leave.go, session.go, static.go, offsets.go, expire.go, failover.go
+//
+// and of the consumer protocol:
+//
+//	consumerstate.go, memberstate.go  the states of a group, and of a member
+//	consumer_heartbeat.go  a heartbeat's way: who may join, what is asked in which order
+//	target.go              new epochs, and what each member is to have
+//	reconcile.go           a member's next step towards that
+//	consumer_leave.go      leaving, and the one door out of the group
+//	consumer_session.go, consumer_static.go, consumer_offsets.go, topics.go, …
 package group
