@@ -2,6 +2,7 @@ package sim
 
 import (
 	"ksim/sim/client"
+	"ksim/sim/client/aiokafka"
 	"ksim/sim/client/java"
 	"ksim/sim/client/javaasync"
 	"ksim/sim/client/kafkago"
@@ -18,6 +19,7 @@ var consumers = map[string]func(config.Set, client.Options) client.Consumer{
 	"java":         newJava,
 	"sarama":       func(c config.Set, o client.Options) client.Consumer { return sarama.New(c, o) },
 	"librdkafka":   func(c config.Set, o client.Options) client.Consumer { return librdkafka.New(c, o) },
+	"aiokafka":     func(c config.Set, o client.Options) client.Consumer { return aiokafka.New(c, o) },
 	"kafka-python": func(c config.Set, o client.Options) client.Consumer { return kafkapython.New(c, o) },
 	"kafka-go":     func(c config.Set, o client.Options) client.Consumer { return kafkago.New(c, o) },
 	"kafkajs":      func(c config.Set, o client.Options) client.Consumer { return kafkajs.New(c, o) },

@@ -26,7 +26,6 @@ var notYet = map[string]bool{
 
 	"event=queue.dead-lettered": true,
 
-	"client=aiokafka": true,
 	"client=franz-go": true,
 }
 
@@ -36,6 +35,7 @@ var oldestRun = map[string]kafka.Version{
 	"kafkajs":      kafka.V(2, 2, 0),
 	"sarama":       kafka.V(1, 60, 0),
 	"kafka-python": kafka.V(2, 0, 0),
+	"aiokafka":     kafka.V(0, 8, 0),
 }
 
 // unsupported reports a feature that is in notYet, called what in the message.

@@ -1,0 +1,78 @@
+package aiokafka
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/group/assign"
+	"ksim/sim/kafka"
+)
+
+// bootstrap is the broker that the client asks before it knows any.
+const bootstrap = 1
+
+// metadata is what the client knows of the cluster.
+type metadata struct {
+	version int        // how many responses there have been
+	at      clock.Time // when the latest came
+	topics  []kafka.TopicMetadata
+}
+
+// counts is _get_metadata_snapshot: the topics with their numbers of partitions.
+func (m *metadata) counts() []assign.Topic {
+	counts := make([]assign.Topic, 0, len(m.topics))
+	for _, t := range m.topics {
+		counts = append(counts, assign.Topic{Name: t.Topic, Partitions: int32(len(t.Leaders))})
+	}
+	slices.SortFunc(counts, func(a, b assign.Topic) int { return cmp.Compare(a.Name, b.Name) })
+	return counts
+}
+
+// countsText prints a snapshot as Python prints a dictionary.
+func countsText(counts []assign.Topic) string {
+	var s []string
+	for _, t := range counts {
+		s = append(s, "'"+t.Name+"': "+strconv.Itoa(int(t.Partitions)))
+	}
+	return "{" + strings.Join(s, ", ") + "}"
+}
+
+// leader is the broker that leads a partition, 0 or less when there is none.
+func (m *metadata) leader(tp kafka.TopicPartition) int32 {
+	for _, t := range m.topics {
+		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
+			return t.Leaders[tp.Partition]
+		}
+	}
+	return 0
+}
+
+// requestMetadata asks for the subscription's topics, unless that is on its way.
+func (c *Consumer) requestMetadata(h client.Host) {
+	if !c.pending(apiMetadata) {
+		c.send(h, bootstrap, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
+	}
+}
+
+// metadataArrived takes a Metadata response; the next refresh is due
+// metadata_max_age_ms later. The leader joins again when a topic has grown.
+func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.MetadataResponse) {
+	m := metadata{version: c.metadata.version + 1, at: now}
+	for _, t := range r.Topics {
+		if t.Err != kafka.ErrNone {
+			c.logf(h, "ERROR", "Topic %s not found in cluster metadata", t.Topic)
+			continue
+		}
+		m.topics = append(m.topics, t)
+	}
+	c.metadata, c.fetchLate = m, true
+	h.Arm(timerMetadata, now+c.s.metadataMaxAge)
+	if counts := m.counts(); c.led != nil && !slices.Equal(c.led, counts) {
+		c.logf(h, "INFO", "Metadata for topic has changed from %s to %s. ", countsText(c.led), countsText(counts))
+		c.led, c.rejoinNeeded = counts, true
+	}
+}
