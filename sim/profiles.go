@@ -3,6 +3,7 @@ package sim
 import (
 	"ksim/sim/client"
 	"ksim/sim/client/aiokafka"
+	"ksim/sim/client/franzgo"
 	"ksim/sim/client/java"
 	"ksim/sim/client/javaasync"
 	"ksim/sim/client/kafkago"
@@ -17,6 +18,7 @@ import (
 // consumers make a consumer of each client that ksim runs, by profile.
 var consumers = map[string]func(config.Set, client.Options) client.Consumer{
 	"java":         newJava,
+	"franz-go":     func(c config.Set, o client.Options) client.Consumer { return franzgo.New(c, o) },
 	"sarama":       func(c config.Set, o client.Options) client.Consumer { return sarama.New(c, o) },
 	"librdkafka":   func(c config.Set, o client.Options) client.Consumer { return librdkafka.New(c, o) },
 	"aiokafka":     func(c config.Set, o client.Options) client.Consumer { return aiokafka.New(c, o) },

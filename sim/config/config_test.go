@@ -40,6 +40,7 @@ func TestTables(t *testing.T) {
 		{"librdkafka-2.16.txt", librdkafkaConsumer, kafka.V(2, 16, 0)},
 		{"kafka-go-0.4.txt", kafkagoConsumer, kafka.V(0, 4, 0)},
 		{"kafkajs-2.2.txt", kafkajsConsumer, kafka.V(2, 2, 0)},
+		{"franz-go-1.22.txt", franzGoConsumer, kafka.V(1, 22, 0)},
 		{"sarama-1.61.txt", saramaConsumer, kafka.V(1, 61, 0)},
 		{"kafka-python-2.0.txt", kafkaPythonConsumer, kafka.V(2, 0, 0)},
 		{"kafka-python-3.0.txt", kafkaPythonConsumer, kafka.V(3, 0, 0)},

@@ -32,7 +32,7 @@ func GroupSide(v kafka.Version, given []Property, broker Set) (Set, []Problem) {
 }
 
 // consumers by profile.
-var consumers = map[string]*catalogue{"java": javaConsumer, "librdkafka": librdkafkaConsumer, "kafka-python": kafkaPythonConsumer, "aiokafka": aiokafkaConsumer, "kafkajs": kafkajsConsumer, "kafka-go": kafkagoConsumer, "sarama": saramaConsumer}
+var consumers = map[string]*catalogue{"java": javaConsumer, "librdkafka": librdkafkaConsumer, "kafka-python": kafkaPythonConsumer, "aiokafka": aiokafkaConsumer, "kafkajs": kafkajsConsumer, "kafka-go": kafkagoConsumer, "sarama": saramaConsumer, "franz-go": franzGoConsumer}
 
 // consumerCatalogues are the same, in the contract's order.
 func consumerCatalogues() []*catalogue {

@@ -165,7 +165,7 @@ func judgeWords(t *testing.T, name string) words {
 	if err != nil {
 		t.Fatal(err)
 	}
-	real, err := realKinds(raw)
+	real, err := realKinds(raw, markerOf(name))
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -173,7 +173,7 @@ func judgeWords(t *testing.T, name string) words {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return compareWords(real, simKinds(got))
+	return compareWords(real, simKinds(got, markerOf(name)))
 }
 
 // TestWords holds the log lines to the real ones: the kinds that client and

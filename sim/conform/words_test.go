@@ -32,6 +32,30 @@ func mark(text string) string {
 	return text
 }
 
+// glued is the mark of franz-go's lines: the recorder has printed their keys and
+// values without anything between, so that only the letters can be compared.
+func glued(text string) string {
+	for _, re := range unglued {
+		text = re.ReplaceAllString(text, "")
+	}
+	return text
+}
+
+// unglued is what is left out of them: member ids, partitions, all but letters.
+var unglued = []*regexp.Regexp{
+	regexp.MustCompile(`[A-Z]-#\d+|\b[\w.]+-[0-9a-f]{8}-[0-9a-f-]{27}`),
+	regexp.MustCompile(`\[[^\]]*\]`),
+	regexp.MustCompile(`[^A-Za-z]`),
+}
+
+// markerOf is the mark of a recording's client lines.
+func markerOf(recording string) func(string) string {
+	if strings.HasPrefix(recording, "franz-go") {
+		return glued
+	}
+	return mark
+}
+
 // rawLine is one line of a raw recording.
 type rawLine struct {
 	Ev     string `json:"ev"`
@@ -43,15 +67,18 @@ type rawLine struct {
 // kinds is the distinct marked texts of each actor, with one real text each.
 type kinds map[string]map[string]string
 
-func (k kinds) add(actor, text string) {
+func (k kinds) add(actor, text string, marker func(string) string) {
+	if actor == "broker" {
+		marker = mark
+	}
 	if k[actor] == nil {
 		k[actor] = map[string]string{}
 	}
-	k[actor][mark(text)] = text
+	k[actor][marker(text)] = text
 }
 
 // realKinds reads a raw recording.
-func realKinds(text []byte) (kinds, error) {
+func realKinds(text []byte, marker func(string) string) (kinds, error) {
 	k := kinds{}
 	for l := range strings.Lines(string(text)) {
 		var r rawLine
@@ -60,17 +87,17 @@ func realKinds(text []byte) (kinds, error) {
 		}
 		switch {
 		case r.Ev == "broker" && r.Level != "DEBUG":
-			k.add("broker", r.Text)
+			k.add("broker", r.Text, marker)
 		case r.Ev == "log" && r.Member != "":
 			first, _, _ := strings.Cut(r.Text, "\n") // a trace has further lines apart
-			k.add(r.Member, first)
+			k.add(r.Member, first, marker)
 		}
 	}
 	return k, nil
 }
 
 // simKinds reads a trace.
-func simKinds(trace []observation) kinds {
+func simKinds(trace []observation, marker func(string) string) kinds {
 	k := kinds{}
 	for _, o := range trace {
 		if o.Type != "log" || o.Level == "DEBUG" {
@@ -80,7 +107,7 @@ func simKinds(trace []observation) kinds {
 		if actor == "" {
 			actor = "broker"
 		}
-		k.add(actor, o.Text)
+		k.add(actor, o.Text, marker)
 	}
 	return k
 }

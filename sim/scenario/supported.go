@@ -25,14 +25,13 @@ var notYet = map[string]bool{
 	"event=queue.deleted":  true,
 
 	"event=queue.dead-lettered": true,
-
-	"client=franz-go": true,
 }
 
 // oldestRun is the oldest version of each client that ksim runs as itself: older
 // ones differ in ways that are not modelled yet.
 var oldestRun = map[string]kafka.Version{
 	"kafkajs":      kafka.V(2, 2, 0),
+	"franz-go":     kafka.V(1, 22, 0),
 	"sarama":       kafka.V(1, 60, 0),
 	"kafka-python": kafka.V(2, 0, 0),
 	"aiokafka":     kafka.V(0, 8, 0),

@@ -22,6 +22,7 @@ type claim struct {
 	exited  bool // the handler has returned
 	worker  int32
 	redo    clock.Time // it could not be read and is tried again then; 0: no
+	tries   int64      // of ConsumePartition that have failed
 	feeding bool       // a response waits for room in the channel
 	outside bool       // the same, but its worker does not wait for it
 	taken   int64      // untaken records at the feeder's latest tick; −1: no tick yet
@@ -69,12 +70,35 @@ func (c *Consumer) leader(tp kafka.TopicPartition) int32 {
 
 // chooseOffset is the beginning of ConsumePartition: the log's end is asked for,
 // then its start.
-func (c *Consumer) chooseOffset(h client.Host, x *claim) {
+func (c *Consumer) chooseOffset(h client.Host, now clock.Time, x *claim) {
 	x.step, x.worker = claimNewest, c.leader(x.tp)
 	if x.worker == 0 {
-		x.worker = bootstrap
+		c.claimFailed(h, now, x, noLeader)
+		return
 	}
 	c.listOffsets(h, x, true)
+}
+
+// claimFailed is ConsumePartition with an error: it is tried again after a pause,
+// with new metadata, a few times (newClaimWithRetry). Then its goroutine ends, and
+// the session with it.
+func (c *Consumer) claimFailed(h client.Host, now clock.Time, x *claim, why string) {
+	if x == nil || x.step >= claimOpen {
+		return
+	}
+	if x.tries < c.s.metadataRetries && !c.session.over {
+		x.tries++
+		c.log(h, claimRetried(x.tp, c.s.metadataBackoff, c.s.metadataRetries-x.tries, why))
+		x.step, x.redo = claimNew, now+c.s.metadataBackoff
+		c.armDispatch(h, now)
+		return
+	}
+	if !c.session.over {
+		c.logError(h, consumingText(x.tp, why))
+	}
+	x.step = claimGone
+	c.cancel(h, now, handlerExited)
+	c.released(h, now)
 }
 
 func (c *Consumer) listOffsets(h client.Host, x *claim, latest bool) {
@@ -86,6 +110,10 @@ func (c *Consumer) listOffsets(h client.Host, x *claim, latest bool) {
 func (c *Consumer) offsetListed(h client.Host, now clock.Time, q request, r *kafka.ListOffsetsResponse) {
 	x := c.claim(q.tp)
 	if x == nil || x.step >= claimOpen {
+		return
+	}
+	if code := r.Err(0); code != kafka.ErrNone {
+		c.claimFailed(h, now, x, errorOf(code).Text)
 		return
 	}
 	if x.step == claimNewest {
@@ -133,7 +161,7 @@ func (c *Consumer) openClaim(h client.Host, now clock.Time, x *claim) {
 func (c *Consumer) closeClaim(h client.Host, now clock.Time, x *claim) {
 	switch {
 	case x.step == claimNew:
-		x.step = claimGone
+		x.step, x.redo = claimGone, 0
 	case x.step != claimOpen || x.dying:
 		return
 	default:
@@ -191,22 +219,23 @@ func (c *Consumer) dispatch(h client.Host, now clock.Time) {
 	if slices.ContainsFunc(c.claims, func(x claim) bool { return x.redo != 0 && x.redo <= now }) {
 		c.refresh(h, byDispatch)
 	}
+	c.armDispatch(h, now)
 }
 
 // redispatch queues such partitions at their leaders' workers.
 func (c *Consumer) redispatch(h client.Host, now clock.Time) {
-	for i := range c.claims {
+	for i := 0; i < len(c.claims); i++ {
 		x := &c.claims[i]
 		if x.redo == 0 || x.redo > now {
 			continue
 		}
 		x.redo = 0
-		if x.worker = c.leader(x.tp); x.worker == 0 {
-			c.abandon(h, now, x)
+		if x.step == claimNew {
+			c.chooseOffset(h, now, x)
 			continue
 		}
-		if x.step < claimOpen { // its offset has not been found: GetOffset once more
-			c.chooseOffset(h, x)
+		if x.worker = c.leader(x.tp); x.worker == 0 {
+			c.abandon(h, now, x)
 			continue
 		}
 		c.subscribe(h, now, x)
@@ -223,5 +252,19 @@ func (c *Consumer) abandon(h client.Host, now clock.Time, x *claim) {
 		return
 	}
 	x.redo = now + c.s.consumerRetry
-	h.Arm(timerDispatch, x.redo)
+	c.armDispatch(h, now)
+}
+
+// armDispatch sets the timer to the next partition that is tried again; those that
+// are due wait for the metadata.
+func (c *Consumer) armDispatch(h client.Host, now clock.Time) {
+	at := clock.Never
+	for i := range c.claims {
+		if x := &c.claims[i]; x.redo > now {
+			at = min(at, x.redo)
+		}
+	}
+	if at != clock.Never {
+		h.Arm(timerDispatch, at)
+	}
 }

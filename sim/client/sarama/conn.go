@@ -56,16 +56,19 @@ func (c *Consumer) broken(h client.Host, now clock.Time, first request) {
 // failed gives a request that got no answer to who has sent it.
 func (c *Consumer) failed(h client.Host, now clock.Time, q request) {
 	switch q.body.(type) {
-	case *kafka.JoinGroupRequest, *kafka.SyncGroupRequest, *kafka.MetadataRequest, *kafka.FindCoordinatorRequest:
-		c.connectionFailed(h, now, q)
+	case *kafka.JoinGroupRequest, *kafka.SyncGroupRequest:
+		c.coordinatorGone(h)
+	case *kafka.MetadataRequest, *kafka.FindCoordinatorRequest:
+		c.brokerGone(h, now, q)
 	case *kafka.HeartbeatRequest:
 		c.heartbeatFailed(h, now)
 	case *kafka.OffsetCommitRequest:
 		c.flushFailed(h, now, q)
 	case *kafka.OffsetFetchRequest:
-		c.fetchInitialOffset(h) // once more: the coordinator is looked for anew
+		c.offsets.known = false
+		c.offsetsCoordinatorFailed(h, now)
 	case *kafka.ListOffsetsRequest:
-		c.abandon(h, now, c.claim(q.tp))
+		c.claimFailed(h, now, c.claim(q.tp), endOfFile.Text)
 	case *kafka.FetchRequest:
 		c.fetchFailed(h, now, q.broker)
 	case *kafka.LeaveGroupRequest:

@@ -80,17 +80,18 @@ func (c *Consumer) beginConsume(h client.Host) {
 	c.refresh(h, byConsume)
 }
 
-// bootstrap is the broker that the client asks before it knows any.
-const bootstrap = 1
-
 // refresh asks for the metadata of the topics.
 func (c *Consumer) refresh(h client.Host, why purpose) {
-	c.send(h, request{broker: bootstrap, purpose: why, body: &kafka.MetadataRequest{Topics: c.o.Topics}})
+	c.send(h, request{broker: c.anyBroker(), purpose: why, body: &kafka.MetadataRequest{Topics: c.o.Topics}})
 }
+
+// anyBroker is the broker that is asked what all of them know: the first one, until
+// it does not answer.
+func (c *Consumer) anyBroker() int32 { return c.seed%int32(max(len(c.o.Nodes), 1)) + 1 }
 
 // metadataArrived takes a metadata answer and goes on with what asked for it.
 func (c *Consumer) metadataArrived(h client.Host, now clock.Time, q request, r *kafka.MetadataResponse) {
-	c.topics = nil
+	c.topics, c.unanswered = nil, 0
 	for _, t := range r.Topics {
 		if t.Err == kafka.ErrNone {
 			c.topics = append(c.topics, t)
@@ -123,7 +124,7 @@ func (c *Consumer) joinSync(h client.Host, now clock.Time) {
 
 // findCoordinator asks for the group's coordinator.
 func (c *Consumer) findCoordinator(h client.Host, why purpose) {
-	c.send(h, request{broker: bootstrap, purpose: why, body: &kafka.FindCoordinatorRequest{Group: c.o.Group}})
+	c.send(h, request{broker: c.anyBroker(), purpose: why, body: &kafka.FindCoordinatorRequest{Group: c.o.Group}})
 }
 
 // coordinatorFound takes the coordinator's name and goes on with what asked.
@@ -132,7 +133,7 @@ func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, q request, r 
 		c.coordinatorUnknown(h, now, q, r.Err)
 		return
 	}
-	c.coordinator = r.Broker
+	c.coordinator, c.unanswered = r.Broker, 0
 	switch {
 	case q.purpose == byOffsets:
 		c.offsetsCoordinator(h, now)
@@ -143,21 +144,62 @@ func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, q request, r 
 
 // coordinatorUnknown is FindCoordinator without success: the join is tried again.
 func (c *Consumer) coordinatorUnknown(h client.Host, now clock.Time, q request, err kafka.ErrorCode) {
-	if q.purpose == byOffsets || c.consume.step != finding {
+	if q.purpose == byOffsets {
 		c.offsetsCoordinatorFailed(h, now)
 		return
 	}
-	c.fail(h, errorOf(err))
+	c.unanswered++ // it is asked again after a pause, a few times
+	if c.unanswered > c.s.metadataRetries {
+		c.unanswered = 0
+		c.fail(h, errorOf(err))
+		return
+	}
+	h.Arm(timerRetry, now+c.s.metadataBackoff)
 }
 
-// connectionFailed is a lost connection under Consume: it returns the error.
-func (c *Consumer) connectionFailed(h client.Host, now clock.Time, q request) {
+// coordinatorGone is a lost connection under JoinGroup or SyncGroup: Consume returns
+// the error.
+func (c *Consumer) coordinatorGone(h client.Host) {
 	c.coordinator = 0
-	switch q.purpose {
-	case byConsume, byBalance:
-		c.fail(h, endOfFile)
-	case byOffsets:
+	c.fail(h, endOfFile)
+}
+
+// brokerGone is a broker that did not answer what all of them know: the others are
+// asked, and all of them once more after a pause, a few times.
+func (c *Consumer) brokerGone(h client.Host, now clock.Time, q request) {
+	c.seed++
+	c.unanswered++
+	all := int64(max(len(c.o.Nodes), 1))
+	waits := q.purpose == byConsume || q.purpose == byBalance
+	switch {
+	case q.purpose == byOffsets:
 		c.offsetsCoordinatorFailed(h, now)
+	case q.purpose == byDispatch:
+		c.redispatch(h, now)
+	case !waits:
+	case c.unanswered >= all*(1+c.s.metadataRetries):
+		c.unanswered = 0
+		c.fail(h, outOfBrokers)
+	case c.unanswered%all == 0:
+		h.Arm(timerRetry, now+c.s.metadataBackoff)
+	default:
+		c.askAgain(h)
+	}
+}
+
+// askAgain asks again what is waited for.
+func (c *Consumer) askAgain(h client.Host) {
+	switch c.consume.step {
+	case backingOff:
+		c.retryJoin(h)
+	case refreshing:
+		c.refresh(h, byConsume)
+	case balancing:
+		c.refresh(h, byBalance)
+	case finding:
+		c.findCoordinator(h, byConsume)
+	default: // the offset manager looks for its coordinator
+		c.findCoordinator(h, byOffsets)
 	}
 }
 

@@ -25,7 +25,7 @@ import (
 
 // The client's timers.
 const (
-	timerRetry     client.TimerID = iota // Consumer.Group.Rebalance.Retry.Backoff is over
+	timerRetry     client.TimerID = iota // a join, or a question to any broker, is tried again
 	timerRead                            // Net.ReadTimeout of the running join is over
 	timerHeartbeat                       // the heartbeat loop's ticker
 	timerCommit                          // the offset manager's ticker
@@ -54,6 +54,8 @@ type Consumer struct {
 	topics      []kafka.TopicMetadata
 	refreshAt   clock.Time // the client's own refresh of the metadata
 	coordinator int32      // its broker, 0 when unknown
+	seed        int32      // which broker is asked what all of them know
+	unanswered  int64      // such questions in a row without an answer
 	inflight    []request
 }
 
@@ -139,7 +141,7 @@ func (c *Consumer) handle(h client.Host, now clock.Time, q request, r kafka.Resp
 func (c *Consumer) Timer(h client.Host, now clock.Time, t client.TimerID) {
 	switch t {
 	case timerRetry:
-		c.retryJoin(h)
+		c.askAgain(h)
 	case timerRead:
 		c.readTimedOut(h)
 	case timerHeartbeat:

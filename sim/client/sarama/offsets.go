@@ -111,7 +111,7 @@ func (c *Consumer) offsetFetched(h client.Host, now clock.Time, q request, r *ka
 
 // offsetsCoordinator goes on when the coordinator is known.
 func (c *Consumer) offsetsCoordinator(h client.Host, now clock.Time) {
-	c.offsets.known = true
+	c.offsets.known, c.offsets.tries = true, c.s.metadataRetries
 	if c.consume.step == managing {
 		c.fetchInitialOffset(h)
 		return
@@ -123,14 +123,22 @@ func (c *Consumer) offsetsCoordinator(h client.Host, now clock.Time) {
 	}
 }
 
-// offsetsCoordinatorFailed looks for the coordinator again, or gives up what
-// waited for it.
+// offsetsCoordinatorFailed looks for the coordinator again after a pause, or gives
+// up what waited for it: the session, when it has just begun.
 func (c *Consumer) offsetsCoordinatorFailed(h client.Host, now clock.Time) {
-	if c.offsets.tries--; c.offsets.tries >= 0 && (c.consume.step == managing || len(c.offsets.waiters) > 0) {
-		c.findCoordinator(h, byOffsets)
+	begins := c.consume.step == managing
+	if c.offsets.tries--; c.offsets.tries >= 0 && (begins || len(c.offsets.waiters) > 0) {
+		h.Arm(timerRetry, now+c.s.metadataBackoff)
 		return
 	}
 	c.offsets.tries = c.s.metadataRetries
+	if begins {
+		h.Cancel(timerHeartbeat)
+		h.Cancel(timerCommit)
+		c.heartbeat = heartbeat{}
+		c.fail(h, outOfBrokers)
+		return
+	}
 	waiters := c.offsets.waiters
 	c.offsets.waiters = nil
 	for _, x := range waiters {

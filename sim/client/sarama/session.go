@@ -56,11 +56,11 @@ func (c *Consumer) setUp(h client.Host, now clock.Time) {
 		c.cancel(h, now, cancelled)
 		return
 	}
-	for i := range c.claims {
+	for i := 0; i < len(c.claims); i++ {
 		if c.session.over {
 			c.claims[i].step = claimGone // it quits before it begins
 		} else {
-			c.chooseOffset(h, &c.claims[i])
+			c.chooseOffset(h, now, &c.claims[i])
 		}
 	}
 	if c.session.over {
@@ -93,7 +93,7 @@ func (c *Consumer) cancel(h client.Host, now clock.Time, cause string) {
 // beginRelease waits for the handlers.
 func (c *Consumer) beginRelease(h client.Host, now clock.Time) {
 	c.enter(releasing, "the session's context is done")
-	for i := range c.claims {
+	for i := 0; i < len(c.claims); i++ { // the last one may end the session
 		c.closeClaim(h, now, &c.claims[i])
 	}
 	c.released(h, now)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ksim/sim/client"
+	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
 
@@ -26,6 +27,7 @@ func (s *session) id() string { return s.member + "/" + strconv.Itoa(int(s.gener
 // brokerErrors are the names and words of the errors that a broker answers
 // (KError), as far as the library has its own.
 var brokerErrors = map[kafka.ErrorCode][2]string{
+	kafka.ErrNotLeaderOrFollower:       {"ErrNotLeaderForPartition", "Tried to send a message to a replica that is not the leader for some partition. Your metadata is out of date"},
 	kafka.ErrOffsetOutOfRange:          {"ErrOffsetOutOfRange", "The requested offset is outside the range of offsets maintained by the server for the given topic/partition"},
 	kafka.ErrUnknownTopicOrPartition:   {"ErrUnknownTopicOrPartition", "Request was for a topic or partition that does not exist on this broker"},
 	kafka.ErrCoordinatorLoadInProgress: {"ErrOffsetsLoadInProgress", "The coordinator is still loading offsets and cannot currently process requests"},
@@ -53,6 +55,8 @@ func errorOf(code kafka.ErrorCode) *client.Error {
 var (
 	fenced    = errorOf(kafka.ErrFencedInstanceID)
 	endOfFile = &client.Error{Name: "EOF", Text: "EOF"}
+	// outOfBrokers is ErrOutOfBrokers.
+	outOfBrokers = &client.Error{Name: "ErrOutOfBrokers", Text: "kafka: client has run out of available brokers to talk to"}
 )
 
 // timeout is a read that took longer than Net.ReadTimeout.
@@ -68,6 +72,13 @@ func consumingText(tp kafka.TopicPartition, why string) string {
 // consumerError is a ConsumerError about an answer of a broker.
 func consumerError(tp kafka.TopicPartition, code kafka.ErrorCode) string {
 	return consumingText(tp, errorOf(code).Text)
+}
+
+// noLeader is ErrLeaderNotAvailable.
+const noLeader = "kafka server: In the middle of a leadership election, there is currently no leader for this partition and hence it is unavailable for writes"
+
+func claimRetried(tp kafka.TopicPartition, wait clock.Duration, left int64, why string) string {
+	return fmt.Sprintf("consumer-group/claim %s/%d retrying after %dms... (%d attempts remaining): %s", tp.Topic, tp.Partition, wait.Milliseconds(), left, why)
 }
 
 func accumulated(broker int32, n int) string {

@@ -216,7 +216,7 @@ func (c *Consumer) acknowledge(h client.Host, now clock.Time, broker int32) {
 		return
 	}
 	for _, tp := range slices.Clone(w.subs) {
-		if x := c.claim(tp); !x.result.none() {
+		if x := c.claim(tp); x != nil && !x.result.none() {
 			r := x.result
 			x.result = result{}
 			c.handleResult(h, now, x, r)
@@ -256,7 +256,7 @@ func (c *Consumer) fetchFailed(h client.Host, now clock.Time, broker int32) {
 	c.workers = slices.DeleteFunc(c.workers, func(w worker) bool { return w.broker == broker })
 	for _, tp := range all {
 		x := c.claim(tp)
-		if !x.dying {
+		if x != nil && !x.dying {
 			c.logError(h, consumingText(tp, endOfFile.Text))
 		}
 		c.abandon(h, now, x)

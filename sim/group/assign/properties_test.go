@@ -107,6 +107,11 @@ var all = []struct {
 	{"librdkafka-range", LibrdkafkaRange},
 	{"librdkafka-roundrobin", LibrdkafkaRoundRobin},
 	{"librdkafka-cooperative-sticky", LibrdkafkaCooperativeSticky},
+	{"sarama-range", SaramaRange},
+	{"sarama-roundrobin", SaramaRoundRobin},
+	{"sarama-sticky", SaramaSticky},
+	{"franz-go-sticky", FranzGoSticky},
+	{"franz-go-cooperative-sticky", FranzGoCooperativeSticky},
 }
 
 // rounds is how many rebalances a cooperative group may need until nothing is in

@@ -40,6 +40,9 @@ func SaramaRoundRobin(topics []Topic, members []Member) []Assigned {
 // too, with its own order of who gives up a partition first. Where the library
 // goes by the order of a Go map, which is chance, this goes by topic and number.
 func SaramaSticky(topics []Topic, members []Member) []Assigned {
+	if len(members) == 0 {
+		return nil
+	}
 	g := newGroup(topics, members)
 	a := newGeneral(g, g.readClaims(userDataClaims))
 	a.keepSubscribed()

@@ -59,6 +59,14 @@ func assignors(t *testing.T, name string) Assignor {
 		return onServer(Uniform)
 	case "server-range":
 		return onServer(ServerRange)
+	case "sarama-roundrobin":
+		return SaramaRoundRobin
+	case "sarama-sticky":
+		return SaramaSticky
+	case "franz-go-sticky":
+		return FranzGoSticky
+	case "franz-go-cooperative-sticky":
+		return FranzGoCooperativeSticky
 	case "librdkafka-cooperative-sticky":
 		return LibrdkafkaCooperativeSticky
 	}
