@@ -83,6 +83,11 @@ func TestDefaultsResolveToThemselves(t *testing.T) {
 			if r.Name == "reconnect.backoff.ms" && e.c == javaConsumer {
 				continue
 			}
+			// kafka-go compares MinBytes with MaxBytes before it sets the
+			// default of the latter.
+			if r.Name == "MinBytes" {
+				continue
+			}
 			if p.side == consumerSide && r.Value != "" && rapid.Bool().Draw(t, r.Name) {
 				given = append(given, Property{Key: r.Name, Value: r.Value})
 			}
