@@ -28,7 +28,7 @@ func TestRandomScenarios(t *testing.T) {
 		if found.HasErrors() {
 			x.fail(t, fmt.Sprint(found))
 		}
-		watch := &watcher{scenario: x, owners: map[kafka.TopicPartition]string{}, committed: map[kafka.TopicPartition]int64{}, outside: map[string]bool{}}
+		watch := &watcher{scenario: x, owners: map[kafka.TopicPartition]string{}, committed: map[kafka.TopicPartition]int64{}, outside: map[string]bool{}, overtaken: map[string]bool{}}
 		w := New(s, Options{Sink: watch, Detail: true, Check: true})
 		defer func() {
 			if r := recover(); r != nil {
@@ -87,6 +87,7 @@ type watcher struct {
 	scenario  *randomScenario
 	owners    map[kafka.TopicPartition]string // by the callbacks; never iterated
 	outside   map[string]bool                 // members that the group has lost, and that may not know it
+	overtaken map[string]bool                 // members that have not acknowledged what they have; see assigned
 	committed map[kafka.TopicPartition]int64
 	broken    string // the first thing that must not happen
 }
@@ -94,6 +95,13 @@ type watcher struct {
 // Event takes in an event.
 func (w *watcher) Event(e *trace.Event) {
 	switch e.Type {
+	case trace.Log:
+		switch {
+		case strings.Contains(e.Text, "transitioned from ACKNOWLEDGING to RECONCILING"):
+			w.overtaken[e.Member] = true
+		case strings.Contains(e.Text, "transitioned from ACKNOWLEDGING to STABLE"):
+			w.overtaken[e.Member] = false
+		}
 	case trace.GroupEpoch:
 		if e.Reason == trace.ReasonMemberJoined {
 			w.outside[e.Member] = false
@@ -130,10 +138,13 @@ func (w *watcher) Event(e *trace.Event) {
 // assigned: in the cooperative protocols nobody gets a partition before its
 // owner has given it up, unless the group has lost that owner. A static member
 // that misses a rebalance stays in the classic group with what it said it owned
-// when it last joined: what it has got since goes to others under its hands.
+// when it last joined: what it has got since goes to others under its hands. So does
+// what a Java member of the consumer protocol has got by the answer to a heartbeat
+// that was out when it was to acknowledge what it had before: its next heartbeat says
+// that it owns the older assignment, and the broker takes it at its word.
 func (w *watcher) assigned(e *trace.Event, tp kafka.TopicPartition) {
 	owner := w.owners[tp]
-	if (w.scenario.cooperative && !w.scenario.static(owner) || w.scenario.consumer) && owner != "" && owner != e.Member && !w.outside[owner] {
+	if (w.scenario.cooperative && !w.scenario.static(owner) || w.scenario.consumer) && owner != "" && owner != e.Member && !w.outside[owner] && !w.overtaken[owner] {
 		w.report("at %s %s is assigned %s, which %s has not given up", e.At, e.Member, tp, owner)
 	}
 	w.owners[tp] = e.Member
@@ -155,6 +166,7 @@ func (w *watcher) commit(e *trace.Event, o kafka.OffsetCommit) {
 		return
 	}
 	if w.scenario.workers && (!w.scenario.contiguous || w.owners[o.TopicPartition] != e.Member) {
+		w.committed[o.TopicPartition] = o.Offset
 		return
 	}
 	stray := w.scenario.consumer && w.outside[e.Member]

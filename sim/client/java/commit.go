@@ -8,7 +8,6 @@ import (
 	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
-	"ksim/sim/trace"
 )
 
 // commitPurpose is who waits for a commit's answer.
@@ -52,9 +51,6 @@ func (c *Consumer) runCommit(h client.Host, now clock.Time) {
 		h.Cancel(timerApp)
 		// After a timeout nobody waits for the answer any more.
 		c.inflight = slices.DeleteFunc(c.inflight, func(q request) bool { return q.api == apiCommit && q.purpose == commitSync })
-		if err == fencedException {
-			h.Emit(trace.Event{Type: trace.MemberFenced})
-		}
 		h.Committed(err)
 		c.armHeartbeat(h, now)
 	}
@@ -209,7 +205,7 @@ func (c *Consumer) commitFailed(h client.Host, now clock.Time, q request, code k
 func (c *Consumer) fencedCommit(q request) *client.Error {
 	switch {
 	case q.generation == c.generation:
-		return fencedException
+		return fencedCommit
 	case c.state == preparingRebalance:
 		return staleFenced
 	}
@@ -250,7 +246,7 @@ func (c *Consumer) commitEnded(now clock.Time, q request, err *client.Error, aga
 // runs. One that was fenced makes that poll throw.
 func (c *Consumer) autoFailed(offsets []kafka.OffsetCommit, err *client.Error) {
 	c.auto.failed = append(c.auto.failed, autoFailure{offsets, err})
-	c.auto.fenced = c.auto.fenced || err == fencedException
+	c.auto.fenced = c.auto.fenced || err == fencedCommit
 }
 
 // retriable tells whether the Java client calls an error retriable.

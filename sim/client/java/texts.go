@@ -23,7 +23,9 @@ var (
 	rebalancedAwayBefore23  = &client.Error{Name: "CommitFailedException", Text: "Commit cannot be completed since the group has already rebalanced and assigned the partitions to another member. This means that the time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, which typically implies that the poll loop is spending too much time message processing. You can address this either by increasing the session timeout or by reducing the maximum size of batches returned in poll() with max.poll.records."}
 	rebalancedAwayOfSession = &client.Error{Name: "CommitFailedException", Text: "Commit cannot be completed since the group has already rebalanced and assigned the partitions to another member. This means that the time between subsequent calls to poll() was longer than the configured session.timeout.ms, which typically implies that the poll loop is spending too much time message processing. You can address this either by increasing the session timeout or by reducing the maximum size of batches returned in poll() with max.poll.records."}
 	retriableCommit         = &client.Error{Name: "RetriableCommitFailedException", Text: "Offset commit failed with a retriable exception. You should retry committing the latest consumed offsets."}
-	fencedException         = &client.Error{Name: "FencedInstanceIdException", Text: kafka.ErrFencedInstanceID.Message(), Fatal: true}
+	// A program that catches what commitSync() throws goes on; what poll() throws ends it.
+	fencedCommit    = &client.Error{Name: "FencedInstanceIdException", Text: kafka.ErrFencedInstanceID.Message()}
+	fencedException = &client.Error{Name: "FencedInstanceIdException", Text: kafka.ErrFencedInstanceID.Message(), Fatal: true}
 )
 
 // exceptionNames is the Java exception of a code that nothing else names.

@@ -60,7 +60,7 @@ func (c *Consumer) runEvents(h client.Host, now clock.Time) bool {
 	if thrown == nil {
 		return true
 	}
-	if thrown.Name == fencedException.Name {
+	if thrown.Name == fencedCommit.Name {
 		h.Emit(trace.Event{Type: trace.MemberFenced})
 	}
 	c.endPoll(h, client.PollResult{Err: thrown})

@@ -8,7 +8,6 @@ import (
 	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
-	"ksim/sim/trace"
 )
 
 // commitPurpose is who waits for a commit's answer.
@@ -130,7 +129,7 @@ func (c *Consumer) commitRefused(h client.Host, now clock.Time, q request, code 
 		c.words.Log(h, "ERROR", "OffsetCommit failed for member "+c.memberID+" with stale member epoch error. Last epoch sent: "+epoch)
 		c.commitFailed(h, now, q, staleEpoch, k.purpose == commitRebalance && c.commitEpoch > 0)
 	case kafka.ErrFencedInstanceID:
-		c.commitFailed(h, now, q, fencedException, false)
+		c.commitFailed(h, now, q, fencedCommit, false)
 	default:
 		c.commitFailed(h, now, q, &client.Error{Name: "KafkaException", Text: "Unexpected error in commit: " + code.Message()}, false)
 	}
@@ -165,9 +164,6 @@ func (c *Consumer) endCommit(h client.Host, now clock.Time, i int, err *client.E
 	switch k.purpose {
 	case commitSync:
 		c.call = callNone
-		if err == fencedException {
-			h.Emit(trace.Event{Type: trace.MemberFenced})
-		}
 		h.Committed(err)
 	case commitAuto:
 		if err != nil && err != retriableCommit {

@@ -20,7 +20,7 @@ var (
 	unknownMember   = &client.Error{Name: "CommitFailedException", Text: "OffsetCommit failed with unknown member ID. " + kafka.ErrUnknownMemberID.Message()}
 	staleEpoch      = &client.Error{Name: "CommitFailedException", Text: "OffsetCommit failed with stale member epoch. " + kafka.ErrStaleMemberEpoch.Message()}
 	retriableCommit = &client.Error{Name: "RetriableCommitFailedException", Text: "Offset commit failed with a retriable exception. You should retry committing the latest consumed offsets."}
-	fencedException = &client.Error{Name: "FencedInstanceIdException", Text: kafka.ErrFencedInstanceID.Message(), Fatal: true}
+	fencedCommit    = &client.Error{Name: "FencedInstanceIdException", Text: kafka.ErrFencedInstanceID.Message()}
 )
 
 // fatalNames is the Java exception of an error that ends the consumer.
