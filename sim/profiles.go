@@ -45,6 +45,7 @@ func newConsumer(p *process) client.Consumer {
 	}
 	return consumers[p.member.Client.Profile](p.member.Config, client.Options{
 		Group: g.id, Topics: g.topics, ClientID: p.member.Name, Version: p.member.Client.Version, Nodes: nodes,
+		Broker:     w.scenario.Cluster.Version,
 		AutoCommit: p.member.App.Commit == scenario.CommitAuto,
 	})
 }

@@ -202,7 +202,7 @@ var strategies = map[string][]string{
 	"kafka-go":   {"", "range", "roundrobin"},
 	"librdkafka": {"", "range", "roundrobin", "cooperative-sticky"},
 
-	"kafka-python": {"", "range", "roundrobin", "sticky"},
+	"kafka-python": {"", "range", "roundrobin", "sticky", "cooperative-sticky"},
 	"aiokafka":     {"", "range", "sticky"},
 	"sarama":       {"", "range", "roundrobin", "sticky"},
 	"franz-go":     {"cooperative-sticky", "range", "roundrobin", "sticky"},

@@ -79,6 +79,8 @@ type Options struct {
 	Version  kafka.Version
 	// Nodes names the brokers as clients print them, by id from 1.
 	Nodes []string
+	// Broker is the brokers' version, which some defaults go by.
+	Broker kafka.Version
 	// AutoCommit tells that the application leaves its commits to the client
 	// (commit: auto), for clients in which that is another call, not a setting.
 	AutoCommit bool

@@ -86,9 +86,7 @@ func kafkaPythonStrategies(r *resolution) {
 			eager++
 		}
 	}
-	if eager == 0 {
-		r.refuse("cooperative-sticky is not yet supported with kafka-python", "", name)
-	} else if eager != len(names) {
+	if eager != 0 && eager != len(names) {
 		r.refuse("KafkaConfigurationError: Specified partition_assignment_strategy assignors ["+pythonStrings(names)+"] do not support a common RebalanceProtocol. Mixing EAGER and COOPERATIVE assignors in a single consumer is not supported.",
 			"", name)
 	}

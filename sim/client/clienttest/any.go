@@ -25,6 +25,9 @@ type AnyHost struct {
 	Background bool
 	// Keeps tells that a partition that stays assigned keeps its position.
 	Keeps bool
+	// Incremental tells that the listener hears of what goes and of what comes, not
+	// of all.
+	Incremental bool
 
 	now      clock.Time
 	timers   [client.MaxTimers]clock.Time // 0 when not set
@@ -240,6 +243,10 @@ func (g *AnyHost) Callback(kind client.Callback, partitions []kafka.TopicPartiti
 	if g.calling != "poll" && g.calling != "close" && !g.Background {
 		g.T.Fatal("a callback outside poll() and close()")
 	}
+	if g.Incremental && kind != client.Lost && g.calling != "close" {
+		g.changed(kind, partitions)
+		return
+	}
 	if kind != client.Assigned {
 		if !slices.Equal(partitions, g.owned) {
 			g.T.Fatalf("gives back %v of %v", partitions, g.owned)
@@ -256,6 +263,21 @@ func (g *AnyHost) Callback(kind client.Callback, partitions []kafka.TopicPartiti
 			delete(g.next, tp)
 		}
 	}
+}
+
+// changed takes in what the listener of a cooperative member hears.
+func (g *AnyHost) changed(kind client.Callback, partitions []kafka.TopicPartition) {
+	for _, tp := range partitions {
+		delete(g.next, tp)
+		if owned := slices.Contains(g.owned, tp); owned == (kind == client.Assigned) {
+			g.T.Fatalf("callback %d for %v with %v", kind, partitions, g.owned)
+		}
+	}
+	if kind == client.Assigned {
+		g.owned = slices.SortedFunc(slices.Values(append(slices.Clone(g.owned), partitions...)), kafka.TopicPartition.Compare)
+		return
+	}
+	g.owned = slices.DeleteFunc(slices.Clone(g.owned), func(tp kafka.TopicPartition) bool { return slices.Contains(partitions, tp) })
 }
 
 // Polled checks the records against what poll has returned before.

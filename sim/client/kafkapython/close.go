@@ -29,6 +29,9 @@ func (c *Consumer) runClose(h client.Host, now clock.Time) {
 		}
 		c.app.step = closeLeaves
 		c.onClosePrepare(h)
+		if c.beat.started && c.d.oldJoin {
+			c.logf(h, "INFO", "Stopping heartbeat thread")
+		}
 		c.disableHeartbeat(h)
 		if !c.pending(apiLeave) && c.leave(h) {
 			c.block(h, now, waitLeave, c.app.end)

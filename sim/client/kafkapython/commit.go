@@ -155,12 +155,8 @@ func (c *Consumer) committed(h client.Host, now clock.Time, q request, r *kafka.
 func (c *Consumer) commitRefused(h client.Host, now clock.Time, q request, o kafka.OffsetCommit, code kafka.ErrorCode) {
 	switch code {
 	case kafka.ErrUnknownMemberID, kafka.ErrIllegalGeneration:
-		c.logf(h, "WARNING", "OffsetCommit for group %s failed: %s", c.o.Group, brokerError(code, c.o.Group))
-		keep := ""
-		if code == kafka.ErrIllegalGeneration {
-			keep = c.generation.member
-		}
-		c.resetGeneration(keep, "OffsetCommit answered "+code.String())
+		c.logf(h, "WARNING", "OffsetCommit for group %s failed: %s", c.o.Group, c.d.errorText(code, c.o.Group))
+		c.generationRefused(code, "OffsetCommit")
 		c.commitEnded(now, q, c.commitFailed(code), false)
 	case kafka.ErrRebalanceInProgress:
 		c.rejoinNeeded = true
@@ -168,17 +164,17 @@ func (c *Consumer) commitRefused(h client.Host, now clock.Time, q request, o kaf
 	case kafka.ErrFencedInstanceID:
 		c.logf(h, "ERROR", "OffsetCommit for group %s failed due to fenced id error: %s", c.o.Group, c.s.instance)
 		c.auto.fenced = c.auto.fenced || q.purpose == commitAuto
-		c.commitEnded(now, q, &client.Error{Name: fencedName, Text: brokerError(code, "")}, false)
+		c.commitEnded(now, q, &client.Error{Name: fencedName, Text: c.d.errorText(code, "")}, false)
 	case kafka.ErrCoordinatorNotAvailable, kafka.ErrNotCoordinator, kafka.ErrRequestTimedOut:
-		c.coordinatorDead(h, brokerError(code, ""))
+		c.coordinatorDead(h, c.d.errorText(code, ""))
 		c.commitEnded(now, q, nil, true)
 	case kafka.ErrCoordinatorLoadInProgress:
 		c.commitEnded(now, q, nil, true)
 	default:
-		name := brokerErrorName(code)
+		name := c.d.errorName(code)
 		c.logf(h, "ERROR", "Group %s failed to commit partition TopicPartition(topic='%s', partition=%d) at offset OffsetAndMetadata(offset=%d, metadata='', leader_epoch=-1): %s",
 			c.o.Group, o.Topic, o.Partition, o.Offset, name)
-		c.commitEnded(now, q, &client.Error{Name: name, Text: brokerError(code, "")}, false)
+		c.commitEnded(now, q, &client.Error{Name: name, Text: c.d.errorText(code, "")}, false)
 	}
 }
 
@@ -187,7 +183,7 @@ func (c *Consumer) commitFailed(code kafka.ErrorCode) *client.Error {
 	if c.d.oneCommitError {
 		return rebalancedAway
 	}
-	return &client.Error{Name: commitFailedName, Text: commitFailedName + ": " + brokerError(code, "")}
+	return &client.Error{Name: commitFailedName, Text: commitFailedName + ": " + c.d.errorText(code, "")}
 }
 
 // commitEnded hands the end of a commit to who waits. A synchronous one tries a

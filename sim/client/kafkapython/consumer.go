@@ -78,7 +78,9 @@ const (
 )
 
 // New makes a consumer that has not been started.
-func New(cfg config.Set, o client.Options) *Consumer { return newConsumer(readSettings(cfg), o) }
+func New(cfg config.Set, o client.Options) *Consumer {
+	return newConsumer(readSettings(cfg, o.Version, o.Broker), o)
+}
 
 func newConsumer(s *settings, o client.Options) *Consumer {
 	return &Consumer{s: s, d: dialectOf(o.Version), o: o, membership: membership{generation: noGeneration, rejoinNeeded: true}}

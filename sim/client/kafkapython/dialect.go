@@ -23,7 +23,11 @@ type dialect struct {
 	// client says nothing of it in its log.
 	oneCommitError bool
 	quietLeave     bool // nothing is logged of a LeaveGroup that succeeds
-	joinsByNumber  bool // a join is logged with the generation's number only
+	// oldJoin: a poll that has to join waits for it past its timeout, the join is
+	// logged when the assignment is there and by the generation's number only, most
+	// of what goes wrong in it not at all, and a lost generation takes the member id
+	// with it. A heartbeat thread starts with the first join.
+	oldJoin        bool
 	warnsRebalance bool // a rebalance is logged as a warning
 	joinVersion    int16
 	commitVersion  int16
@@ -34,7 +38,7 @@ type dialect struct {
 func dialectOf(v kafka.Version) dialect {
 	switch {
 	case v < kafka.V(2, 1, 0):
-		return dialect{wakesOften: true, oneCommitError: true, quietLeave: true, joinsByNumber: true, warnsRebalance: true,
+		return dialect{wakesOften: true, oneCommitError: true, quietLeave: true, oldJoin: true, warnsRebalance: true,
 			joinVersion: 2, commitVersion: 2, pollTimeout: "Heartbeat poll expired, leaving group"}
 	case v < kafka.V(3, 0, 0):
 		return dialect{warnsRebalance: true, joinVersion: 5, commitVersion: 7, pollTimeout: pollTimeoutText}
@@ -44,7 +48,7 @@ func dialectOf(v kafka.Version) dialect {
 
 // leaving is the line before a LeaveGroup.
 func (d *dialect) leaving(group, member string) string {
-	if d.joinsByNumber {
+	if d.oldJoin {
 		return fmt.Sprintf("Leaving consumer group (%s).", group)
 	}
 	return fmt.Sprintf("Leaving consumer group %s (member %s).", group, member)
@@ -61,8 +65,36 @@ func (d *dialect) rebalancing(group string) (level, text string) {
 
 // joinedText is the line about a join that has succeeded.
 func (d *dialect) joinedText(group string, g generation) string {
-	if d.joinsByNumber {
+	if d.oldJoin {
 		return fmt.Sprintf("Successfully joined group %s with generation %d", group, g.id)
 	}
 	return fmt.Sprintf("Successfully joined group %s %s", group, g)
+}
+
+// errorName is the class of the exception for a code. Three of them have got
+// shorter names since 2.0.
+func (d *dialect) errorName(code kafka.ErrorCode) string {
+	if d.oldJoin {
+		switch code {
+		case kafka.ErrCoordinatorLoadInProgress:
+			return "GroupLoadInProgressError"
+		case kafka.ErrCoordinatorNotAvailable:
+			return "GroupCoordinatorNotAvailableError"
+		case kafka.ErrNotCoordinator:
+			return "NotCoordinatorForGroupError"
+		}
+	}
+	if name, ok := errorNames[code]; ok {
+		return name
+	}
+	return "UnknownError"
+}
+
+// errorText prints the exception for a code (BrokerResponseError.__str__).
+func (d *dialect) errorText(code kafka.ErrorCode, argument string) string {
+	text := fmt.Sprintf("[Error %d] %s", code, d.errorName(code))
+	if argument != "" {
+		text += ": " + argument
+	}
+	return text
 }

@@ -11,6 +11,7 @@ import (
 // (BaseCoordinator._heartbeat_loop).
 type heartbeat struct {
 	enabled bool
+	started bool // there has been a join
 	// awaits tells that the loop waits for an answer: to its heartbeat, to its
 	// LeaveGroup, or to a search for the coordinator.
 	awaits bool
@@ -41,7 +42,10 @@ func (b *heartbeat) reset(now clock.Time) {
 
 // enableHeartbeat starts the loop and its deadlines anew, as a join succeeds.
 func (c *Consumer) enableHeartbeat(h client.Host, now clock.Time) {
-	c.beat.enabled = true
+	if c.d.oldJoin && !c.beat.started {
+		c.logf(h, "INFO", "Starting new heartbeat thread")
+	}
+	c.beat.enabled, c.beat.started = true, true
 	c.beat.reset(now)
 	c.heartbeatLoop(h, now)
 }
@@ -133,7 +137,7 @@ func (c *Consumer) left(h client.Host, now clock.Time, r *kafka.LeaveGroupRespon
 	if r.Err == kafka.ErrNone && !c.d.quietLeave {
 		c.logf(h, "INFO", "LeaveGroup request for group %s returned successfully", c.o.Group)
 	} else if r.Err != kafka.ErrNone {
-		c.logf(h, "ERROR", "LeaveGroup request for group %s failed with error: %s", c.o.Group, brokerError(r.Err, ""))
+		c.logf(h, "ERROR", "LeaveGroup request for group %s failed with error: %s", c.o.Group, c.d.errorText(r.Err, ""))
 	}
 	c.leaveEnded(h, now)
 }
@@ -157,22 +161,22 @@ func (c *Consumer) heartbeatAnswered(h client.Host, now clock.Time, r *kafka.Hea
 		b.lastReceive = now
 	case kafka.ErrCoordinatorNotAvailable, kafka.ErrNotCoordinator:
 		c.logf(h, "WARNING", "Heartbeat failed for group %s: coordinator (node %s) is either not started or not valid", c.o.Group, c.coordinatorText())
-		c.coordinatorDead(h, brokerError(r.Err, ""))
+		c.coordinatorDead(h, c.d.errorText(r.Err, ""))
 		b.failed = true
 	case kafka.ErrIllegalGeneration:
 		c.logf(h, "WARNING", "Heartbeat failed for group %s: generation id is not  current.", c.o.Group)
-		c.resetGeneration(c.generation.member, "Heartbeat answered "+r.Err.String())
+		c.generationRefused(r.Err, "Heartbeat")
 		b.failed = true
 	case kafka.ErrUnknownMemberID:
 		c.logf(h, "WARNING", "Heartbeat: local member_id was not recognized; this consumer needs to re-join")
-		c.resetGeneration("", "Heartbeat answered "+r.Err.String())
+		c.generationRefused(r.Err, "Heartbeat")
 		b.failed = true
 	case kafka.ErrFencedInstanceID:
 		c.logf(h, "ERROR", "Heartbeat failed for group %s due to fenced id error: %s", c.o.Group, c.s.instance)
 		c.logf(h, "ERROR", "Heartbeat thread caught fenced group_instance_id %s error", c.s.instance)
 		c.disableHeartbeat(h)
 	default:
-		c.logf(h, "ERROR", "Heartbeat failed: Unhandled error: %s", brokerError(r.Err, ""))
+		c.logf(h, "ERROR", "Heartbeat failed: Unhandled error: %s", c.d.errorText(r.Err, ""))
 		b.failed = true
 	}
 	c.resumeHeartbeatLoop(h, now)

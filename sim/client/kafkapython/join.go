@@ -3,6 +3,7 @@ package kafkapython
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ksim/sim/client"
 	"ksim/sim/clock"
@@ -51,13 +52,13 @@ func (c *Consumer) joinGroup(h client.Host, now clock.Time) bool {
 				return ok
 			}
 		case now < c.join.retryAt:
-			c.block(h, now, waitTime, min(c.app.end, c.join.retryAt))
+			c.block(h, now, waitTime, min(c.joinEnd(), c.join.retryAt))
 			return false
-		case !c.sync.running && !c.coordinatorReady(h, now, c.app.end):
+		case !c.sync.running && !c.coordinatorReady(h, now, c.joinEnd()):
 			return false
 		case c.join.running:
 			c.app.joining = true
-			c.block(h, now, waitJoin, c.app.end)
+			c.block(h, now, waitJoin, c.joinEnd())
 			return false
 		case c.rejoining || c.onJoinPrepare(h, now):
 			c.rejoining = true
@@ -106,6 +107,9 @@ func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 	if c.s.autoCommit && !c.prepared(h, now) {
 		return false
 	}
+	if c.s.cooperative { // only what the assignment takes away is revoked
+		return true
+	}
 	c.logf(h, "INFO", "Revoking previously assigned partitions %s for group %s", setText(owned), c.o.Group)
 	for i := range c.parts {
 		c.parts[i].revoking = c.d.keepsPositions
@@ -149,12 +153,16 @@ func (c *Consumer) sendJoinGroup(h client.Host) {
 	})
 }
 
-// subscription is what the member tells the leader. Only the sticky assignor tells
-// what it had: version 0 of the format knows no owned partitions.
+// subscription is what the member tells the leader. The sticky assignors tell what
+// the member had last, even when it has lost it since.
 func (c *Consumer) subscription(protocol string) string {
 	s := kafka.Subscription{Topics: slices.Sorted(slices.Values(c.o.Topics)), Generation: -1}
-	if protocol == "sticky" && c.userDataOf > 0 {
+	switch {
+	case c.userDataOf == 0:
+	case protocol == "sticky":
 		s.UserData = assign.EncodeUserData(c.userData, c.userDataOf)
+	case protocol == "cooperative-sticky":
+		s.Owned = slices.SortedFunc(slices.Values(c.userData), kafka.TopicPartition.Compare)
 	}
 	return kafka.EncodeSubscription(s)
 }
@@ -176,7 +184,9 @@ func (c *Consumer) joined(h client.Host, r *kafka.JoinGroupResponse) {
 		return
 	}
 	c.generation = generation{r.Generation, r.MemberID, r.Protocol}
-	h.Log("INFO", c.d.joinedText(c.o.Group, c.generation))
+	if !c.d.oldJoin {
+		h.Log("INFO", c.d.joinedText(c.o.Group, c.generation))
+	}
 	sync := &kafka.SyncGroupRequest{
 		Group: c.o.Group, MemberID: r.MemberID, InstanceID: c.s.instance, Generation: r.Generation,
 	}
@@ -205,7 +215,7 @@ func (c *Consumer) lead(h client.Host, r *kafka.JoinGroupResponse) []kafka.Membe
 
 // joinFailed is the error side of _process_join_group_response.
 func (c *Consumer) joinFailed(h client.Host, r *kafka.JoinGroupResponse) {
-	name := brokerErrorName(r.Err)
+	name := c.d.errorName(r.Err)
 	switch r.Err {
 	case kafka.ErrMemberIDRequired:
 		c.logf(h, "INFO", "Received member id %s for group %s; will retry join-group", r.MemberID, c.o.Group)
@@ -213,14 +223,14 @@ func (c *Consumer) joinFailed(h client.Host, r *kafka.JoinGroupResponse) {
 		c.joinEnded(joinAgain, nil)
 	case kafka.ErrUnknownMemberID:
 		c.resetGeneration("", "JoinGroup answered "+r.Err.String())
-		c.logf(h, "INFO", "Attempt to join group %s failed due to unknown member id", c.o.Group)
+		c.logJoin(h, "Attempt to join group %s failed due to unknown member id", c.o.Group)
 		c.joinEnded(joinAgain, nil)
 	case kafka.ErrCoordinatorLoadInProgress:
-		c.logf(h, "INFO", "Attempt to join group %s rejected since coordinator %s is loading the group.", c.o.Group, c.coordinatorText())
+		c.logJoin(h, "Attempt to join group %s rejected since coordinator %s is loading the group.", c.o.Group, c.coordinatorText())
 		c.joinEnded(joinLater, nil)
 	case kafka.ErrCoordinatorNotAvailable, kafka.ErrNotCoordinator:
-		c.coordinatorDead(h, brokerError(r.Err, ""))
-		c.logf(h, "INFO", "Attempt to join group %s failed due to obsolete coordinator information: %s", c.o.Group, name)
+		c.coordinatorDead(h, c.d.errorText(r.Err, ""))
+		c.logJoin(h, "Attempt to join group %s failed due to obsolete coordinator information: %s", c.o.Group, name)
 		c.joinEnded(joinLater, nil)
 	case kafka.ErrRebalanceInProgress:
 		c.logf(h, "INFO", "Attempt to join group %s failed due to RebalanceInProgressError, which could indicate a replication timeout on the broker. Will retry.", c.o.Group)
@@ -231,38 +241,37 @@ func (c *Consumer) joinFailed(h client.Host, r *kafka.JoinGroupResponse) {
 		if r.Err == kafka.ErrGroupMaxSizeReached {
 			of = c.o.Group
 		}
-		c.joinEnded(joinRaises, &client.Error{Name: name, Text: brokerError(r.Err, of), Fatal: true})
+		c.joinEnded(joinRaises, &client.Error{Name: name, Text: c.d.errorText(r.Err, of), Fatal: true})
 	default:
-		c.logf(h, "ERROR", "Unexpected error in join group response: %s", brokerError(r.Err, ""))
-		c.joinEnded(joinRaises, &client.Error{Name: name, Text: brokerError(r.Err, ""), Fatal: true})
+		c.logf(h, "ERROR", "Unexpected error in join group response: %s", c.d.errorText(r.Err, ""))
+		c.joinEnded(joinRaises, &client.Error{Name: name, Text: c.d.errorText(r.Err, ""), Fatal: true})
 	}
 }
 
 // synced is _process_sync_group_response.
 func (c *Consumer) synced(h client.Host, r *kafka.SyncGroupResponse) {
 	if r.Err == kafka.ErrNone {
+		if c.d.oldJoin {
+			h.Log("INFO", c.d.joinedText(c.o.Group, c.generation))
+		}
 		c.join.done, c.join.assignment = true, kafka.DecodeAssignment(r.Assignment)
 		return
 	}
 	c.rejoinNeeded = true
-	name, text := brokerErrorName(r.Err), brokerError(r.Err, "")
+	name, text := c.d.errorName(r.Err), c.d.errorText(r.Err, "")
 	switch r.Err {
 	case kafka.ErrRebalanceInProgress:
-		c.logf(h, "INFO", "SyncGroup for group %s failed due to coordinator rebalance", c.o.Group)
+		c.logJoin(h, "SyncGroup for group %s failed due to coordinator rebalance", c.o.Group)
 		c.joinEnded(joinAgain, nil)
 	case kafka.ErrFencedInstanceID:
 		c.logf(h, "ERROR", "SyncGroup for group %s failed due to fenced id error: %s", c.o.Group, c.s.instance)
-		c.joinEnded(joinRaises, &client.Error{Name: name, Text: brokerError(r.Err, fmt.Sprintf("('%s', '%s')", c.o.Group, c.s.instance)), Fatal: true})
+		c.joinEnded(joinRaises, &client.Error{Name: name, Text: c.d.errorText(r.Err, fmt.Sprintf("('%s', '%s')", c.o.Group, c.s.instance)), Fatal: true})
 	case kafka.ErrUnknownMemberID, kafka.ErrIllegalGeneration:
-		c.logf(h, "INFO", "SyncGroup for group %s failed due to %s; reseting generation.", c.o.Group, text)
-		keep := ""
-		if r.Err == kafka.ErrIllegalGeneration {
-			keep = c.generation.member
-		}
-		c.resetGeneration(keep, "SyncGroup answered "+r.Err.String())
+		c.logJoin(h, "SyncGroup for group %s failed due to %s; reseting generation.", c.o.Group, text)
+		c.generationRefused(r.Err, "SyncGroup")
 		c.joinEnded(joinAgain, nil)
 	case kafka.ErrCoordinatorNotAvailable, kafka.ErrNotCoordinator:
-		c.logf(h, "INFO", "SyncGroup for group %s failed due to %s; marking coordinator dead.", c.o.Group, text)
+		c.logJoin(h, "SyncGroup for group %s failed due to %s; marking coordinator dead.", c.o.Group, text)
 		c.coordinatorDead(h, text)
 		c.joinEnded(joinLater, nil)
 	default:
@@ -271,17 +280,71 @@ func (c *Consumer) synced(h client.Host, r *kafka.SyncGroupResponse) {
 	}
 }
 
+// logJoin logs what goes wrong in a join, which 2.0 keeps to itself.
+func (c *Consumer) logJoin(h client.Host, format string, args ...any) {
+	if !c.d.oldJoin {
+		c.logf(h, "INFO", format, args...)
+	}
+}
+
+// generationRefused gives up the generation that the coordinator does not know;
+// with ILLEGAL_GENERATION the member is still known by its id, which 2.0 does not
+// make use of.
+func (c *Consumer) generationRefused(err kafka.ErrorCode, by string) {
+	keep := ""
+	if err == kafka.ErrIllegalGeneration && !c.d.oldJoin {
+		keep = c.generation.member
+	}
+	c.resetGeneration(keep, by+" answered "+err.String())
+}
+
+// joinEnd is until when a poll waits for a join.
+func (c *Consumer) joinEnd() clock.Time {
+	if c.d.oldJoin {
+		return clock.Never
+	}
+	return c.app.end
+}
+
 // completeJoin is the end of join_group_async and _on_join_complete_async.
 func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafka.TopicPartition) {
 	c.rejoining, c.rejoinNeeded = false, false
 	c.setState(stable, "SyncGroup succeeded")
 	c.enableHeartbeat(h, now)
+	before := c.owned()
 	c.assign(h, partitions)
-	if c.generation.protocol == "sticky" {
+	if strings.HasSuffix(c.generation.protocol, "sticky") {
 		c.userData, c.userDataOf = partitions, c.generation.id
 	}
 	c.auto.due = now + c.s.autoCommitInterval
 	owned := c.owned()
+	if c.s.cooperative {
+		c.completeCooperative(h, before, owned)
+		return
+	}
 	c.logf(h, "INFO", "Setting newly assigned partitions %s for group %s", setText(owned), c.o.Group)
 	h.Callback(client.Assigned, owned)
+}
+
+// completeCooperative tells the listener what has gone and what has come. Whoever
+// has given something up joins once more, so that its new owner gets it.
+func (c *Consumer) completeCooperative(h client.Host, before, owned []kafka.TopicPartition) {
+	revoked, added := without(before, owned), without(owned, before)
+	c.logf(h, "INFO", "Cooperative rebalance complete for group %s: owned=%s, assigned=%s, revoked=%s, added=%s",
+		c.o.Group, setText(before), setText(owned), setText(revoked), setText(added))
+	if len(revoked) > 0 {
+		h.Callback(client.Revoked, revoked)
+	}
+	if len(added) > 0 {
+		h.Callback(client.Assigned, added)
+	}
+	if len(revoked) > 0 {
+		c.logf(h, "INFO", "Triggering follow-up rebalance for group %s to complete cooperative move of %d partition(s)", c.o.Group, len(revoked))
+		c.rejoinNeeded = true
+	}
+}
+
+// without is the partitions of one list that are not in another.
+func without(list, other []kafka.TopicPartition) []kafka.TopicPartition {
+	return slices.DeleteFunc(slices.Clone(list), func(tp kafka.TopicPartition) bool { return slices.Contains(other, tp) })
 }

@@ -52,9 +52,15 @@ func TestAnyOrder(t *testing.T) {
 		if rapid.Bool().Draw(t, "static") {
 			s.instance = "x"
 		}
+		if s.cooperative = rapid.Bool().Draw(t, "cooperative"); s.cooperative {
+			s.assignors = []string{"cooperative-sticky"}
+		}
 		v := rapid.SampledFrom([]kafka.Version{kafka.V(2, 0, 0), kafka.V(2, 3, 0), kafka.V(3, 0, 0)}).Draw(t, "version")
+		if s.cooperative {
+			v = kafka.V(3, 0, 0)
+		}
 		c := newConsumer(s, client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: v, Nodes: []string{"b1", "b2"}})
-		g := &clienttest.AnyHost{T: t, Consumer: c, Static: s.instance != "", Most: 20, Keeps: v >= kafka.V(3, 0, 0)}
+		g := &clienttest.AnyHost{T: t, Consumer: c, Static: s.instance != "", Most: 20, Keeps: v >= kafka.V(3, 0, 0), Incremental: s.cooperative}
 		g.Run()
 	})
 }

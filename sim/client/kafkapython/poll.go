@@ -45,6 +45,10 @@ const (
 // If that is over, it goes on with the next turn of the loop.
 func (c *Consumer) block(h client.Host, now clock.Time, w wait, until clock.Time) {
 	c.app.wait, c.arrived = w, false
+	if until == clock.Never {
+		h.Cancel(timerApp)
+		return
+	}
 	h.Arm(timerApp, max(until, now))
 }
 
@@ -93,11 +97,16 @@ func (c *Consumer) resumePoll(h client.Host, now clock.Time) {
 	if c.app.wait == waitFetch && c.returnFetched(h) {
 		return
 	}
-	if now >= c.app.end && !c.sync.running {
+	if now >= c.app.end && !c.sync.running && !c.blockedByJoin() {
 		c.returnRecords(h, nil)
 		return
 	}
 	c.runPoll(h, now)
+}
+
+// blockedByJoin: a poll of 2.0 that has to join has no timeout.
+func (c *Consumer) blockedByJoin() bool {
+	return c.d.oldJoin && (c.app.joining || c.app.wait == waitCoordinator || c.join.retryAt > 0)
 }
 
 // runPoll is the loop of KafkaConsumer.poll, a turn of it _poll_once: membership,
@@ -140,10 +149,10 @@ func (c *Consumer) nextDuty() clock.Time {
 // poll has failed. Passing it stamps the poll deadline.
 func (c *Consumer) pollCoordinator(h client.Host, now clock.Time) bool {
 	if c.auto.fenced {
-		c.fail(h, &client.Error{Name: fencedName, Text: brokerError(kafka.ErrFencedInstanceID, "Got fenced exception for group_instance_id "+c.s.instance), Fatal: true})
+		c.fail(h, &client.Error{Name: fencedName, Text: c.d.errorText(kafka.ErrFencedInstanceID, "Got fenced exception for group_instance_id "+c.s.instance), Fatal: true})
 		return false
 	}
-	if !c.sync.running && !c.app.joining && !c.coordinatorReady(h, now, c.app.end) {
+	if !c.sync.running && !c.app.joining && !c.coordinatorReady(h, now, c.joinEnd()) {
 		return false
 	}
 	if !c.joinGroup(h, now) {

@@ -155,7 +155,7 @@ func (c *Consumer) leaders(tps []kafka.TopicPartition) []int32 {
 func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *kafka.OffsetFetchResponse) {
 	if r.Err != kafka.ErrNone {
 		if r.Err == kafka.ErrNotCoordinator {
-			c.coordinatorDead(h, brokerError(r.Err, ""))
+			c.coordinatorDead(h, c.d.errorText(r.Err, ""))
 		}
 		c.offsetsAt = now + c.s.retryBackoff
 		return

@@ -1,8 +1,11 @@
 package kafkapython
 
 import (
+	"slices"
+
 	"ksim/sim/clock"
 	"ksim/sim/config"
+	"ksim/sim/kafka"
 )
 
 // settings is the keyword arguments that the consumer acts on.
@@ -19,11 +22,16 @@ type settings struct {
 	reset                              string // auto_offset_reset
 	instance                           string // group_instance_id
 	assignors                          []string
+	cooperative                        bool // the assignors are: KIP-429
 }
 
+// oldBrokersSession is the default session_timeout_ms of 3.0 with brokers before
+// 3.0, which allow no more (DEFAULT_SESSION_TIMEOUT_MS_PRE_KIP_735).
+const oldBrokersSession = 30 * clock.Second
+
 // readSettings takes the consumer's settings from its resolved configuration.
-func readSettings(s config.Set) *settings {
-	return &settings{
+func readSettings(s config.Set, v, broker kafka.Version) *settings {
+	r := &settings{
 		session:            s.Millis("session_timeout_ms"),
 		heartbeat:          s.Millis("heartbeat_interval_ms"),
 		maxPoll:            s.Millis("max_poll_interval_ms"),
@@ -42,4 +50,9 @@ func readSettings(s config.Set) *settings {
 		instance:       s.String("group_instance_id"),
 		assignors:      s.List("partition_assignment_strategy"),
 	}
+	if v3 := kafka.V(3, 0, 0); v >= v3 && broker != 0 && broker < v3 && !s.Given("session_timeout_ms") {
+		r.session = oldBrokersSession
+	}
+	r.cooperative = slices.Contains(r.assignors, "cooperative-sticky")
+	return r
 }

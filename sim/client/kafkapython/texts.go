@@ -21,7 +21,7 @@ const (
 // What commit() raises without asking the broker.
 var (
 	notInGroup         = &client.Error{Name: commitFailedName, Text: commitFailedName + ": Offset commit cannot be completed since the consumer is not part of an active group for auto partition assignment; it is likely that the consumer was kicked out of the group."}
-	rebalancingLocally = &client.Error{Name: "RebalanceInProgressError", Text: brokerError(kafka.ErrRebalanceInProgress, "Offset commit cannot be completed since the consumer is undergoing a rebalance for auto partition assignment. You can try completing the rebalance by calling poll() and then retry the operation.")}
+	rebalancingLocally = &client.Error{Name: "RebalanceInProgressError", Text: "[Error 27] RebalanceInProgressError: Offset commit cannot be completed since the consumer is undergoing a rebalance for auto partition assignment. You can try completing the rebalance by calling poll() and then retry the operation."}
 	// rebalancedAway is the one exception of 2.0.
 	rebalancedAway = &client.Error{Name: commitFailedName, Text: "CommitFailedError: Commit cannot be completed since the group has already rebalanced and assigned the partitions to another member. This means that the time between subsequent calls to poll() was longer than the configured max_poll_interval_ms, which typically implies that the poll loop is spending too much time message processing. You can address this either by increasing the rebalance timeout with max_poll_interval_ms, or by reducing the maximum size of batches returned in poll() with max_poll_records."}
 )
@@ -43,23 +43,6 @@ var errorNames = map[kafka.ErrorCode]string{
 	kafka.ErrRebalanceInProgress:       "RebalanceInProgressError",
 	kafka.ErrGroupMaxSizeReached:       "GroupMaxSizeReachedError",
 	kafka.ErrFencedInstanceID:          fencedName,
-}
-
-// brokerErrorName is the class of the exception for a code.
-func brokerErrorName(code kafka.ErrorCode) string {
-	if name, ok := errorNames[code]; ok {
-		return name
-	}
-	return "UnknownError"
-}
-
-// brokerError prints the exception for a code (BrokerResponseError.__str__).
-func brokerError(code kafka.ErrorCode, argument string) string {
-	text := fmt.Sprintf("[Error %d] %s", code, brokerErrorName(code))
-	if argument != "" {
-		text += ": " + argument
-	}
-	return text
 }
 
 // outOfRangeError is raised by poll for a position that the log does not have,

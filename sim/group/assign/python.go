@@ -9,8 +9,13 @@ import (
 )
 
 // KafkaPython finds kafka-python's assignor with that protocol name: range,
-// roundrobin or sticky.
-func KafkaPython(name string) (Assignor, bool) { return pythonAssignor(name, staticRunsFirst) }
+// roundrobin, sticky or cooperative-sticky.
+func KafkaPython(name string) (Assignor, bool) {
+	if name == "cooperative-sticky" {
+		return pythonCooperative, true
+	}
+	return pythonAssignor(name, staticRunsFirst)
+}
 
 // Aiokafka finds aiokafka's assignor with that protocol name: range, roundrobin
 // or sticky.

@@ -20,9 +20,34 @@ type stickyPython struct {
 	fresh    bool                            // nobody has had anything
 }
 
-// pythonSticky is as balanced as can be, then with as few moves as it finds.
+// pythonSticky is as balanced as can be, then with as few moves as it finds. It
+// goes by what the members' user data says they had.
 func pythonSticky(topics []Topic, members []Member) []Assigned {
-	s := newStickyPython(topics, members)
+	return newStickyPython(topics, members, func(m *Member) ([]kafka.TopicPartition, int32) { return DecodeUserData(m.UserData) }).assign()
+}
+
+// pythonCooperative is kafka-python's CooperativeStickyAssignor: the same, by what
+// the members say they own, without a generation; and what is to move is left out
+// of the new owner's share until the old one has given it up.
+func pythonCooperative(topics []Topic, members []Member) []Assigned {
+	owner := make(map[kafka.TopicPartition]string)
+	for _, m := range members {
+		for _, tp := range m.Owned {
+			owner[tp] = m.ID
+		}
+	}
+	out := newStickyPython(topics, members, func(m *Member) ([]kafka.TopicPartition, int32) { return m.Owned, -1 }).assign()
+	for i := range out {
+		out[i].Partitions = slices.DeleteFunc(out[i].Partitions, func(tp kafka.TopicPartition) bool {
+			id, owned := owner[tp]
+			return owned && id != out[i].MemberID
+		})
+	}
+	return out
+}
+
+// assign makes the assignment.
+func (s *stickyPython) assign() []Assigned {
 	candidates := s.candidates()
 	var unassigned []kafka.TopicPartition
 	for _, tp := range candidates {
@@ -34,7 +59,7 @@ func pythonSticky(topics []Topic, members []Member) []Assigned {
 	for _, tp := range unassigned {
 		s.give(tp, s.least())
 	}
-	if len(members) > 1 {
+	if len(s.ids) > 1 {
 		s.balance(unassigned, candidates, initializing)
 	}
 	var out []Assigned
@@ -47,7 +72,7 @@ func pythonSticky(topics []Topic, members []Member) []Assigned {
 
 // newStickyPython reads what the members say they had (_init_current_assignments):
 // of several claims to a partition the latest generation's holds.
-func newStickyPython(topics []Topic, members []Member) *stickyPython {
+func newStickyPython(topics []Topic, members []Member, had func(*Member) ([]kafka.TopicPartition, int32)) *stickyPython {
 	s := &stickyPython{
 		owned:    make(map[string][]kafka.TopicPartition),
 		owner:    make(map[kafka.TopicPartition]string),
@@ -60,7 +85,7 @@ func newStickyPython(topics []Topic, members []Member) *stickyPython {
 			s.all, exists[tp] = append(s.all, tp), true
 		}
 	}
-	claimed, claims := s.readClaims(members)
+	claimed, claims := s.readClaims(members, had)
 	s.fresh = len(claimed) == 0
 	for _, tp := range claimed {
 		c := claims[tp]
@@ -83,11 +108,12 @@ type stickyClaim struct {
 
 // readClaims gives the claims by partition, the partitions in the order in which
 // they are first claimed. In one generation the first claim stays.
-func (s *stickyPython) readClaims(members []Member) (claimed []kafka.TopicPartition, claims map[kafka.TopicPartition][]stickyClaim) {
+func (s *stickyPython) readClaims(members []Member, had func(*Member) ([]kafka.TopicPartition, int32)) (claimed []kafka.TopicPartition, claims map[kafka.TopicPartition][]stickyClaim) {
 	claims = make(map[kafka.TopicPartition][]stickyClaim)
-	for _, m := range members {
+	for i := range members {
+		m := &members[i]
 		s.ids = append(s.ids, m.ID)
-		partitions, generation := DecodeUserData(m.UserData)
+		partitions, generation := had(m)
 		for _, tp := range partitions {
 			if claims[tp] == nil {
 				claimed = append(claimed, tp)

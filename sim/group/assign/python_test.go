@@ -78,7 +78,9 @@ func (c *pythonCase) answer() map[string][]string {
 			for _, tp := range m.Owned {
 				owned = append(owned, kafka.DecodeAssignment(tp)...)
 			}
-			s.UserData = EncodeUserData(owned, m.Generation)
+			if s.UserData = EncodeUserData(owned, m.Generation); c.Assignor == "cooperative-sticky" {
+				s.UserData, s.Owned = "", owned
+			}
 		}
 		members = append(members, Member{m.ID, m.Instance, s})
 	}

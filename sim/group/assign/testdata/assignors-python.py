@@ -38,6 +38,7 @@ for i in range(120):
     for m in members: subs(m,topics,False)
     rec('kafka-python','range',members,topics,kp(kr.RangePartitionAssignor,members,topics)); rec('kafka-python','roundrobin',members,topics,kp(krr.RoundRobinPartitionAssignor,members,topics))
     rec('aiokafka','range',members,topics,aio(ar.RangePartitionAssignor,members,topics)); rec('aiokafka','roundrobin',members,topics,aio(arr.RoundRobinPartitionAssignor,members,topics))
+import kafka.coordinator.assignors.cooperative_sticky as kc
 for i in range(60):
     topics={n:random.randint(1,9) for n in random.sample(['a','b','events'],random.randint(1,3))}
     pool=[f'{x}-{random.randint(100,999)}' for x in 'ABCDEFGH']
@@ -52,4 +53,24 @@ for i in range(60):
         if c<.45 and nxt<len(pool): members.append(dict(id=pool[nxt])); nxt+=1
         elif c<.8 and len(members)>1: members.pop(random.randrange(len(members)))
         else: n=random.choice(sorted(topics)); topics={**topics,n:topics[n]+random.randint(1,3)}
+        random.shuffle(members)
+
+for i in range(60):
+    topics={n:random.randint(1,9) for n in random.sample(['a','b','events'],random.randint(1,3))}
+    pool=[f'{x}-{random.randint(100,999)}' for x in 'ABCDEFGH']
+    members=[dict(id=x) for x in pool[:random.randint(1,3)]]; nxt=len(members)
+    for g in range(1,8):
+        ms=[]
+        for m in members:
+            by={}
+            for o in m.get('owned') or []: t,p=o.rsplit('-',1); by.setdefault(t,[]).append(int(p))
+            ms.append(N(member_id=m['id'],group_instance_id=None,metadata=N(topics=sorted(topics),generation_id=-1,owned_partitions=[N(topic=t,partitions=ps) for t,ps in by.items()])))
+        r=kc.CooperativeStickyAssignor().assign(C(topics),ms)
+        k={x:[f'{t}-{p}' for t,ps in [ (y.topic,y.partitions) if hasattr(y,'topic') else y for y in v.assigned_partitions] for p in ps] for x,v in r.items()}
+        rec('kafka-python','cooperative-sticky',members,topics,k)
+        for m in members: m['owned']=k[m['id']]
+        c=random.random()
+        if c<.35 and nxt<len(pool): members.append(dict(id=pool[nxt])); nxt+=1
+        elif c<.55 and len(members)>1: members.pop(random.randrange(len(members)))
+        elif c<.65: n=random.choice(sorted(topics)); topics={**topics,n:topics[n]+random.randint(1,3)}
         random.shuffle(members)
