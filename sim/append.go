@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"ksim/sim/clock"
 	"ksim/sim/group"
 	"ksim/sim/kafka"
@@ -74,6 +76,8 @@ func refusal(q kafka.Request, r kafka.Response, err kafka.ErrorCode) kafka.Respo
 			errs[i] = err
 		}
 		return &kafka.OffsetCommitResponse{Errs: errs}
+	case *kafka.TxnOffsetCommitRequest:
+		return &kafka.TxnOffsetCommitResponse{Errs: slices.Repeat([]kafka.ErrorCode{err}, len(q.Offsets))}
 	}
 	return r
 }

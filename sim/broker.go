@@ -172,7 +172,7 @@ func (w *World) moved(moves []broker.Move) {
 	for _, to := range leaders(moves) {
 		e := trace.Event{Type: trace.PartitionLeader, Broker: max(0, to)}
 		for _, m := range moves {
-			if m.To == to && m.From != m.To && m.Topic != broker.OffsetsTopic {
+			if m.To == to && m.From != m.To && m.Topic != broker.OffsetsTopic && m.Topic != broker.TransactionsTopic {
 				e.Partitions = append(e.Partitions, kafka.TopicPartition{Topic: m.Topic, Partition: m.Partition})
 			}
 		}
@@ -211,8 +211,9 @@ func leaders(moves []broker.Move) []int32 {
 }
 
 // clusterConfig is what the brokers' data plane reads of the configuration.
-func clusterConfig(c *scenario.Cluster) broker.Config {
-	return broker.Config{
+func clusterConfig(s *scenario.Scenario) broker.Config {
+	c := &s.Cluster
+	out := broker.Config{
 		Brokers:           int32(c.Brokers),
 		OffsetsPartitions: int32(c.Config.Int("offsets.topic.num.partitions")),
 		OffsetsReplicas:   int32(c.Config.Int("offsets.topic.replication.factor")),
@@ -220,6 +221,12 @@ func clusterConfig(c *scenario.Cluster) broker.Config {
 		Latency:           c.Latency,
 		FrozenUnderMinISR: c.Version >= kafka.V(3, 7, 0),
 	}
+	if s.Transactional() {
+		out.TransactionsPartitions = int32(c.Config.Int("transaction.state.log.num.partitions"))
+		out.TransactionsReplicas = int32(c.Config.Int("transaction.state.log.replication.factor"))
+		out.TransactionsMinInSync = int32(c.Config.Int("transaction.state.log.min.isr"))
+	}
+	return out
 }
 
 // topicConfig is what they read of a topic's: its own property, or else the

@@ -29,6 +29,9 @@ var oneConnection = map[string]bool{"sarama": true}
 
 // inTurn tells whether a request comes on a connection whose order counts.
 func (w *World) inTurn(m *message) bool {
+	if m.producer {
+		return false // one request at a time
+	}
 	_, coordinates := m.request.(kafka.GroupRequest)
 	return coordinates || oneConnection[w.procs[m.process].member.Client.Profile]
 }

@@ -89,6 +89,8 @@ func (s *shard) serve(m *message) {
 		s.coordinator.CommitOffsets(h, now, m.id, r)
 	case *kafka.OffsetFetchRequest:
 		s.coordinator.FetchOffsets(h, now, m.id, r)
+	case *kafka.TxnOffsetCommitRequest:
+		s.commitTransactionally(m, r)
 	case *kafka.ConsumerGroupHeartbeatRequest:
 		s.coordinator.ConsumerHeartbeat(h, now, m.id, r)
 	default:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/trace"
@@ -18,6 +19,8 @@ type message struct {
 	broker      int32
 	request     kafka.Request
 	response    kafka.Response // nil: the connection broke
+	producer    bool           // it is the producer's, not the consumer's
+	completes   []client.Range // of EndTxn: the records that a commit completes
 	arrived     bool           // the request, at the broker
 	answered    bool
 	cause       cause
@@ -64,9 +67,9 @@ func (m *messages) clone() messages {
 	return messages{slots: slices.Clone(m.slots), free: slices.Clone(m.free), sent: m.sent}
 }
 
-// send puts a request on the wire.
-func (w *World) send(p *process, to int32, r kafka.Request) kafka.RequestID {
-	slot, id := w.messages.add(message{process: p.index, incarnation: p.incarnation, broker: to, request: r, cause: w.cause})
+// post puts a request on the wire.
+func (w *World) post(m message) kafka.RequestID {
+	slot, id := w.messages.add(m)
 	w.queue.Schedule(w.Now()+w.scenario.Cluster.Latency, clock.ClassMessage, clock.NewEvent(evRequest, 0, slot))
 	return id
 }
@@ -100,22 +103,29 @@ func (w *World) requestArrives(slot uint32) {
 		port.Reply(m.id, w.cluster.ListOffsets(now, m.broker, r))
 	case *kafka.FindCoordinatorRequest:
 		port.Reply(m.id, w.cluster.FindCoordinator(r))
+	case *kafka.ProduceRequest:
+		w.produce(&m, r)
 	case kafka.GroupRequest:
 		w.coordinate(&m, r.GroupID())
+	case kafka.TransactionRequest:
+		w.coordinateTransaction(&m, r)
 	default:
 		panic(fmt.Sprintf("sim: broker cannot serve %T", m.request))
 	}
 }
 
 // reply sends an answer back.
-func (w *World) reply(to kafka.RequestID, r kafka.Response, why cause) {
+func (w *World) reply(to kafka.RequestID, r kafka.Response, why cause) { w.replyAfter(0, to, r, why) }
+
+// replyAfter sends an answer back that is ready and waits for something.
+func (w *World) replyAfter(wait clock.Duration, to kafka.RequestID, r kafka.Response, why cause) {
 	slot := slotOf(to)
 	m := &w.messages.slots[slot]
 	if m.id != to {
 		panic("sim: answer to a request that is not there")
 	}
 	m.response, m.answered, m.cause = r, true, why
-	w.queue.Schedule(w.Now()+w.scenario.Cluster.Latency, clock.ClassMessage, clock.NewEvent(evResponse, 0, slot))
+	w.queue.Schedule(w.Now()+wait+w.scenario.Cluster.Latency, clock.ClassMessage, clock.NewEvent(evResponse, 0, slot))
 	w.answeredOn(m)
 }
 

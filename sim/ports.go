@@ -14,7 +14,9 @@ type clientPort process
 
 // Send puts a request on the wire.
 func (c *clientPort) Send(to int32, r kafka.Request) kafka.RequestID {
-	return c.w.send((*process)(c), to, r)
+	p := (*process)(c)
+	p.setIsolation(r)
+	return p.w.post(message{process: p.index, incarnation: p.incarnation, broker: to, request: r, cause: p.w.cause})
 }
 
 // Arm sets one of the consumer's timers.
@@ -63,6 +65,7 @@ func (c *clientPort) Callback(kind client.Callback, partitions []kafka.TopicPart
 
 // Polled ends a poll.
 func (c *clientPort) Polled(r client.PollResult) {
+	r.Records = c.w.visible((*process)(c), r.Records)
 	c.results = append(c.results, result{kind: callPoll, poll: r})
 }
 

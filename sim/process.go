@@ -5,6 +5,7 @@ import (
 
 	"ksim/sim/app"
 	"ksim/sim/client"
+	"ksim/sim/client/transactional"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/scenario"
@@ -38,8 +39,14 @@ type process struct {
 	appRand  clock.Stream // the application's
 	drawn    int          // draws of `sequence` durations
 
-	timers    [client.MaxTimers]timer // the client's
-	appTimers [appThreads]timer
+	producer  *transactional.Producer // nil unless the application has one
+	completes []client.Range          // records of the transaction that is being committed
+	// readCommitted is isolation.level.
+	readCommitted bool
+
+	timers        [client.MaxTimers]timer // the client's
+	appTimers     [appThreads]timer
+	producerTimer timer
 
 	next    nextCall  // what the application calls next
 	results []result  // what the consumer has returned and the application not seen
@@ -81,6 +88,7 @@ type nextCall struct {
 	offsets []kafka.OffsetCommit
 	reason  string         // crash
 	restart clock.Duration // crash: when to start again, or Never
+	records []client.Range
 }
 
 type callKind uint8
@@ -92,6 +100,12 @@ const (
 	callClose
 	callExit
 	callCrash
+
+	// Of the producer; the result of any has the kind of the first.
+	callInitTransactions
+	callSendOffsets
+	callCommitTransaction
+	callAbortTransaction
 )
 
 // The application's threads, each with its timer.
@@ -110,16 +124,19 @@ type result struct {
 
 // delayed is something that fell due while the process was frozen.
 type delayed struct {
-	message message        // an answer, if it has an id
-	timer   client.TimerID // else a client timer
-	app     bool           // or the application's, of that thread
-	thread  uint32
+	message  message        // an answer, if it has an id
+	timer    client.TimerID // else a client timer
+	app      bool           // or the application's, of that thread
+	thread   uint32
+	producer bool // or the producer's
 }
 
 func newProcess(w *World, index uint32, group int, m *scenario.Member) process {
 	p := process{w: w, index: index, group: group, member: m,
 		rand:    clock.NewStream(w.scenario.Seed, m.Name, "client"),
 		appRand: clock.NewStream(w.scenario.Seed, m.Name, "app"),
+
+		readCommitted: readsCommitted(m),
 	}
 	for t := range p.timers {
 		p.timers[t].handle = w.queue.NewTimer(clock.NewEvent(evClient, index, uint32(t)))
@@ -127,6 +144,7 @@ func newProcess(w *World, index uint32, group int, m *scenario.Member) process {
 	for t := range p.appTimers {
 		p.appTimers[t].handle = w.queue.NewTimer(clock.NewEvent(evApp, index, uint32(t)))
 	}
+	p.producerTimer.handle = w.queue.NewTimer(clock.NewEvent(evProducer, index, 0))
 	return p
 }
 
@@ -143,7 +161,7 @@ func (p *process) start() {
 	p.incarnation++
 	p.state, p.stopping, p.started = running, false, p.w.Now()
 	p.consumer = newConsumer(p)
-	p.app = newApp(p)
+	p.app, p.producer, p.completes = newApp(p), newProducer(p), nil
 	p.forgetCalls()
 	p.commitError, p.fatal, p.open = "", client.Error{}, 0
 	p.polled, p.polling, p.oneByOne = p.w.Now(), false, false
@@ -208,6 +226,8 @@ func (p *process) call(n nextCall) {
 		if n.restart != clock.Never {
 			p.w.queue.Schedule(now+n.restart, clock.ClassTimeline, clock.NewEvent(evStart, p.index, 0))
 		}
+	default:
+		p.callProducer(n)
 	}
 }
 
@@ -246,6 +266,8 @@ func (p *process) returned(r result) {
 		p.app.Committed(h, now, r.error)
 	case callClose:
 		p.app.Closed(h, now)
+	case callInitTransactions:
+		p.transacted(r.error)
 	}
 }
 
@@ -285,7 +307,11 @@ func (p *process) answered(m *message) {
 		return
 	}
 	w.detail(func() trace.Event { return w.netEvent(trace.NetResponse, m) })
-	p.consumer.Response((*clientPort)(p), w.Now(), m.id, m.response)
+	if m.producer {
+		p.producer.Response((*producerPort)(p), w.Now(), m.id, m.response)
+	} else {
+		p.consumer.Response((*clientPort)(p), w.Now(), m.id, m.response)
+	}
 	p.proceed()
 }
 
@@ -333,6 +359,7 @@ func (p *process) end() {
 	for _, t := range p.appTimers {
 		p.w.queue.Cancel(t.handle)
 	}
+	p.w.queue.Cancel(p.producerTimer.handle)
 	p.state = ended
 	p.forgetCalls()
 	if p.again {
@@ -402,6 +429,8 @@ func (p *process) thaw(incarnation uint32) {
 			p.answered(&d.message)
 		case d.app:
 			p.fireApp(d.thread)
+		case d.producer:
+			p.fireProducer()
 		default:
 			p.fireClient(uint32(d.timer))
 		}
@@ -412,7 +441,7 @@ func (p *process) thaw(incarnation uint32) {
 // forget drops a timer of the client that fell due while the process was frozen
 // and has been set anew or cancelled since; forgetApp one of the application's.
 func (p *process) forget(t client.TimerID) {
-	p.drop(func(d delayed) bool { return !d.app && d.timer == t })
+	p.drop(func(d delayed) bool { return !d.app && !d.producer && d.timer == t })
 }
 
 func (p *process) forgetApp(thread uint32) {
@@ -430,6 +459,9 @@ func (p *process) clone(w *World) process {
 	c.w = w
 	if p.consumer != nil {
 		c.consumer, c.app = p.consumer.Clone(), p.app.Clone()
+	}
+	if p.producer != nil {
+		c.producer = p.producer.Clone()
 	}
 	c.results = slices.Clone(p.results)
 	c.backlog = slices.Clone(p.backlog)

@@ -25,7 +25,7 @@ func TestScenarios(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, found := scenario.Load(file, src, scenario.Options{})
-			if len(found) > 0 {
+			if found.HasErrors() {
 				t.Fatal(found)
 			}
 			if len(s.Expect) == 0 {

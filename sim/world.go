@@ -51,6 +51,7 @@ type World struct {
 	groups    []groupState // in the scenario's order
 	procs     []process    // members, in the scenario's order
 	producer  []int        // the scenario's producers in the cluster
+	txns      transactions
 	messages  messages
 
 	seq     uint64
@@ -86,6 +87,8 @@ const (
 	evPreferred               // the controller's look at the balance of leaders
 	evRetention               // the brokers' look for old segments
 	evReach                   // actor: process; its packets get through again
+	evProducer                // actor: process; its producer's timer
+	evTxn                     // arg: index of a transactional id
 	evOffsets                 // each full second
 	evSample                  // arg: index into Options.At
 )
@@ -96,7 +99,7 @@ func New(s *scenario.Scenario, o Options) *World {
 	if o.Until > 0 && o.Until < w.end {
 		w.end = o.Until
 	}
-	w.cluster = broker.New(clusterConfig(&s.Cluster))
+	w.cluster = broker.New(clusterConfig(s))
 	for i := range s.Topics {
 		t := &s.Topics[i]
 		w.cluster.AddTopic(t.Name, t.Partitions, topicConfig(&s.Cluster, t))
@@ -104,6 +107,7 @@ func New(s *scenario.Scenario, o Options) *World {
 	for b := int32(1); b <= int32(s.Cluster.Brokers); b++ {
 		w.brokers = append(w.brokers, newBroker(b, s))
 	}
+	w.txns = newTransactions(&s.Cluster)
 	w.elsewhere = group.NewUnloaded(groupConfig(s.Cluster.Version, s.Cluster.Config))
 	w.schedule()
 	for i := range s.Producers {
@@ -237,6 +241,10 @@ func (w *World) dispatch(e clock.Event) {
 		w.procs[e.Actor()].fireApp(e.Arg())
 	case evKill:
 		w.procs[e.Actor()].kill(e.Arg())
+	case evProducer:
+		w.procs[e.Actor()].fireProducer()
+	case evTxn:
+		w.txnDue(e.Arg())
 	case evFetch:
 		w.fetchDue(e.Arg())
 	case evGroupTimer:
@@ -309,6 +317,7 @@ func (w *World) Clone(sink Sink) *World {
 		c.procs[i] = w.procs[i].clone(&c)
 	}
 	c.messages = w.messages.clone()
+	c.txns = w.txns.clone()
 	c.samples = slices.Clone(w.samples)
 	c.checks = w.checks.clone()
 	return &c

@@ -44,6 +44,8 @@ type Host interface {
 	GaveUp(records int64)
 	// Draw gives the length of a piece of work.
 	Draw(d *clock.Dist) clock.Duration
+
+	ProducerHost
 }
 
 // App is one application, from its start to its end.
@@ -93,6 +95,8 @@ func New(a *scenario.App) App {
 		return &bufferFlush{loop: l, pool: newPool(a)}
 	case a.Model == scenario.WorkerQueue:
 		return &workerQueue{loop: l, pool: newPool(a)}
+	case a.Model == scenario.Transactional:
+		return &transactional{loop: l}
 	}
 	return &sequential{loop: l}
 }

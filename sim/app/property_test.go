@@ -188,6 +188,7 @@ func (p *program) drop() {
 
 // anyHost is a host with a consumer and a scenario that are drawn at random.
 type anyHost struct {
+	noProducer
 	t        *rapid.T
 	app      App
 	oneByOne bool
@@ -416,7 +417,18 @@ func (h *anyHost) Emit(trace.Event)                  {}
 func (h *anyHost) Draw(d *clock.Dist) clock.Duration { return d.Draw(nil, &h.drawn) }
 
 // nobody is the host of an application that is not looked at any more.
-type nobody struct{}
+type nobody struct{ noProducer }
+
+// noProducer is for applications without transactions.
+type noProducer struct{}
+
+func (noProducer) InitTransactions()                {}
+func (noProducer) Send(int64, int64)                {}
+func (noProducer) SendOffsets([]kafka.OffsetCommit) {}
+func (noProducer) CommitTransaction([]client.Range) {}
+func (noProducer) AbortTransaction()                {}
+func (noProducer) Rewind()                          {}
+func (noProducer) Released(int64)                   {}
 
 func (nobody) Poll(clock.Duration, int64)      {}
 func (nobody) Commit([]kafka.OffsetCommit)     {}

@@ -75,6 +75,8 @@ func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
 		a.Model, a.Commit = scenario.WorkerQueue, scenario.CommitRecord
 	case "router":
 		a.Model, a.Commit, a.Drain = scenario.Router, scenario.CommitRecord, true
+	case "transactional":
+		a.Model, a.Commit, a.Batch = scenario.Transactional, scenario.CommitNone, 0
 	default:
 		a.Drain = true
 	}
@@ -169,6 +171,8 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 		w.app.Polled(w, w.now, client.PollResult{Records: ranges(t, d.Input), OneByOne: d.HasArg("one-by-one"), Err: failure(t, d)})
 	case "committed":
 		w.app.Committed(w, w.now, failure(t, d))
+	case "transacted":
+		w.app.(Producing).Transacted(w, w.now, failure(t, d))
 	case "closed":
 		w.app.Closed(w, w.now)
 	case "run":
@@ -272,6 +276,24 @@ func (w *world) Commit(offsets []kafka.OffsetCommit) {
 		text = append(text, fmt.Sprintf("%s@%d", o.TopicPartition, o.Offset))
 	}
 	w.see("commit %s", strings.Join(text, " "))
+}
+
+func (w *world) InitTransactions()  { w.see("initTransactions") }
+func (w *world) Send(n, size int64) { w.see("send %d records of %d bytes", n, size) }
+func (w *world) AbortTransaction()  { w.see("abortTransaction") }
+func (w *world) Rewind()            { w.see("seek to what is committed") }
+func (w *world) Released(n int64)   { w.see("released %d records", n) }
+
+func (w *world) SendOffsets(offsets []kafka.OffsetCommit) {
+	text := ""
+	for _, o := range offsets {
+		text += fmt.Sprintf(" %s@%d", o.TopicPartition, o.Offset)
+	}
+	w.see("sendOffsetsToTransaction%s", text)
+}
+
+func (w *world) CommitTransaction(records []client.Range) {
+	w.see("commitTransaction%s", rangesText(records))
 }
 
 func (w *world) Close() { w.see("close") }

@@ -28,10 +28,13 @@ type Host interface {
 // Config is what all brokers share.
 type Config struct {
 	Brokers           int32
-	OffsetsPartitions int32          // offsets.topic.num.partitions
-	OffsetsReplicas   int32          // offsets.topic.replication.factor; no more than there are brokers
-	OffsetsMinInSync  int32          // min.insync.replicas of __consumer_offsets
-	Latency           clock.Duration // one way between two brokers
+	OffsetsPartitions int32 // offsets.topic.num.partitions
+	OffsetsReplicas   int32 // offsets.topic.replication.factor; no more than there are brokers
+	OffsetsMinInSync  int32 // min.insync.replicas of __consumer_offsets
+	// __transaction_state (transaction.state.log.num.partitions and so on); no
+	// partitions: nobody begins a transaction.
+	TransactionsPartitions, TransactionsReplicas, TransactionsMinInSync int32
+	Latency                                                             clock.Duration // one way between two brokers
 	// FrozenUnderMinISR: since 3.7 nothing becomes readable while there are fewer
 	// in-sync replicas than min.insync.replicas.
 	FrozenUnderMinISR bool
@@ -57,6 +60,7 @@ type Cluster struct {
 	cfg       Config
 	nodes     []node // by id − 1
 	offsets   topic  // __consumer_offsets
+	txns      topic  // __transaction_state
 	topics    []topic
 	producers []producer
 	parked    []parkedFetch
@@ -69,6 +73,10 @@ func New(cfg Config) *Cluster {
 	c.offsets = topic{name: OffsetsTopic, cfg: TopicConfig{Replicas: cfg.OffsetsReplicas, MinInSync: cfg.OffsetsMinInSync}}
 	for p := range cfg.OffsetsPartitions {
 		c.offsets.logs = append(c.offsets.logs, c.newLog(&c.offsets, p))
+	}
+	c.txns = topic{name: TransactionsTopic, cfg: TopicConfig{Replicas: cfg.TransactionsReplicas, MinInSync: cfg.TransactionsMinInSync}}
+	for p := range cfg.TransactionsPartitions {
+		c.txns.logs = append(c.txns.logs, c.newLog(&c.txns, p))
 	}
 	return c
 }
@@ -134,11 +142,22 @@ func (c *Cluster) Leader(tp kafka.TopicPartition) int32 {
 // OffsetsPartition is the partition of __consumer_offsets that a group's id hashes
 // to (GroupCoordinatorService.partitionFor).
 func (c *Cluster) OffsetsPartition(group string) int32 {
-	h := javahash.StringHash(group)
+	return absHash(group) % c.cfg.OffsetsPartitions
+}
+
+func absHash(id string) int32 {
+	h := javahash.StringHash(id)
 	if h == -1<<31 {
 		h = 0
 	}
-	return max(h, -h) % c.cfg.OffsetsPartitions
+	return max(h, -h)
+}
+
+// TransactionCoordinator is the broker that coordinates the transactions of a
+// transactional id: the leader of its partition of __transaction_state, or NoLeader
+// (TransactionStateManager.partitionFor).
+func (c *Cluster) TransactionCoordinator(id string) int32 {
+	return c.txns.logs[absHash(id)%c.cfg.TransactionsPartitions].leader
 }
 
 // Coordinator is the broker that coordinates a group: the leader of its partition
@@ -173,7 +192,13 @@ func (c *Cluster) OffsetsError(partition int32) kafka.ErrorCode {
 
 // FindCoordinator answers a FindCoordinator request.
 func (c *Cluster) FindCoordinator(r *kafka.FindCoordinatorRequest) *kafka.FindCoordinatorResponse {
-	if b := c.Coordinator(r.Group); b != NoLeader {
+	b := NoLeader
+	if r.Transactional != "" {
+		b = c.TransactionCoordinator(r.Transactional)
+	} else {
+		b = c.Coordinator(r.Group)
+	}
+	if b != NoLeader {
 		return &kafka.FindCoordinatorResponse{Broker: b}
 	}
 	return &kafka.FindCoordinatorResponse{Err: kafka.ErrCoordinatorNotAvailable}
@@ -221,6 +246,9 @@ func (c *Cluster) ListOffsets(now clock.Time, broker int32, r *kafka.ListOffsets
 		out.Offsets[i] = l.start
 		if r.Latest {
 			out.Offsets[i] = l.End(now)
+			if r.ReadCommitted {
+				out.Offsets[i] = l.stable(now)
+			}
 		}
 	}
 	return out
@@ -254,6 +282,7 @@ func (c *Cluster) Clone() *Cluster {
 		d.topics[i].logs = d.cloneLogs(c.topics[i].logs)
 	}
 	d.offsets.logs = d.cloneLogs(c.offsets.logs)
+	d.txns.logs = d.cloneLogs(c.txns.logs)
 	d.parked = slices.Clone(c.parked)
 	d.free = slices.Clone(c.free)
 	return &d
@@ -269,6 +298,8 @@ func (c *Cluster) cloneLogs(logs []Log) []Log {
 			x := &l.feeds[f]
 			x.split = c.producers[x.producer].splits[x.number]
 		}
+		l.batches = slices.Clone(l.batches)
+		l.writers = slices.Clone(l.writers)
 		l.replicas = l.replicas.clone()
 		l.stretches = slices.Clone(l.stretches)
 		l.gaps = slices.Clone(l.gaps)

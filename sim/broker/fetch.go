@@ -73,11 +73,11 @@ func (c *Cluster) enough(broker int32, r *kafka.FetchRequest, t clock.Time) bool
 	var bytes int64
 	for i := range r.Partitions {
 		p := &r.Partitions[i]
-		l, end, err := c.readable(broker, p, t)
+		l, end, err := c.readable(broker, r, p, t)
 		if err != kafka.ErrNone {
 			return true
 		}
-		if end == p.Offset {
+		if end <= p.Offset {
 			continue
 		}
 		if bytes += l.bytes(p.Offset, end, l.visible(t), r.MinBytes); bytes >= r.MinBytes {
@@ -88,7 +88,7 @@ func (c *Cluster) enough(broker int32, r *kafka.FetchRequest, t clock.Time) bool
 }
 
 // readable gives what a partition's fetch may read up to, or why it may not.
-func (c *Cluster) readable(broker int32, p *kafka.FetchPartition, t clock.Time) (*Log, int64, kafka.ErrorCode) {
+func (c *Cluster) readable(broker int32, r *kafka.FetchRequest, p *kafka.FetchPartition, t clock.Time) (*Log, int64, kafka.ErrorCode) {
 	l := c.Log(p.TopicPartition)
 	if err := c.unreadable(broker, l); err != kafka.ErrNone {
 		return nil, 0, err
@@ -96,6 +96,9 @@ func (c *Cluster) readable(broker int32, p *kafka.FetchPartition, t clock.Time) 
 	end := l.End(t)
 	if p.Offset > end || p.Offset < l.start {
 		return nil, 0, kafka.ErrOffsetOutOfRange
+	}
+	if r.ReadCommitted {
+		end = l.stable(t)
 	}
 	return l, end, kafka.ErrNone
 }
@@ -106,8 +109,11 @@ func (l *Log) bytes(from, to int64, by clock.Time, enough int64) int64 {
 		return (to - from) * size
 	}
 	var n int64
-	for o := from; o < to && n < enough; o++ {
-		n += l.size(o, by)
+	for o := from; o < to && n < enough; {
+		size, k := l.alike(o, by)
+		k = min(k, to-o)
+		n += k * size
+		o += k
 	}
 	return n
 }
@@ -147,7 +153,7 @@ func (c *Cluster) read(broker int32, r *kafka.FetchRequest, t clock.Time) *kafka
 	left := r.MaxBytes
 	for i := range r.Partitions {
 		p := &r.Partitions[i]
-		l, end, err := c.readable(broker, p, t)
+		l, end, err := c.readable(broker, r, p, t)
 		switch {
 		case err != kafka.ErrNone:
 			got = append(got, kafka.FetchedRange{TopicPartition: p.TopicPartition, Err: err})

@@ -1,7 +1,9 @@
 package broker
 
 import (
+	"cmp"
 	"math/bits"
+	"slices"
 
 	"ksim/sim/clock"
 )
@@ -78,7 +80,9 @@ func mulDivUp(a, b, c int64) int64 {
 // Log is the log of one partition: offsets as counts.
 type Log struct {
 	partition int32
-	feeds     []feed // in the order in which they began
+	feeds     []feed   // in the order in which they began
+	batches   []batch  // appended beside them, in order
+	writers   []writer // of batches
 	replicas
 	stretches []stretch // in order of time; none: what is written is readable
 	gaps      []gap     // in order of first
@@ -95,9 +99,9 @@ func (l *Log) Cut() bool { return l.cut }
 // watermark.
 func (l *Log) End(t clock.Time) int64 { return l.kept(l.count(l.visible(t))) }
 
-// count is how many records producers have written by t.
+// count is how many records have been written by t.
 func (l *Log) count(t clock.Time) int64 {
-	var n int64
+	n := l.appended(t)
 	for i := range l.feeds {
 		n += l.feeds[i].count(l.partition, t)
 	}
@@ -111,6 +115,7 @@ func (l *Log) Next(t clock.Time) clock.Time {
 	for i := range l.feeds {
 		at = min(at, l.feeds[i].next(l.partition, seen))
 	}
+	at = min(at, l.nextAppended(seen))
 	if at == clock.Never || len(l.stretches) == 0 {
 		return at
 	}
@@ -134,6 +139,9 @@ func (l *Log) arrival(offset int64, by clock.Time) clock.Time {
 
 // uniform tells the size of every record of the log, if there is one size.
 func (l *Log) uniform() (int64, bool) {
+	if len(l.batches) > 0 {
+		return 0, false // a transaction ends with a record of another size
+	}
 	if len(l.feeds) == 0 {
 		return 0, true
 	}
@@ -156,7 +164,26 @@ func (l *Log) size(offset int64, by clock.Time) int64 {
 		}
 		i -= n
 	}
+	for b := range l.batches {
+		if x := &l.batches[b]; x.at == t {
+			if i < x.n {
+				return x.size
+			}
+			i -= x.n
+		}
+	}
 	return 0
+}
+
+// alike is the size of the record at the offset, and how many from there on are
+// known to have that size.
+func (l *Log) alike(offset int64, by clock.Time) (size, n int64) {
+	if len(l.feeds) > 0 || len(l.gaps) > 0 {
+		return l.size(offset, by), 1
+	}
+	i, _ := slices.BinarySearchFunc(l.batches, offset, func(b batch, o int64) int { return cmp.Compare(b.first+b.n, o+1) })
+	b := &l.batches[i]
+	return b.size, b.first + b.n - offset
 }
 
 // piece is a stretch of records of one size.
@@ -173,16 +200,24 @@ func (l *Log) pieces(out []piece, from, to int64, by clock.Time, maxBytes int64)
 		return append(out, piece{from, from + n, size})
 	}
 	start := len(out)
-	for o := from; o < to; o++ {
-		size := l.size(o, by)
-		if maxBytes -= size; maxBytes < 0 && o > from {
+	for o := from; o < to; {
+		size, n := l.alike(o, by)
+		if n = min(n, to-o); size > 0 {
+			n = min(n, max(0, maxBytes)/size)
+		}
+		if o == from {
+			n = max(n, 1)
+		}
+		if n == 0 {
 			break
 		}
-		if n := len(out); n > start && out[n-1].size == size {
-			out[n-1].to++
+		if k := len(out); k > start && out[k-1].size == size {
+			out[k-1].to += n
 		} else {
-			out = append(out, piece{o, o + 1, size})
+			out = append(out, piece{o, o + n, size})
 		}
+		o += n
+		maxBytes -= n * size
 	}
 	return out
 }

@@ -80,6 +80,9 @@ type Move struct {
 // OffsetsTopic is the topic whose partitions the coordinators run on.
 const OffsetsTopic = "__consumer_offsets"
 
+// TransactionsTopic is the one that the transaction coordinators run on.
+const TransactionsTopic = "__transaction_state"
+
 // Fail is the death of a broker's process (kill -9). Nobody but its clients
 // notices yet: what it leads is not to be had, and what it follows is not
 // replicated until the controller fences it.
@@ -183,7 +186,7 @@ func (c *Cluster) elect(h Host, now clock.Time, change func(*topic, *Log)) []Mov
 }
 
 // eachLog visits every partition: the topics in their order, then
-// __consumer_offsets.
+// __consumer_offsets and __transaction_state.
 func (c *Cluster) eachLog(visit func(*topic, *Log)) {
 	for i := range c.topics {
 		for p := range c.topics[i].logs {
@@ -192,6 +195,9 @@ func (c *Cluster) eachLog(visit func(*topic, *Log)) {
 	}
 	for p := range c.offsets.logs {
 		visit(&c.offsets, &c.offsets.logs[p])
+	}
+	for p := range c.txns.logs {
+		visit(&c.txns, &c.txns.logs[p])
 	}
 }
 

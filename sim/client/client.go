@@ -154,6 +154,16 @@ type Consumer interface {
 	Clone() Consumer
 }
 
+// GroupMember is a consumer that tells a transactional producer who it is in the
+// group (ConsumerGroupMetadata); generation −1 outside of it.
+type GroupMember interface {
+	GroupMetadata() (memberID, instanceID string, generation int32)
+}
+
+// Rewinder is a consumer that can seek back to what is committed: of all assigned
+// partitions, asking with its next poll.
+type Rewinder interface{ Rewind() }
+
 // Interrupter is a consumer whose programs do not wait for a poll to return when
 // they are asked to stop: they cancel its context, or call disconnect() beside it.
 type Interrupter interface {

@@ -179,7 +179,7 @@ func javaIdempotence(r *resolution) {
 // javaTransactionalID is the end of the same method.
 func javaTransactionalID(r *resolution) {
 	if r.Given("transactional.id") && !r.Bool("enable.idempotence") && r.version >= kafka.V(3, 0, 0) {
-		r.refuse("Cannot set a transactional.id without also enabling idempotence.", "", "transactional.id")
+		r.refuse("Cannot set a transactional.id without also enabling idempotence.", "", "enable.idempotence", "acks", "retries", "transactional.id")
 	}
 	if r.Bool("transaction.two.phase.commit.enable") && r.Given("transaction.timeout.ms") {
 		r.refuse("Cannot set transaction.timeout.ms when transaction.two.phase.commit.enable is set to true. Transactions will not expire with two-phase commit enabled.", "",

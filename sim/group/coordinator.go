@@ -19,6 +19,7 @@ type Coordinator struct {
 	byID       map[string]uint32        // every group id that was ever used
 	times      map[string]ConsumerTimes // by group id
 	topics     topics
+	pending    []pendingOffsets // of open transactions
 	waiting    []waitingAppend
 	lastAppend AppendID
 }
@@ -64,6 +65,10 @@ func (c *Coordinator) Clone() *Coordinator {
 	n.byID = maps.Clone(c.byID)
 	n.times = maps.Clone(c.times)
 	n.topics = c.topics.clone()
+	n.pending = slices.Clone(c.pending)
+	for i := range n.pending {
+		n.pending[i].offsets = slices.Clone(c.pending[i].offsets)
+	}
 	n.waiting = slices.Clone(c.waiting)
 	return &n
 }

@@ -20,9 +20,11 @@ func (c *Coordinator) expireOffsets(h Host, now clock.Time) {
 			continue
 		}
 		before := len(c.offsets[i])
-		c.offsets[i] = slices.DeleteFunc(c.offsets[i], func(o committedOffset) bool { return c.expired(g, &o, now) })
+		c.offsets[i] = slices.DeleteFunc(c.offsets[i], func(o committedOffset) bool {
+			return c.expired(g, &o, now) && !c.unstable(g.id, o.TopicPartition)
+		})
 		tombstones += before - len(c.offsets[i])
-		if len(c.offsets[i]) == 0 {
+		if len(c.offsets[i]) == 0 && !c.pendingTransactions(uint32(i)) {
 			tombstones += c.deleteEmpty(uint32(i))
 		}
 	}

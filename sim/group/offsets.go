@@ -123,6 +123,9 @@ func (c *Coordinator) FetchOffsets(h Host, _ clock.Time, id kafka.RequestID, r *
 			if offset, ok := c.Committed(r.Group, tp); ok {
 				response.Offsets[i] = offset
 			}
+			if r.RequireStable && c.unstable(r.Group, tp) {
+				response.Err = kafka.ErrUnstableOffsetCommit
+			}
 		}
 	}
 	h.Reply(id, response)

@@ -27,6 +27,11 @@ const (
 	ErrRebalanceInProgress       ErrorCode = 27
 	ErrUnsupportedVersion        ErrorCode = 35
 	ErrInvalidRequest            ErrorCode = 42
+	ErrInvalidProducerEpoch      ErrorCode = 47
+	ErrInvalidTxnState           ErrorCode = 48
+	ErrInvalidProducerIDMapping  ErrorCode = 49
+	ErrInvalidTransactionTimeout ErrorCode = 50
+	ErrConcurrentTransactions    ErrorCode = 51
 	ErrKafkaStorageError         ErrorCode = 56
 	ErrNonEmptyGroup             ErrorCode = 68
 	ErrGroupIDNotFound           ErrorCode = 69
@@ -34,6 +39,7 @@ const (
 	ErrGroupMaxSizeReached       ErrorCode = 81
 	ErrFencedInstanceID          ErrorCode = 82
 	ErrUnstableOffsetCommit      ErrorCode = 88
+	ErrProducerFenced            ErrorCode = 90
 	ErrFencedMemberEpoch         ErrorCode = 110
 	ErrUnreleasedInstanceID      ErrorCode = 111
 	ErrUnsupportedAssignor       ErrorCode = 112
@@ -81,6 +87,12 @@ var errorNames = map[ErrorCode][2]string{
 	ErrMemberIDRequired:          {"MEMBER_ID_REQUIRED", "The group member needs to have a valid member id before actually entering a consumer group."},
 	ErrGroupMaxSizeReached:       {"GROUP_MAX_SIZE_REACHED", "The group has reached its maximum size."},
 	ErrFencedInstanceID:          {"FENCED_INSTANCE_ID", "The broker rejected this static consumer since another consumer with the same group.instance.id has registered with a different member.id."},
+	ErrInvalidProducerEpoch:      {"INVALID_PRODUCER_EPOCH", "Producer attempted to produce with an old epoch."},
+	ErrInvalidTxnState:           {"INVALID_TXN_STATE", "The producer attempted a transactional operation in an invalid state."},
+	ErrInvalidProducerIDMapping:  {"INVALID_PRODUCER_ID_MAPPING", "The producer attempted to use a producer id which is not currently assigned to its transactional id."},
+	ErrInvalidTransactionTimeout: {"INVALID_TRANSACTION_TIMEOUT", "The transaction timeout is larger than the maximum value allowed by the broker (as configured by transaction.max.timeout.ms)."},
+	ErrConcurrentTransactions:    {"CONCURRENT_TRANSACTIONS", "The producer attempted to update a transaction while another concurrent operation on the same transaction was ongoing."},
+	ErrProducerFenced:            {"PRODUCER_FENCED", "There is a newer producer with the same transactionalId which fences the current one."},
 	ErrUnstableOffsetCommit:      {"UNSTABLE_OFFSET_COMMIT", "There are unstable offsets that need to be cleared."},
 }
 

@@ -59,8 +59,9 @@ type ApiVersionsRequest struct{}
 // ApiVersionsResponse answers it: all that ksim's clients speak.
 type ApiVersionsResponse struct{}
 
-// FindCoordinatorRequest asks which broker coordinates a group.
-type FindCoordinatorRequest struct{ Group string }
+// FindCoordinatorRequest asks which broker coordinates a group, or the
+// transactions of a transactional id.
+type FindCoordinatorRequest struct{ Group, Transactional string }
 
 // FindCoordinatorResponse names the coordinator's broker.
 type FindCoordinatorResponse struct {
@@ -196,8 +197,9 @@ type OffsetFetchResponse struct {
 
 // ListOffsetsRequest asks for the earliest or the latest offset of partitions.
 type ListOffsetsRequest struct {
-	Partitions []TopicPartition
-	Latest     bool
+	Partitions    []TopicPartition
+	Latest        bool
+	ReadCommitted bool // the latest is the last stable offset
 }
 
 // ListOffsetsResponse answers in the request's order. Errs is nil when no partition
@@ -222,6 +224,8 @@ type FetchRequest struct {
 	MinBytes   int64
 	MaxBytes   int64
 	Partitions []FetchPartition
+	// ReadCommitted: nothing beyond the last stable offset (isolation.level).
+	ReadCommitted bool
 }
 
 // FetchPartition is where one partition's fetch begins and how much it may bring.

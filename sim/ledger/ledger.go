@@ -18,6 +18,7 @@ type account struct {
 	first   int64  // the group's first position, -1 before it has one
 	done    []span // completed at least once, sorted, apart from each other
 	covered int64  // Σ of done
+	passed  []span // never handed to anybody, in the order in which they were passed over
 }
 
 // Ledger is the account of one group.
@@ -36,6 +37,17 @@ func (l *Ledger) Delivered(r client.Range) {
 	if a := l.account(r.TopicPartition); a.first < 0 || r.From < a.first {
 		a.first = r.From
 	}
+}
+
+// PassedOver notes offsets that no application is ever handed, as they hold no
+// record or one that was aborted: they cannot be lost.
+func (l *Ledger) PassedOver(tp kafka.TopicPartition, from, to int64) {
+	a := l.account(tp)
+	if n := len(a.passed); n > 0 && a.passed[n-1].to == from {
+		a.passed[n-1].to = to
+		return
+	}
+	a.passed = append(a.passed, span{from, to})
 }
 
 // Completed notes that a member's handlers of a range have ended, and tells how
@@ -95,6 +107,9 @@ func (l *Ledger) Lost(tp kafka.TopicPartition, committed int64, held []client.Ra
 		return 0
 	}
 	kept := account{done: slices.Clone(a.done)}
+	for _, s := range a.passed {
+		kept.add(s)
+	}
 	for _, r := range held {
 		if r.TopicPartition == tp && r.Len() > 0 {
 			kept.add(span{r.From, r.To})
@@ -112,6 +127,7 @@ func (l *Ledger) Clone() Ledger {
 	c := Ledger{accounts: slices.Clone(l.accounts), members: slices.Clone(l.members)}
 	for i := range c.accounts {
 		c.accounts[i].done = slices.Clone(c.accounts[i].done)
+		c.accounts[i].passed = slices.Clone(c.accounts[i].passed)
 	}
 	return c
 }

@@ -29,6 +29,8 @@ func (l *loader) app(model *object, n *node, client Client, otherwise place) App
 		l.workerQueue(&a, n)
 	case "router":
 		l.router(&a, n, client)
+	case "transactional":
+		l.transactional(&a, n, client)
 	}
 	return a
 }

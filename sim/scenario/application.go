@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"ksim/sim/clock"
+	"ksim/sim/config"
 	"ksim/sim/diag"
 	"ksim/sim/kafka"
 )
@@ -15,6 +16,7 @@ const (
 	BufferFlush
 	WorkerQueue
 	Router
+	Transactional
 )
 
 // Commit is when an application commits.
@@ -61,6 +63,10 @@ type App struct {
 	// router
 	Routes  []Route // by topic
 	Unknown Unknown
+
+	// transactional; its Batch 0 is each poll's records
+	Output   string
+	Producer config.Set
 
 	// any model
 	Poison   Poison

@@ -95,6 +95,12 @@ var eventTypes = []eventType{
 	{string(trace.RecordsDeleted), []eventField{partitionsAre, recordsAre, {name: "start", kind: offsetsField}}},
 	{string(trace.NetRequest), netFields},
 	{string(trace.NetResponse), netFields},
+	{string(trace.TxnInitialized), txnFields},
+	{string(trace.TxnBegun), txnFields},
+	{string(trace.TxnCommitting), txnFields},
+	{string(trace.TxnAborting), txnFields},
+	{string(trace.TxnCommitted), txnFields},
+	{string(trace.TxnAborted), txnFields},
 	{"queue.sent", onQueue},
 	{"queue.received", onQueue},
 	{"queue.expired", onQueue},
@@ -103,6 +109,8 @@ var eventTypes = []eventType{
 }
 
 var netFields = []eventField{groupIs, memberIs, {name: "broker", kind: brokerField}, whatIs, {name: "error"}}
+
+var txnFields = []eventField{groupIs, memberIs, whatIs, {name: "epoch", kind: numberField}, oneOf("reason", "fenced", "timeout")}
 
 func oneOf(name string, words ...string) eventField { return eventField{name: name, words: words} }
 

@@ -130,6 +130,18 @@ type Member struct {
 	Pos    diag.Pos
 }
 
+// Transactional tells whether any member's application has transactions.
+func (s *Scenario) Transactional() bool {
+	for i := range s.Groups {
+		for j := range s.Groups[i].Members {
+			if s.Groups[i].Members[j].App.Model == Transactional {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // ActionKind is a timeline action.
 type ActionKind uint8
 

@@ -12,10 +12,10 @@ var notYet = map[string]bool{
 	"scenario.queues": true,
 	"producer.queue":  true,
 
-	"app.model=transactional": true,
-	"app.model=queue-worker":  true,
-	"app.model=fan-out":       true,
-	"app.on-revoke=flush":     true,
+	"app-transactional.poison": true, "app-transactional.startup": true, "app-transactional.shutdown": true,
+	"app.model=queue-worker": true,
+	"app.model=fan-out":      true,
+	"app.on-revoke=flush":    true,
 
 	"expect-lag.member":    true,
 	"expect-lost.member":   true,

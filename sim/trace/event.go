@@ -59,12 +59,22 @@ const (
 	AppError    Type = "app.error"    // the application could not process a record; What it did with it
 	NetRequest  Type = "net.request"  // a request reaches a broker; What is its API
 	NetResponse Type = "net.response" // an answer reaches a client; What is its API
+
+	// Transactions; What is the transactional id, Reason of an abort fenced or
+	// timeout, or none when its producer wanted it.
+	TxnInitialized Type = "txn.initialized" // a producer has got its epoch
+	TxnBegun       Type = "txn.begun"       // with its first partition or offsets
+	TxnCommitting  Type = "txn.committing"  // the coordinator has decided
+	TxnAborting    Type = "txn.aborting"
+	TxnCommitted   Type = "txn.committed" // the markers are in the logs
+	TxnAborted     Type = "txn.aborted"
 )
 
 // Detail tells whether a type is behind --detail.
 func (t Type) Detail() bool {
 	switch t {
-	case CommitDone, AppPoll, AppError, NetRequest, NetResponse:
+	case CommitDone, AppPoll, AppError, NetRequest, NetResponse,
+		TxnInitialized, TxnBegun, TxnCommitting, TxnAborting, TxnCommitted, TxnAborted:
 		return true
 	}
 	return false
@@ -99,7 +109,7 @@ type Event struct {
 	Broker        int32 // 0: none
 
 	Generation int32
-	Epoch      int32 // of group.epoch
+	Epoch      int32 // of group.epoch, and of a transactional producer
 	Members    int   // of group.stabilized
 	Reason     string
 	Partitions []kafka.TopicPartition // sorted

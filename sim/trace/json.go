@@ -108,6 +108,12 @@ func appendFields(b []byte, e *Event) []byte {
 	case AppError:
 		b = appendText(b, "what", e.What)
 		b = appendPartitions(b, e.Partitions)
+	case TxnInitialized, TxnBegun, TxnCommitting, TxnAborting, TxnCommitted, TxnAborted:
+		b = appendText(b, "what", e.What)
+		b = appendInt(b, "epoch", int64(e.Epoch))
+		if e.Reason != "" {
+			b = appendText(b, "reason", e.Reason)
+		}
 	case TopicPartitions, ProducerRate, NetRequest, NetResponse:
 		b = appendText(b, "what", e.What)
 		if e.Error != "" {

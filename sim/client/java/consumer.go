@@ -56,6 +56,7 @@ type Consumer struct {
 	closing         closeCall  // the running close
 
 	membership
+	groupMetadata generation // of the latest completed join, for transactions
 	heartbeat     heartbeat
 	auto          autoCommit
 	metadata      metadata
@@ -113,7 +114,7 @@ func newConsumer(s *settings, o client.Options) *Consumer {
 	s.fetch.SkipsBrokersWithBufferedData = o.Version >= kafka.V(4, 0, 0)
 	return &Consumer{
 		s: s, o: o, words: &words.Words{Options: o, Instance: s.instance, Reset: s.reset},
-		membership: membership{generation: noGeneration, rejoinNeeded: true, needsPrepare: true},
+		groupMetadata: noGeneration, membership: membership{generation: noGeneration, rejoinNeeded: true, needsPrepare: true},
 	}
 }
 

@@ -263,6 +263,7 @@ func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafk
 		return
 	}
 	c.needsPrepare = true
+	c.groupMetadata = c.generation
 	c.auto.due = now + c.s.autoCommitInterval
 	if c.generation.protocol == "sticky" {
 		c.userData = assign.EncodeUserData(partitions, c.generation.id)

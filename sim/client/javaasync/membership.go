@@ -21,6 +21,8 @@ type membership struct {
 	state    memberState
 	memberID string // made by the client, for its whole life
 	epoch    int32
+	// latestEpoch is the latest above 0, for transactions.
+	latestEpoch int32
 	// commitEpoch is the epoch that commits carry; none (0) after the member has
 	// left or was fenced.
 	commitEpoch int32
@@ -65,6 +67,9 @@ func (c *Consumer) setEpoch(h client.Host, epoch int32) {
 		return
 	}
 	c.epoch = epoch
+	if epoch > 0 {
+		c.latestEpoch = epoch
+	}
 	c.noteCommitEpoch(h, max(epoch, 0))
 }
 

@@ -192,3 +192,12 @@ func (s *State) EnableAll() {
 		s.parts[i].AwaitsCallback = false
 	}
 }
+
+// Rewind forgets all positions: each partition looks for its committed offset
+// again, and what has been fetched is dropped.
+func (s *State) Rewind() {
+	for i := range s.parts {
+		s.parts[i].Step = NeedsCommitted
+	}
+	s.buffer = nil
+}

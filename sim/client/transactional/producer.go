@@ -1,0 +1,223 @@
+// Package transactional is the Java producer with a transactional.id
+// (org.apache.kafka.clients.producer.KafkaProducer, TransactionManager and
+// Sender) as one event-driven state machine, as far as an application of the
+// consume–transform–produce kind needs it.
+//
+// The application's calls that block (initTransactions, sendOffsetsToTransaction,
+// commitTransaction, abortTransaction) come one at a time and end with
+// Host.Transacted; Send does not block. Behind them the sender's loop (sender.go)
+// sends what may be sent next. Files: producer.go (calls and states), sender.go
+// (requests), answers.go, texts.go (words).
+package transactional
+
+import (
+	"slices"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/config"
+	"ksim/sim/kafka"
+)
+
+// Host is what the producer may ask of the world. It never keeps the Host.
+type Host interface {
+	// Send puts a request on the wire; the answer comes to Response.
+	Send(broker int32, r kafka.Request) kafka.RequestID
+	// Arm sets the producer's timer; Cancel unsets it.
+	Arm(at clock.Time)
+	Cancel()
+	// Log prints a line as the real producer would.
+	Log(level, text string)
+	// Transacted ends the running call.
+	Transacted(err *client.Error)
+}
+
+// Options is what a producer is beside its configuration.
+type Options struct {
+	TransactionalID string
+	Output          string // the topic that it writes to
+	// EpochPerTransaction: the brokers add partitions and offsets to the transaction
+	// themselves, and each transaction has its own epoch (KIP-890): client and
+	// brokers from 4.0 on.
+	EpochPerTransaction bool
+	// WithMember: TxnOffsetCommit says which member commits (KIP-447): client and
+	// brokers from 2.5 on.
+	WithMember bool
+	Nodes      []string // by id from 1, as clients print them
+}
+
+// Member is what a consumer says of its membership (ConsumerGroupMetadata).
+type Member struct {
+	Group, MemberID, InstanceID string
+	Generation                  int32
+}
+
+// call is the method that the application's thread is in.
+type call uint8
+
+const (
+	callNone call = iota
+	callInit
+	callOffsets
+	callCommit
+	callAbort
+)
+
+// state is TransactionManager.State, as far as it differs from the call.
+type state uint8
+
+const (
+	uninitialized state = iota
+	ready
+	inTransaction
+	abortableError
+	fatalError
+)
+
+// Producer is one KafkaProducer object.
+type Producer struct {
+	s *settings // immutable
+	o Options   // immutable
+
+	state state
+	call  call
+	until clock.Time // when the running call has blocked for too long
+	err   *client.Error
+
+	id    int64
+	epoch int16
+
+	member  Member // of the running sendOffsetsToTransaction
+	offsets []kafka.OffsetCommit
+
+	metadata    bool // the output topic's leaders are known
+	leaders     []int32
+	node        int32 // the broker that is asked where the others are
+	next        int64 // record of the output topic, from 0
+	coordinator int32 // of the transactional id, 0 when unknown
+	groups      int32 // of the group, 0 when unknown
+
+	batches  []kafka.ProduceBatch // to be sent
+	added    []kafka.TopicPartition
+	groupIn  bool // the group's offsets are part of the transaction
+	begun    bool // something is part of it
+	inflight []request
+	retryAt  clock.Time
+}
+
+// settings is the properties that the producer acts on.
+type settings struct {
+	timeout, retryBackoff, maxBlock clock.Duration
+	clientID                        string
+}
+
+// New makes a producer that has not been started.
+func New(cfg config.Set, o Options) *Producer {
+	s := &settings{
+		timeout: cfg.Millis("transaction.timeout.ms"), maxBlock: cfg.Millis("max.block.ms"),
+		retryBackoff: max(clock.Millisecond, cfg.Millis("retry.backoff.ms")), clientID: cfg.String("client.id"),
+	}
+	if s.clientID == "" {
+		s.clientID = "producer-" + o.TransactionalID
+	}
+	return &Producer{s: s, o: o, id: -1, epoch: -1, node: 1}
+}
+
+// InitTransactions is initTransactions().
+func (p *Producer) InitTransactions(h Host, now clock.Time) {
+	p.info(h, "Instantiated a transactional producer.")
+	p.info(h, "Invoking InitProducerId for the first time in order to acquire a producer ID")
+	p.begin(h, now, callInit)
+}
+
+// Send is send() of n records of size bytes each, in turn to the partitions of the
+// output topic, within a transaction that begins with the first.
+func (p *Producer) Send(h Host, now clock.Time, n, size int64) {
+	if p.state == ready {
+		p.beginTransaction()
+	}
+	if p.state != inTransaction {
+		return // it would throw, as the call that follows does
+	}
+	count := int64(len(p.leaders))
+	for i := range min(n, count) {
+		tp := kafka.TopicPartition{Topic: p.o.Output, Partition: int32((p.next + i) % count)}
+		p.gather(kafka.ProduceBatch{TopicPartition: tp, Records: (n - i + count - 1) / count, Size: size})
+	}
+	p.next += n
+	p.run(h, now)
+}
+
+// gather adds records to a batch that waits to be sent.
+func (p *Producer) gather(b kafka.ProduceBatch) {
+	for i := range p.batches {
+		if x := &p.batches[i]; x.TopicPartition == b.TopicPartition && x.Size == b.Size {
+			x.Records += b.Records
+			return
+		}
+	}
+	p.batches = append(p.batches, b)
+}
+
+func (p *Producer) beginTransaction() {
+	p.state, p.begun, p.groupIn = inTransaction, false, false
+	p.added = nil
+}
+
+// SendOffsets is sendOffsetsToTransaction(offsets, groupMetadata).
+func (p *Producer) SendOffsets(h Host, now clock.Time, offsets []kafka.OffsetCommit, m Member) {
+	if p.state == ready {
+		p.beginTransaction()
+	}
+	p.offsets, p.member = offsets, m
+	p.begin(h, now, callOffsets)
+}
+
+// Commit is commitTransaction().
+func (p *Producer) Commit(h Host, now clock.Time) { p.begin(h, now, callCommit) }
+
+// Abort is abortTransaction().
+func (p *Producer) Abort(h Host, now clock.Time) {
+	p.batches = nil
+	if p.state == abortableError {
+		p.state, p.err = inTransaction, nil
+	}
+	p.begin(h, now, callAbort)
+}
+
+func (p *Producer) begin(h Host, now clock.Time, c call) {
+	p.call, p.until = c, now+p.s.maxBlock
+	p.run(h, now)
+}
+
+// end ends the running call.
+func (p *Producer) end(h Host, err *client.Error) {
+	p.call = callNone
+	h.Cancel()
+	h.Transacted(err)
+}
+
+// abortable makes everything but abortTransaction fail from now on.
+func (p *Producer) abortable(h Host, err *client.Error) {
+	if p.call == callAbort || p.state == fatalError {
+		return
+	}
+	p.info(h, "Transiting to abortable error state due to "+err.Name+": "+err.Text)
+	p.state, p.err, p.batches = abortableError, err, nil
+}
+
+// fatal makes everything fail from now on.
+func (p *Producer) fatal(h Host, err *client.Error) {
+	p.info(h, "Transiting to fatal error state due to "+err.Name+": "+err.Text)
+	err.Fatal = true
+	p.state, p.err, p.batches = fatalError, err, nil
+}
+
+// Clone is a deep copy; settings, options and messages are immutable and shared.
+func (p *Producer) Clone() *Producer {
+	d := *p
+	d.batches = slices.Clone(p.batches)
+	d.added = slices.Clone(p.added)
+	d.inflight = slices.Clone(p.inflight)
+	return &d
+}

@@ -1,0 +1,65 @@
+package sim_test
+
+import (
+	"fmt"
+	"testing"
+
+	"ksim/sim"
+	"ksim/sim/scenario"
+)
+
+// TestCrashAtAnyTime kills a consumer at every 100 ms of a minute, for each way to
+// commit, and counts: who commits before the work loses at most one batch and
+// repeats nothing, who commits after it repeats at most one batch and loses
+// nothing, and a transaction does neither.
+func TestCrashAtAnyTime(t *testing.T) {
+	const batch = 10
+	for _, c := range []struct {
+		app            string
+		lost, repeated int64 // at most
+	}{
+		{"model: sequential, process: 20ms, commit: before", batch, 0},
+		{"model: sequential, process: 20ms, commit: batch", 0, batch},
+		{"model: sequential, process: 20ms, commit: record", 0, 1},
+		{"model: sequential, process: 20ms, commit: auto", 0, 500},
+		{"model: transactional, process: 20ms, output-topic: invoices", 0, 0},
+		{"model: transactional, process: 20ms, output-topic: invoices, batch: 25", 0, 0},
+	} {
+		t.Run(c.app, func(t *testing.T) {
+			t.Parallel()
+			var lost, repeated int64
+			for at := 100; at < 60_000; at += 100 {
+				text := fmt.Sprintf(`ksim: 1
+duration: %dms
+topics: [{name: orders, partitions: 1}, {name: invoices, partitions: 1}]
+producers: [{topic: orders, rate: 45/s}]
+groups:
+  - id: billing
+    client: java@4.1
+    topics: [orders]
+    config: {auto.offset.reset: earliest, max.poll.records: %d, session.timeout.ms: 6000}
+    app: {%s}
+    members: [A]
+timeline:
+  - {at: %dms, crash: A}
+  - {at: %dms, start: A}
+`, at+12_000, batch, c.app, at, at+1000)
+				s, found := scenario.Load("crash.yaml", []byte(text), scenario.Options{})
+				if len(found) > 0 {
+					t.Fatal(found)
+				}
+				w := sim.New(s, sim.Options{Sink: &events{}})
+				w.Run()
+				last := sim.Samples{w.FinalSample()}
+				l, r := last.Lost("billing", s.Duration), last.Repeated("billing", "", s.Duration)
+				if l > c.lost || r > c.repeated {
+					t.Errorf("crash at %d ms: %d lost and %d repeated, at most %d and %d were to be", at, l, r, c.lost, c.repeated)
+				}
+				lost, repeated = lost+l, repeated+r
+			}
+			if c.lost > 0 && lost == 0 || c.repeated > 0 && repeated == 0 {
+				t.Errorf("no crash has lost (%d) or repeated (%d) what it may", lost, repeated)
+			}
+		})
+	}
+}

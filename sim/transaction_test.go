@@ -1,0 +1,110 @@
+package sim
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"ksim/sim/kafka"
+	"ksim/sim/scenario"
+	"ksim/sim/txn"
+)
+
+// TestRandomTransactions runs applications with transactions that crash, freeze,
+// stop, are cut off, and whose brokers fail: whatever happens, no record is lost
+// and none is processed twice, and once no transaction is open, who reads committed
+// records finds as many results in the output as records were processed.
+func TestRandomTransactions(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := drawTransactions(t)
+		fail := func(why string) {
+			file := filepath.Join(os.TempDir(), "ksim-random-transactions.yaml")
+			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+				t.Log(err)
+			}
+			t.Fatalf("%s\nthe scenario is in %s:\n%s", why, file, text)
+		}
+		s, found := scenario.Load("random.yaml", []byte(text), scenario.Options{})
+		if found.HasErrors() {
+			fail(fmt.Sprint(found))
+		}
+		w := New(s, Options{Sink: &lines{}, Check: true})
+		defer func() {
+			if r := recover(); r != nil {
+				fail(fmt.Sprint(r))
+			}
+		}()
+		w.Run()
+		g := w.FinalSample().Groups[0]
+		repeated := int64(0)
+		for _, m := range g.Members {
+			repeated += m.Repeated
+		}
+		if g.Lost != 0 || repeated != 0 {
+			fail(fmt.Sprintf("%d records are lost, %d are repeated", g.Lost, repeated))
+		}
+		if results, settled := committedResults(w); settled && results != g.Processed {
+			fail(fmt.Sprintf("%d records were processed, %d results are committed", g.Processed, results))
+		}
+	})
+}
+
+// committedResults counts the records of topic out that who reads committed ones
+// gets, and tells whether all transactions have ended.
+func committedResults(w *World) (results int64, settled bool) {
+	for i := range w.procs {
+		switch w.txns.coordinator.State(w.procs[i].transactionalID()) {
+		case txn.Empty, txn.CompleteCommit, txn.CompleteAbort:
+		default:
+			return 0, false
+		}
+	}
+	for p := range w.cluster.Partitions("out") {
+		tp := kafka.TopicPartition{Topic: "out", Partition: p}
+		end := w.cluster.Log(tp).End(w.Now())
+		results += end
+		for _, h := range w.cluster.Hidden(nil, tp, 0, end, true) {
+			results -= h[1] - h[0]
+		}
+	}
+	return results, true
+}
+
+func drawTransactions(t *rapid.T) string {
+	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
+	brokers := rapid.IntRange(1, 3).Draw(t, "brokers")
+	version, client := pick("version", "4.3", "3.9"), pick("client", "java@4.1", "java@3.6")
+	config := "session.timeout.ms: 6000, heartbeat.interval.ms: 1000"
+	if version == "4.3" && client == "java@4.1" && rapid.Bool().Draw(t, "kip848") {
+		config = "group.protocol: consumer"
+	} else if rapid.Bool().Draw(t, "cooperative") {
+		config += ", partition.assignment.strategy: " + javaAssignor("CooperativeSticky")
+	}
+	batch := ""
+	if rapid.Bool().Draw(t, "batches") {
+		batch = fmt.Sprintf(", batch: %d", rapid.IntRange(1, 100).Draw(t, "batch"))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `ksim: 1
+duration: 80s
+seed: %d
+cluster: {brokers: %d, version: %q}
+topics: [{name: t, partitions: %d, replication-factor: %d}, {name: out, partitions: %d, replication-factor: %d}]
+producers: [{name: p, topic: t, rate: %d/s, to: 55s}]
+groups:
+  - id: g
+    client: %s
+    topics: [t]
+    config: {auto.offset.reset: earliest, max.poll.records: %d, max.poll.interval.ms: %d, %s}
+    app: {model: transactional, process: %dms, output-topic: out, producer-config: {transaction.timeout.ms: %d}%s}
+    members:
+`, rapid.Uint64().Draw(t, "seed"), brokers, version, rapid.IntRange(1, 4).Draw(t, "partitions"), brokers, rapid.IntRange(1, 3).Draw(t, "outputs"), brokers,
+		rapid.IntRange(1, 150).Draw(t, "rate"), client, rapid.IntRange(1, 100).Draw(t, "max.poll.records"), rapid.IntRange(6000, 20000).Draw(t, "max.poll"),
+		config, rapid.IntRange(0, 30).Draw(t, "process"), rapid.IntRange(1000, 20000).Draw(t, "timeout"), batch)
+	drawMembers(t, &b, brokers, false)
+	return b.String()
+}
