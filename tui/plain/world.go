@@ -311,11 +311,12 @@ func (g *group) missing() []*member {
 
 // tooLate tells that a member which leaves does so because its own client has
 // given up waiting for a poll. Most clients say so first. librdkafka does when
-// the application polls again; but a consumer that is closed has nothing to do
-// any more and has given its partitions back when it leaves.
+// the application polls again, aiokafka never; but a consumer that is closed has
+// nothing to do any more and has given its partitions back when it leaves.
 func (m *member) tooLate() bool {
-	if m.conf.Client.Profile == "librdkafka" {
-		return len(m.owned) > 0 || m.work != nil
+	switch m.conf.Client.Profile {
+	case "librdkafka", "aiokafka":
+		return pollLimit(m.conf) > 0 && (len(m.owned) > 0 || m.work != nil)
 	}
 	return m.late
 }
