@@ -168,7 +168,7 @@ func (w *World) scheduleRefresh(i int, from clock.Time) {
 func (w *World) addGroup(g *scenario.Group) {
 	shard := w.shardOf(g.ID)
 	w.groups = append(w.groups, groupState{id: g.ID, topics: g.Topics, shard: shard})
-	w.shards[shard].coordinator.ConfigureGroup(g.ID, groupTimes(w.scenario.Cluster.Config, g.Config))
+	w.shards[shard].coordinator.ConfigureGroup(g.ID, groupTimes(g.Config))
 	for m := range g.Members {
 		p := newProcess(w, uint32(len(w.procs)), len(w.groups)-1, &g.Members[m])
 		w.procs = append(w.procs, p)
@@ -339,18 +339,11 @@ func groupConfig(v kafka.Version, s config.Set) group.Config {
 	}
 }
 
-// groupTimes are the times of the consumer protocol that hold for a group: its own,
-// where it has some, and the broker's.
-func groupTimes(broker, own config.Set) group.ConsumerTimes {
-	millis := func(name string) clock.Duration {
-		if own.Given("consumer." + name) {
-			return own.Millis("consumer." + name)
-		}
-		return broker.Millis("group.consumer." + name)
-	}
+// groupTimes are the times of the consumer protocol that hold for a group.
+func groupTimes(s config.Set) group.ConsumerTimes {
 	return group.ConsumerTimes{
-		Session:            millis("session.timeout.ms"),
-		Heartbeat:          millis("heartbeat.interval.ms"),
-		AssignmentInterval: millis("assignment.interval.ms"),
+		Session:            s.Millis("consumer.session.timeout.ms"),
+		Heartbeat:          s.Millis("consumer.heartbeat.interval.ms"),
+		AssignmentInterval: s.Millis("consumer.assignment.interval.ms"),
 	}
 }

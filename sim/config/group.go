@@ -21,9 +21,22 @@ var group = indexed(catalogue{
 func boundedBy(broker Set) func(*resolution) {
 	return func(r *resolution) {
 		for _, kind := range []string{"consumer", "share", "streams"} {
+			r.inherit(broker, kind)
 			if groupBounds(r, broker, kind) {
-				groupHeartbeats(r, broker, kind)
+				groupHeartbeats(r, kind)
 			}
+		}
+	}
+}
+
+// groupIntervals are the times that an operator may set for one group.
+var groupIntervals = []string{"heartbeat.interval.ms", "session.timeout.ms", "assignment.interval.ms"}
+
+// inherit takes over the broker's values where the operator has set none.
+func (r *resolution) inherit(broker Set, kind string) {
+	for _, interval := range groupIntervals {
+		if name := kind + "." + interval; !r.Given(name) {
+			r.values[name] = broker.String("group." + name)
 		}
 	}
 }
@@ -32,7 +45,7 @@ func boundedBy(broker Set) func(*resolution) {
 // far as the broker lets him.
 func groupBounds(r *resolution, broker Set, kind string) (ok bool) {
 	before := len(r.problems)
-	for _, interval := range []string{"heartbeat.interval.ms", "session.timeout.ms", "assignment.interval.ms"} {
+	for _, interval := range groupIntervals {
 		name := kind + "." + interval
 		least, most := "group."+kind+".min."+interval, "group."+kind+".max."+interval
 		switch {
@@ -47,17 +60,11 @@ func groupBounds(r *resolution, broker Set, kind string) (ok bool) {
 }
 
 // groupHeartbeats is the other part: a session is longer than the time between two
-// heartbeats. What the operator does not set is the broker's.
-func groupHeartbeats(r *resolution, broker Set, kind string) {
-	effective := func(name string) int64 {
-		if r.Given(name) {
-			return r.Int(name)
-		}
-		return broker.Int("group." + name)
-	}
+// heartbeats.
+func groupHeartbeats(r *resolution, kind string) {
 	session, heartbeat := kind+".session.timeout.ms", kind+".heartbeat.interval.ms"
-	if effective(session) > 0 && effective(session) <= effective(heartbeat) {
-		r.refuse(session+" must be greater than "+heartbeat, fmt.Sprintf("%s is %d, %s %d", session, effective(session), heartbeat, effective(heartbeat)), session, heartbeat)
+	if r.Int(session) > 0 && r.Int(session) <= r.Int(heartbeat) {
+		r.refuse(session+" must be greater than "+heartbeat, fmt.Sprintf("%s is %d, %s %d", session, r.Int(session), heartbeat, r.Int(heartbeat)), session, heartbeat)
 	}
 }
 

@@ -114,7 +114,7 @@ func (c Client) String() string { return c.Profile + "@" + c.Version.String() }
 type Group struct {
 	ID      string
 	Topics  []string
-	Config  config.Set // what the broker keeps for the group
+	Config  config.Set // what the broker keeps for the group; its own values where nothing is given
 	Members []Member
 	Pos     diag.Pos
 }
@@ -138,6 +138,16 @@ func (s *Scenario) Transactional() bool {
 				return true
 			}
 		}
+	}
+	return false
+}
+
+// ConsumerProtocol tells whether the member is one of the consumer protocol (KIP-848),
+// whose times are the broker's to set.
+func (m *Member) ConsumerProtocol() bool {
+	switch m.Client.Profile {
+	case "java", "librdkafka":
+		return m.Config.String("group.protocol") == "consumer"
 	}
 	return false
 }

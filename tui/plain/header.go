@@ -87,8 +87,8 @@ func introduce(s *scenario.Scenario, g *scenario.Group) string {
 	if d := pollLimit(&g.Members[0]); d > 0 {
 		text += fmt.Sprintf(" · max.poll.interval.ms=%d", d.Milliseconds())
 	}
-	if d := sessionLimit(&g.Members[0]); d > 0 {
-		text += fmt.Sprintf(" · session.timeout.ms=%d", d.Milliseconds())
+	if property, d := sessionLimit(g, &g.Members[0]); d > 0 {
+		text += fmt.Sprintf(" · %s=%d", property, d.Milliseconds())
 	}
 	return text
 }

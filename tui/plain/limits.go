@@ -15,14 +15,24 @@ func pollLimit(m *scenario.Member) clock.Duration {
 	return 0
 }
 
-// sessionLimit is how long the coordinator waits for the next heartbeat; 0 for
+// sessionLimit is how long the coordinator waits for the next heartbeat, with the
+// property that says so: the client's, or in the consumer protocol the broker's; 0 for
 // a member that is in no group.
-func sessionLimit(m *scenario.Member) clock.Duration {
-	if m.Client.Profile == "" {
-		return 0
+func sessionLimit(g *scenario.Group, m *scenario.Member) (property string, limit clock.Duration) {
+	const own = "consumer.session.timeout.ms"
+	switch {
+	case m.Client.Profile == "":
+		return "", 0
+	case !m.ConsumerProtocol():
+		return "session.timeout.ms", m.Config.Millis("session.timeout.ms")
+	case g.Config.Given(own):
+		return own, g.Config.Millis(own)
 	}
-	return m.Config.Millis("session.timeout.ms")
+	return "group." + own, g.Config.Millis(own)
 }
+
+// sessionWords prints a member's session with the property that sets it.
+func sessionWords(m *member) string { return limitWords(sessionLimit(m.group.conf, m.conf)) }
 
 // limitWords prints a limit with the property that sets it.
 func limitWords(property string, limit clock.Duration) string {

@@ -17,6 +17,8 @@ func (p *Writer) remedy(x *eviction) (change, why string) {
 	switch {
 	case x.own && x.work != nil:
 		property, value, why = "max.poll.interval.ms", longerPoll, "more time between two polls than the work takes"
+	case x.member.conf.ConsumerProtocol(): // its session is not its own to set
+		return "", ""
 	case x.crashed && x.reason == trace.ReasonSessionTimeout:
 		property, value, why = "session.timeout.ms", p.shorterSession, "a session that notices the crash sooner"
 	case x.frozen && x.reason == trace.ReasonSessionTimeout:
@@ -83,7 +85,8 @@ func longerPoll(x *eviction, changed []*member) clock.Duration {
 // shorterSession is half of the session that missed a crash; 0: it would be
 // refused.
 func (p *Writer) shorterSession(x *eviction, changed []*member) clock.Duration {
-	session := sessionLimit(x.member.conf) / 2
+	_, session := sessionLimit(x.member.group.conf, x.member.conf)
+	session /= 2
 	least := p.scenario.Cluster.Config.Millis("group.min.session.timeout.ms")
 	for _, m := range changed {
 		least = max(least, m.conf.Config.Millis("heartbeat.interval.ms")+clock.Millisecond)

@@ -25,7 +25,7 @@ func (p *Writer) newRow(e *trace.Event) *row {
 		r.after = e.What
 	case e.Type == trace.WorkStarted || e.Type == trace.WorkFinished:
 		return p.ofWork(r, m, e)
-	case m == nil || e.Type == trace.GroupRebalancing:
+	case m == nil || e.Type == trace.GroupRebalancing || e.Type == trace.GroupEpoch:
 		p.ofGroup(r, g, e)
 	default:
 		r.ofMember(m, e)
@@ -51,7 +51,9 @@ func (p *Writer) ofGroup(r *row, g *group, e *trace.Event) {
 	case trace.GroupEmptied:
 		r.kind, r.after = kindEmpty, "the group is empty"
 	case trace.GroupEpoch:
-		r.mark, r.after = markRebalance, "a new group epoch"
+		r.kind, r.mark = kindRebalance, markRebalance
+		r.state = fmt.Sprintf("%-9s e%d", g.state, g.generation)
+		r.one, r.many = epochWords(e)
 	default:
 		r.state, r.after = "", string(e.Type)
 	}
@@ -81,6 +83,25 @@ func rebalanceWords(e *trace.Event) (one, none string) {
 		return " did not send SyncGroup in time → rebalance", "a member did not send SyncGroup in time → rebalance"
 	}
 	return ": " + e.Reason + " → rebalance", e.Reason + " → rebalance"
+}
+
+// epochWords says why a group of the consumer protocol has a new epoch, as what
+// follows the member's name and as a sentence without one.
+func epochWords(e *trace.Event) (one, none string) {
+	const epoch = " → new epoch"
+	switch e.Reason {
+	case trace.ReasonMemberJoined:
+		return " joins" + epoch, "a member joins" + epoch
+	case trace.ReasonMemberLeft:
+		return " has left" + epoch, "a member has left" + epoch
+	case trace.ReasonSessionTimeout, trace.ReasonRevokeTimeout:
+		return " was dropped" + epoch, "a member was dropped" + epoch
+	case trace.ReasonMetadataChanged:
+		return " has changed its subscription" + epoch, "a subscription has changed" + epoch
+	case trace.ReasonPartitionsChanged:
+		return " sees other partitions" + epoch, "the topics have other partitions" + epoch
+	}
+	return ": " + e.Reason + epoch, e.Reason + epoch
 }
 
 // ofMember tells what a member does, or what is done to it.
@@ -192,9 +213,11 @@ func (r *row) leave(m *member, e *trace.Event) {
 func dropWords(m *member, reason string) string {
 	switch reason {
 	case trace.ReasonSessionTimeout:
-		return "no heartbeat within " + limitWords("session.timeout.ms", sessionLimit(m.conf))
+		return "no heartbeat within " + sessionWords(m)
 	case trace.ReasonRebalanceTimeout:
 		return "not back in the group within the rebalance timeout"
+	case trace.ReasonRevokeTimeout:
+		return "it did not give up its partitions within " + limitWords("max.poll.interval.ms", pollLimit(m.conf))
 	case trace.ReasonSyncTimeout:
 		return "no SyncGroup in time"
 	}

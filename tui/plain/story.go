@@ -71,10 +71,10 @@ func howEvicted(x *eviction) string {
 			name, limitWords("max.poll.interval.ms", pollLimit(x.member.conf)), stamp(x.at))
 	case x.crashed:
 		return fmt.Sprintf("%s crashed at %s; the coordinator learned of it only %s later, when no heartbeat had come for %s.",
-			name, stamp(x.at-x.gap), lasting(x.gap), limitWords("session.timeout.ms", sessionLimit(x.member.conf)))
+			name, stamp(x.at-x.gap), lasting(x.gap), sessionWords(x.member))
 	case x.frozen:
 		return fmt.Sprintf("%s stood still from %s on, heartbeats too; %s later the coordinator dropped it, no heartbeat having come for %s.",
-			name, stamp(x.at-x.gap), lasting(x.gap), limitWords("session.timeout.ms", sessionLimit(x.member.conf)))
+			name, stamp(x.at-x.gap), lasting(x.gap), sessionWords(x.member))
 	}
 	return fmt.Sprintf("The coordinator dropped %s at %s: %s.", name, stamp(x.at), dropWords(x.member, x.reason))
 }
@@ -151,7 +151,7 @@ func tellMissing(g *group) string {
 	}
 	m := dead[known]
 	text := fmt.Sprintf("%s crashed at %s, and to the end the coordinator did not notice: it waits for %s.",
-		m.conf.Name, stamp(m.crashed), limitWords("session.timeout.ms", sessionLimit(m.conf)))
+		m.conf.Name, stamp(m.crashed), sessionWords(m))
 	if len(m.had) > 0 {
 		text += " Nobody has read " + partitions(m.had) + " since."
 	}

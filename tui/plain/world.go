@@ -155,7 +155,7 @@ func (g *group) see(e *trace.Event) {
 	case trace.GroupEmptied:
 		g.state, g.generation = "Empty", e.Generation
 	case trace.GroupEpoch:
-		g.state, g.generation = "Epoch", e.Generation
+		g.was, g.state, g.generation = g.state, "Epoch", e.Epoch
 		g.news = newsAfterIncident
 		g.rebalances = append(g.rebalances, e.At)
 	case trace.Offsets:
@@ -175,7 +175,7 @@ func (g *group) sample(e *trace.Event) {
 func (m *member) see(e *trace.Event) {
 	m.seeProcess(e)
 	switch e.Type {
-	case trace.GroupRebalancing:
+	case trace.GroupRebalancing, trace.GroupEpoch:
 		if e.Reason == trace.ReasonMemberJoined || e.Reason == trace.ReasonStaticMemberReplaced {
 			m.joined, m.unknown = true, false
 		}
