@@ -20,7 +20,7 @@ func (l *lines) Event(e *trace.Event) { l.text = trace.AppendJSON(l.text, e) }
 // TestCloneGoesOnAlike stops a run at several instants, copies the world, and
 // lets both go on: they must say the same, and neither may touch the other.
 func TestCloneGoesOnAlike(t *testing.T) {
-	for _, name := range []string{"java-freeze", "java-max-poll", "librdkafka-slow-upload", "librdkafka-crash", "sarama-slow-handler", "franz-go-slow"} {
+	for _, name := range []string{"java-freeze", "java-max-poll", "librdkafka-slow-upload", "librdkafka-crash", "librdkafka-cooperative-scale", "librdkafka-kip848-busy", "sarama-slow-handler", "franz-go-slow"} {
 		s := load(t, "conform/testdata/"+name+".yaml")
 		whole := &lines{}
 		New(s, Options{Sink: whole}).Run()
