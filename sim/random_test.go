@@ -152,7 +152,8 @@ func (w *watcher) assigned(e *trace.Event, tp kafka.TopicPartition) {
 
 // commit: no committed offset goes back, unless workers commit what they end, in
 // that order, or for a partition that has moved on: nobody checks that it is
-// still theirs. Kafka leaves one case open: a consumer of the consumer protocol that
+// still theirs; a program on kafkajs is not told that it has moved, either. Kafka
+// leaves one case open: a consumer of the consumer protocol that
 // has left because it polled too late commits without an epoch, and a group that is
 // empty by then accepts that. franz-go rebalances while its program works on what it
 // has polled, and commits that by the new generation, whoever owns the partition by
@@ -165,8 +166,7 @@ func (w *watcher) commit(e *trace.Event, o kafka.OffsetCommit) {
 	if w.scenario.client == "kafka-go" { // its commits belong to no generation
 		return
 	}
-	if w.scenario.workers && (!w.scenario.contiguous || w.owners[o.TopicPartition] != e.Member) {
-		w.committed[o.TopicPartition] = o.Offset
+	if w.scenario.workers && (!w.scenario.contiguous || w.scenario.client == "kafkajs" || w.owners[o.TopicPartition] != e.Member) {
 		return
 	}
 	stray := w.scenario.consumer && w.outside[e.Member]
