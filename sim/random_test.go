@@ -28,7 +28,7 @@ func TestRandomScenarios(t *testing.T) {
 		if found.HasErrors() {
 			x.fail(t, fmt.Sprint(found))
 		}
-		watch := &watcher{scenario: x, owners: map[kafka.TopicPartition]string{}, committed: map[kafka.TopicPartition]int64{}, outside: map[string]bool{}, overtaken: map[string]bool{}}
+		watch := &watcher{scenario: x, owners: map[kafka.TopicPartition]string{}, committed: map[kafka.TopicPartition]int64{}, risen: map[kafka.TopicPartition]int64{}, outside: map[string]bool{}, overtaken: map[string]bool{}}
 		w := New(s, Options{Sink: watch, Detail: true, Check: true})
 		defer func() {
 			if r := recover(); r != nil {
@@ -88,8 +88,9 @@ type watcher struct {
 	owners    map[kafka.TopicPartition]string // by the callbacks; never iterated
 	outside   map[string]bool                 // members that the group has lost, and that may not know it
 	overtaken map[string]bool                 // members that have not acknowledged what they have; see assigned
-	committed map[kafka.TopicPartition]int64
-	broken    string // the first thing that must not happen
+	committed map[kafka.TopicPartition]int64  // by anybody
+	risen     map[kafka.TopicPartition]int64  // by those whose commits may not go back
+	broken    string                          // the first thing that must not happen
 }
 
 // Event takes in an event.
@@ -131,6 +132,7 @@ func (w *watcher) Event(e *trace.Event) {
 	case trace.CommitDone:
 		for _, o := range e.Committed {
 			w.commit(e, o)
+			w.committed[o.TopicPartition] = o.Offset
 		}
 	}
 }
@@ -160,7 +162,6 @@ func (w *watcher) assigned(e *trace.Event, tp kafka.TopicPartition) {
 // then.
 func (w *watcher) commit(e *trace.Event, o kafka.OffsetCommit) {
 	if w.scenario.client == "franz-go" && w.owners[o.TopicPartition] != e.Member {
-		w.committed[o.TopicPartition] = o.Offset
 		return
 	}
 	if w.scenario.client == "kafka-go" { // its commits belong to no generation
@@ -170,10 +171,10 @@ func (w *watcher) commit(e *trace.Event, o kafka.OffsetCommit) {
 		return
 	}
 	stray := w.scenario.consumer && w.outside[e.Member]
-	if last, ok := w.committed[o.TopicPartition]; ok && o.Offset < last && !stray && !w.scenario.mayRewind(w.owners[o.TopicPartition], e.Member) {
+	if last, ok := w.risen[o.TopicPartition]; ok && o.Offset < last && !stray && !w.scenario.mayRewind(w.owners[o.TopicPartition], e.Member) {
 		w.report("at %s %s commits %s to %d, after %d", e.At, e.Member, o.TopicPartition, o.Offset, last)
 	}
-	w.committed[o.TopicPartition] = o.Offset
+	w.risen[o.TopicPartition] = o.Offset
 }
 
 // mayRewind: an aiokafka consumer that has left for idleness still commits, in the
