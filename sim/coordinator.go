@@ -93,6 +93,8 @@ func (s *shard) serve(m *message) {
 		s.commitTransactionally(m, r)
 	case *kafka.ConsumerGroupHeartbeatRequest:
 		s.coordinator.ConsumerHeartbeat(h, now, m.id, r)
+	case *kafka.ShareGroupHeartbeatRequest:
+		s.coordinator.ShareHeartbeat(h, now, m.id, r)
 	default:
 		panic(fmt.Sprintf("sim: coordinator cannot serve %T", m.request))
 	}

@@ -169,6 +169,7 @@ func (w *World) addGroup(g *scenario.Group) {
 	shard := w.shardOf(g.ID)
 	w.groups = append(w.groups, groupState{id: g.ID, topics: g.Topics, shard: shard})
 	w.shards[shard].coordinator.ConfigureGroup(g.ID, groupTimes(g.Config))
+	w.shards[shard].coordinator.ConfigureShareGroup(g.ID, shareTimes(g.Config))
 	for m := range g.Members {
 		p := newProcess(w, uint32(len(w.procs)), len(w.groups)-1, &g.Members[m])
 		w.procs = append(w.procs, p)
@@ -336,6 +337,8 @@ func groupConfig(v kafka.Version, s config.Set) group.Config {
 		OffsetMetadataMaxBytes: int32(s.Int("offset.metadata.max.bytes")),
 		ConsumerMaxSize:        s.Int("group.consumer.max.size"),
 		ConsumerAssignors:      s.List("group.consumer.assignors"),
+		ShareMaxSize:           s.Int("group.share.max.size"),
+		ShareInitialization:    s.Millis("share.coordinator.append.linger.ms"),
 	}
 }
 
@@ -345,5 +348,14 @@ func groupTimes(s config.Set) group.ConsumerTimes {
 		Session:            s.Millis("consumer.session.timeout.ms"),
 		Heartbeat:          s.Millis("consumer.heartbeat.interval.ms"),
 		AssignmentInterval: s.Millis("consumer.assignment.interval.ms"),
+	}
+}
+
+// shareTimes are the times of a share group, likewise.
+func shareTimes(s config.Set) group.ShareTimes {
+	return group.ShareTimes{
+		Session:            s.Millis("share.session.timeout.ms"),
+		Heartbeat:          s.Millis("share.heartbeat.interval.ms"),
+		AssignmentInterval: s.Millis("share.assignment.interval.ms"),
 	}
 }

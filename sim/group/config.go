@@ -19,6 +19,9 @@ type Config struct {
 
 	ConsumerMaxSize   int64    // group.consumer.max.size
 	ConsumerAssignors []string // group.consumer.assignors: the first is the default
+
+	ShareMaxSize        int64          // group.share.max.size
+	ShareInitialization clock.Duration // how long the share coordinator takes to keep a state
 }
 
 // newMemberJoinTimeout is how long a member may wait for its first join phase to

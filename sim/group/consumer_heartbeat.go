@@ -110,6 +110,8 @@ func (c *Coordinator) consumerGroupFor(h Host, now clock.Time, r *kafka.Consumer
 	if g == nil {
 		classic := c.lookup(r.Group)
 		switch {
+		case c.share(r.Group) != nil:
+			return nil, refuse(kafka.ErrGroupIDNotFound, "Group %s is not a consumer group.", r.Group)
 		case classic == nil && r.MemberEpoch != epochJoin:
 			return nil, refuse(kafka.ErrGroupIDNotFound, "Consumer group %s not found.", r.Group)
 		case classic != nil && (r.MemberEpoch != epochJoin || !classic.deletable()):
@@ -211,22 +213,19 @@ func (c *Coordinator) maybeBumpEpoch(h Host, g *consumerGroup, m *consumerMember
 	case resubscribed && r.MemberEpoch == epochJoin:
 		why.reason = trace.ReasonMemberJoined
 	case resubscribed:
-	case g.refresh && c.topicsChanged(g):
+	case g.refresh && c.topicsChanged(&g.modernGroup):
 		why = epochCause{reason: trace.ReasonPartitionsChanged}
 	default:
 		g.refresh = false
 		return
 	}
-	c.bumpEpoch(h, g, why)
+	c.bumpEpoch(h, &g.modernGroup, why)
 	g.refresh = false
 }
 
 // createConsumer makes an empty group of the consumer protocol.
 func (c *Coordinator) createConsumer(id string, now clock.Time) *consumerGroup {
 	g := c.consumers[c.index(id)]
-	g.exists = true
-	if c.cfg.Version >= kafka.V(4, 3, 0) {
-		g.epoch, g.targetEpoch = 1, 1
-	}
+	g.begin(c.cfg.Version)
 	return g
 }

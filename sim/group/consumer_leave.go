@@ -14,7 +14,7 @@ import (
 func (c *Coordinator) consumerLeave(h Host, now clock.Time, r *kafka.ConsumerGroupHeartbeatRequest) (*kafka.ConsumerGroupHeartbeatResponse, *refusal) {
 	g := c.consumer(r.Group)
 	if g == nil {
-		if c.lookup(r.Group) != nil {
+		if c.lookup(r.Group) != nil || c.share(r.Group) != nil {
 			return nil, refuse(kafka.ErrGroupIDNotFound, "Group %s is not a consumer group.", r.Group)
 		}
 		return nil, refuse(kafka.ErrGroupIDNotFound, "Group %s not found.", r.Group)
@@ -63,6 +63,6 @@ func (c *Coordinator) fence(h Host, now clock.Time, g *consumerGroup, m *consume
 	cancelConsumerSession(h, g, m)
 	cancelRevocation(h, g, m)
 	g.remove(m)
-	c.bumpEpoch(h, g, why)
+	c.bumpEpoch(h, &g.modernGroup, why)
 	g.write(h)
 }

@@ -15,9 +15,11 @@ type Coordinator struct {
 	phase      phase
 	groups     []*classicGroup          // by index
 	consumers  []*consumerGroup         // by index; a group is of one protocol at a time
+	shares     []*shareGroup            // by index, likewise
 	offsets    []groupOffsets           // by index: committed, whatever the protocol
 	byID       map[string]uint32        // every group id that was ever used
 	times      map[string]ConsumerTimes // by group id
+	shareTimes map[string]ShareTimes    // by group id
 	topics     topics
 	pending    []pendingOffsets // of open transactions
 	waiting    []waitingAppend
@@ -36,7 +38,7 @@ const (
 // New makes a coordinator without groups, ready to serve. Load, at the start,
 // also sets its retention job going.
 func New(cfg Config) *Coordinator {
-	return &Coordinator{cfg: cfg, byID: map[string]uint32{}, times: map[string]ConsumerTimes{}, topics: topics{number: map[string]int32{}}}
+	return &Coordinator{cfg: cfg, byID: map[string]uint32{}, times: map[string]ConsumerTimes{}, shareTimes: map[string]ShareTimes{}, topics: topics{number: map[string]int32{}}}
 }
 
 // NewUnloaded makes what a broker is for the groups that it does not coordinate:
@@ -58,12 +60,17 @@ func (c *Coordinator) Clone() *Coordinator {
 	for i, g := range c.consumers {
 		n.consumers[i] = g.clone()
 	}
+	n.shares = make([]*shareGroup, len(c.shares))
+	for i, g := range c.shares {
+		n.shares[i] = g.clone()
+	}
 	n.offsets = make([]groupOffsets, len(c.offsets))
 	for i, o := range c.offsets {
 		n.offsets[i] = slices.Clone(o)
 	}
 	n.byID = maps.Clone(c.byID)
 	n.times = maps.Clone(c.times)
+	n.shareTimes = maps.Clone(c.shareTimes)
 	n.topics = c.topics.clone()
 	n.pending = slices.Clone(c.pending)
 	for i := range n.pending {
@@ -88,6 +95,10 @@ func (c *Coordinator) Fire(h Host, now clock.Time, t TimerID) {
 		c.consumerSessionFired(h, now, c.consumers[t.Group], t.Member)
 	case TimerConsumerRebalance:
 		c.revocationFired(h, now, c.consumers[t.Group], t.Member)
+	case TimerShareSession:
+		c.shareSessionFired(h, c.shares[t.Group], t.Member)
+	case TimerShareInitialized:
+		c.sharesInitialized(c.shares[t.Group])
 	default:
 		panic(fmt.Sprintf("group: no timer of kind %d", t.Kind))
 	}
@@ -118,6 +129,7 @@ func (c *Coordinator) index(id string) uint32 {
 		i = uint32(len(c.groups))
 		c.groups = append(c.groups, newGroup(i, id))
 		c.consumers = append(c.consumers, newConsumerGroup(i, id))
+		c.shares = append(c.shares, newShareGroup(i, id))
 		c.offsets = append(c.offsets, nil)
 		c.byID[id] = i
 	}

@@ -19,6 +19,8 @@ func (c *coverage) request(w *world, group, request string) {
 		state = v.State.String()
 	} else if v, ok := w.c.ConsumerGroup(group); ok {
 		state = "consumer group " + v.State.String()
+	} else if v, ok := w.c.ShareGroup(group); ok {
+		state = "share group " + v.State.String()
 	} else if w.c.phase != active {
 		state = "not here"
 	}
@@ -46,7 +48,7 @@ func TestCoverage(t *testing.T) {
 		t.Skip("the transcripts are being written")
 	}
 	seen := &coverage{}
-	files, err := filepath.Glob(filepath.Join("testdata", "c*", "*.txt"))
+	files, err := filepath.Glob(filepath.Join("testdata", "[cs]*", "*.txt"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no transcripts (%v)", err)
 	}
@@ -62,6 +64,13 @@ func TestCoverage(t *testing.T) {
 	for _, state := range states {
 		for _, request := range []string{"join", "sync", "heartbeat", "leave", "commit", "fetch"} {
 			if pair := fmt.Sprintf("%s, %s", state, request); !seen.pairs[pair] {
+				t.Errorf("no transcript shows: %s", pair)
+			}
+		}
+	}
+	for state := ShareEmpty; state <= ShareStable; state++ {
+		for _, request := range []string{"share", "commit", "fetch", "join", "consumer"} {
+			if pair := fmt.Sprintf("share group %s, %s", state, request); !seen.pairs[pair] {
 				t.Errorf("no transcript shows: %s", pair)
 			}
 		}

@@ -1,6 +1,7 @@
 // Package group is the broker's group coordinator: the classic protocol (JoinGroup,
 // SyncGroup, Heartbeat, LeaveGroup) and the consumer protocol (KIP-848:
 // ConsumerGroupHeartbeat), both with static members, committed offsets and failover,
+// and the membership of share groups (KIP-932: ShareGroupHeartbeat),
 // as GroupCoordinatorShard of Apache Kafka 4.3 does it. Members of both protocols in
 // one group, the online migration, are left out.
 //
@@ -26,4 +27,12 @@
 //	reconcile.go           a member's next step towards that
 //	consumer_leave.go      leaving, and the one door out of the group
 //	consumer_session.go, consumer_static.go, consumer_offsets.go, topics.go, …
+//
+// moderngroup.go is what the consumer protocol and share groups have in common; of
+// share groups:
+//
+//	sharestate.go          the states of a group
+//	share_heartbeat.go     a heartbeat's way
+//	share_initialize.go    partitions that have no state yet, and so are not assigned
+//	share_leave.go         leaving, sessions, and the one door out of the group
 package group

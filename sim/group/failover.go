@@ -27,6 +27,9 @@ func (c *Coordinator) Unload(h Host, now clock.Time) {
 	for _, g := range c.consumers {
 		g.unload(h)
 	}
+	for _, g := range c.shares {
+		g.unload(h)
+	}
 }
 
 func (g *classicGroup) unload(h Host, now clock.Time) {
@@ -71,7 +74,7 @@ func (c *Coordinator) StartLoading() { c.phase = loading }
 func (c *Coordinator) Load(h Host, now clock.Time) {
 	c.phase = active
 	for _, g := range c.groups {
-		if c.consumers[g.index].exists || len(g.stored) == 0 && len(c.offsets[g.index]) == 0 {
+		if c.consumers[g.index].exists || c.shares[g.index].exists || len(g.stored) == 0 && len(c.offsets[g.index]) == 0 {
 			continue
 		}
 		g.begin(Empty, now)
@@ -85,6 +88,9 @@ func (c *Coordinator) Load(h Host, now clock.Time) {
 		}
 		if g := c.consumers[g.index]; g.exists {
 			c.consumerLoaded(h, now, g)
+		}
+		if g := c.shares[g.index]; g.exists {
+			c.shareLoaded(h, now, g)
 		}
 	}
 	c.armExpireOffsets(h, now)

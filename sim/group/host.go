@@ -46,12 +46,14 @@ const (
 	TimerExpireOffsets                      // the retention job of all groups
 	TimerConsumerSession                    // a member's session in the consumer protocol
 	TimerConsumerRebalance                  // a member that has partitions to give up
+	TimerShareSession                       // a member's session in a share group
+	TimerShareInitialized                   // the share coordinator has answered
 	TimerKinds                              // how many there are
 )
 
 // String is the timer's name in Kafka's own keys.
 func (k TimerKind) String() string {
-	return [...]string{"join", "sync", "heartbeat", "expire-offsets", "session", "rebalance"}[k]
+	return [...]string{"join", "sync", "heartbeat", "expire-offsets", "session", "rebalance", "share-session", "share-initialized"}[k]
 }
 
 // TimerID names a timer. Group and Member are small numbers that the coordinator
@@ -64,7 +66,7 @@ type TimerID struct {
 // OfMember tells whether the timer is one member's.
 func (t TimerID) OfMember() bool {
 	switch t.Kind {
-	case TimerSession, TimerConsumerSession, TimerConsumerRebalance:
+	case TimerSession, TimerConsumerSession, TimerConsumerRebalance, TimerShareSession:
 		return true
 	}
 	return false

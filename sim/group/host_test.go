@@ -77,7 +77,7 @@ func (w *world) name(id TimerID) string {
 		return id.Kind.String() + " " + w.c.MemberID(id)
 	}
 	switch id.Kind {
-	case TimerJoin, TimerSync:
+	case TimerJoin, TimerSync, TimerShareInitialized:
 		return id.Kind.String() + " " + w.c.groups[id.Group].id
 	}
 	return id.Kind.String()
@@ -194,6 +194,8 @@ func (w *world) request(id kafka.RequestID, r kafka.Request) {
 			w.c.FetchOffsets(w, w.now, id, r)
 		case *kafka.ConsumerGroupHeartbeatRequest:
 			w.c.ConsumerHeartbeat(w, w.now, id, r)
+		case *kafka.ShareGroupHeartbeatRequest:
+			w.c.ShareHeartbeat(w, w.now, id, r)
 		default:
 			panic(fmt.Sprintf("no request %T", r))
 		}
@@ -239,6 +241,16 @@ func responseText(r kafka.Response) string {
 		}
 	case *kafka.ConsumerGroupHeartbeatResponse:
 		b.WriteString("consumer " + r.Err.String())
+		if r.Err != kafka.ErrNone {
+			field("message", strconv.Quote(r.Message))
+			break
+		}
+		fmt.Fprintf(&b, " member=%s epoch=%d", r.MemberID, r.MemberEpoch)
+		if r.Assigned {
+			fmt.Fprintf(&b, " assignment=%s", listText(r.Assignment))
+		}
+	case *kafka.ShareGroupHeartbeatResponse:
+		b.WriteString("share " + r.Err.String())
 		if r.Err != kafka.ErrNone {
 			field("message", strconv.Quote(r.Message))
 			break

@@ -27,7 +27,7 @@ func (c *Coordinator) Join(h Host, now clock.Time, id kafka.RequestID, r *kafka.
 		c.joinGroup(h, now, g, id, r)
 		return
 	}
-	if g := c.consumer(r.Group); g != nil && g.members.Len() > 0 {
+	if g := c.consumer(r.Group); c.share(r.Group) != nil || g != nil && g.members.Len() > 0 {
 		refuseJoin(h, id, r.MemberID, kafka.ErrInconsistentGroupProtocol)
 		return
 	} else if g != nil {

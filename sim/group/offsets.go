@@ -70,6 +70,8 @@ func (c *Coordinator) committer(h Host, now clock.Time, r *kafka.OffsetCommitReq
 	g := c.lookup(r.Group)
 	if g == nil {
 		switch {
+		case c.share(r.Group) != nil: // its offsets are the partitions' leaders' business
+			return nil, kafka.ErrGroupIDNotFound
 		case r.Generation < 0:
 			h.Log("INFO", fmt.Sprintf("[GroupId %s] Creating a simple consumer group via manual offset commit.", r.Group))
 			return &c.offsets[c.create(r.Group, now).index], kafka.ErrNone

@@ -18,7 +18,7 @@ import (
 func TestStatesDocument(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString("# The states of a classic group\n\n" +
-		"Made from the source in `sim/group` (state.go, reason.go, consumerstate.go, memberstate.go) by `go test ./sim/group -update`.\n" +
+		"Made from the source in `sim/group` (state.go, reason.go, consumerstate.go, memberstate.go, sharestate.go) by `go test ./sim/group -update`.\n" +
 		"Each request has its answer in each state below; `-> X` are the ways out.\n")
 	comments := stateComments(t, "state.go")
 	for s := Empty; s <= Dead; s++ {
@@ -48,6 +48,13 @@ func TestStatesDocument(t *testing.T) {
 	for s, name := range []string{"MemberStable", "MemberUnrevoked", "MemberUnreleased"} {
 		fmt.Fprintf(&b, "\n## %s\n\n", MemberState(s))
 		writeComment(&b, comments[name])
+	}
+
+	b.WriteString("\n# The states of a share group (KIP-932)\n")
+	comments = stateComments(t, "sharestate.go")
+	for s := ShareEmpty; s <= ShareStable; s++ {
+		fmt.Fprintf(&b, "\n## %s (share group)\n\n", s)
+		writeComment(&b, comments["Share"+s.String()])
 	}
 
 	file := filepath.Join("..", "..", "docs", "states.md")

@@ -1,7 +1,6 @@
 package group
 
 import (
-	"fmt"
 	"slices"
 
 	"ksim/sim/clock"
@@ -16,10 +15,7 @@ import (
 // the old ones, and some later heartbeat computes. The member whose heartbeat it is
 // asked for one assignor, and asks for another now.
 func (c *Coordinator) maybeComputeTargets(h Host, now clock.Time, g *consumerGroup, was, is string) {
-	if g.epoch <= g.targetEpoch {
-		return
-	}
-	if interval := c.times[g.id].AssignmentInterval; interval > 0 && g.targetAt != never && now < g.targetAt+interval {
+	if !g.mayCompute(now, c.times[g.id].AssignmentInterval) {
 		return
 	}
 	name := g.preferred.favourite(was, is)
@@ -37,9 +33,7 @@ func (c *Coordinator) computeTargets(h Host, now clock.Time, g *consumerGroup, a
 			m.target = target.Stored(c.topics.list)
 		}
 	}
-	g.targetEpoch, g.targetAt = g.epoch, now
-	g.unwritten = true
-	h.Log("INFO", fmt.Sprintf("[GroupId %s] Computed a new target assignment for epoch %d with '%s' assignor in 0ms.", g.id, g.epoch, assignor))
+	g.computed(h, now, assignor)
 }
 
 // assignable is the members as the assignor sees them, in the order of a HashMap that
@@ -68,30 +62,6 @@ func (c *Coordinator) assignable(g *consumerGroup) (members []assign.ServerMembe
 		members = append(members, s)
 	}
 	return members
-}
-
-// bumpEpoch is the only way to a new epoch of the group. Why and by whom is for the
-// trace.
-func (c *Coordinator) bumpEpoch(h Host, g *consumerGroup, why epochCause) {
-	g.settle()
-	g.topicsHash = c.topics.hash(g.subscribed())
-	g.epoch++
-	g.unwritten = true
-	h.Emit(Event{Kind: EpochBumped, Group: g.id, Epoch: g.epoch, MemberID: why.memberID, ClientID: why.clientID, Reason: why.reason})
-	if c.cfg.Version < kafka.V(4, 1, 0) {
-		h.Log("INFO", fmt.Sprintf("[GroupId %s] Bumped group epoch to %d.", g.id, g.epoch))
-		return
-	}
-	h.Log("INFO", fmt.Sprintf("[GroupId %s] Bumped group epoch to %d with metadata hash %d.", g.id, g.epoch, int64(g.topicsHash)))
-}
-
-// epochCause is why the group's epoch grows.
-type epochCause struct{ reason, memberID, clientID string }
-
-// topicsChanged tells whether the topics that the group subscribes are not those of
-// its epoch any more.
-func (c *Coordinator) topicsChanged(g *consumerGroup) bool {
-	return c.topics.hash(g.subscribed()) != g.topicsHash
 }
 
 // named are held partitions by name, as they go to the member.

@@ -88,7 +88,7 @@ func (t *topics) clone() topics {
 }
 
 // SetTopic tells of a topic: it is new, or its partitions have become more. Groups
-// of the consumer protocol that subscribe it look at it with the next heartbeat of
+// of the consumer protocol and share groups that subscribe it look at it with the next heartbeat of
 // any member (GroupMetadataManager.onMetadataUpdate).
 func (c *Coordinator) SetTopic(name string, id kafka.UUID, partitions int32) {
 	if c.topics.partitions(name) == partitions {
@@ -123,6 +123,11 @@ func (c *Coordinator) DeleteTopic(h Host, _ clock.Time, name string) {
 // topicChanged makes the groups that subscribe a topic look at it.
 func (c *Coordinator) topicChanged(name string) {
 	for _, g := range c.consumers {
+		if g.exists && g.subscribes(name) {
+			g.refresh = true
+		}
+	}
+	for _, g := range c.shares {
 		if g.exists && g.subscribes(name) {
 			g.refresh = true
 		}

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestTranscripts runs testdata/classic and testdata/consumer: one behaviour of the coordinator a file,
+// TestTranscripts runs testdata/classic, consumer and share: one behaviour of the coordinator a file,
 // told as a story. A command is a request, or what happens around the
 // coordinator; below it stands everything that the coordinator asked its host
 // for, in order. Requests (#1) and ids (a-1) are numbered from 1.
@@ -38,11 +38,12 @@ func TestMain(m *testing.M) {
 //	advance by=3s               time passes, timers fire
 //	hold, flush [error=…]       appends wait; they are replicated, or fail
 //	consumer member=A epoch=0 topics=t0 owned=…   a heartbeat of the consumer protocol: none is no partition
+//	share member=A epoch=0 topics=t0   a heartbeat in a share group
 //	topic name=t0 partitions=6  the cluster changes; 0 partitions: the topic is gone
 //	unload, loading, load, failover   the coordinator moves
 //	show                        the group as it is
 func TestTranscripts(t *testing.T) {
-	for _, protocol := range []string{"classic", "consumer"} {
+	for _, protocol := range []string{"classic", "consumer", "share"} {
 		datadriven.Walk(t, filepath.Join("testdata", protocol), func(t *testing.T, path string) {
 			runTranscript(t, path, &coverage{})
 		})
@@ -122,11 +123,14 @@ func (s *story) start(t *testing.T, d *datadriven.TestData) {
 		OffsetMetadataMaxBytes: int32(number(t, d, "metadata-max", 4096)),
 		ConsumerMaxSize:        number(t, d, "consumer-max-size", 1<<31-1),
 		ConsumerAssignors:      list(d, "assignors", "uniform", "range"),
+		ShareMaxSize:           number(t, d, "share-max-size", 200),
+		ShareInitialization:    10 * clock.Millisecond,
 	}
 	s.requests = 0
 	s.w = newWorld(cfg)
 	s.w.tell = func(format string, args ...any) { fmt.Fprintf(&s.b, format+"\n", args...) }
 	s.w.c.ConfigureGroup("g", ConsumerTimes{Session: duration(t, d, "session", 45*clock.Second), Heartbeat: 5 * clock.Second, AssignmentInterval: duration(t, d, "assignment-interval", 0)})
+	s.w.c.ConfigureShareGroup("g", ShareTimes{Session: duration(t, d, "session", 45*clock.Second), Heartbeat: 5 * clock.Second, AssignmentInterval: duration(t, d, "assignment-interval", 0)})
 	s.w.c.SetTopic("t0", kafka.UUID{Lo: 1}, 4)
 	s.w.c.SetTopic("t1", kafka.UUID{Lo: 2}, 4)
 }
@@ -151,6 +155,10 @@ func brokerVersion(t *testing.T, d *datadriven.TestData) kafka.Version {
 func (s *story) show(group string) {
 	if v, ok := s.w.c.ConsumerGroup(group); ok {
 		s.showConsumer(v)
+		return
+	}
+	if v, ok := s.w.c.ShareGroup(group); ok {
+		s.showShare(v)
 		return
 	}
 	v, ok := s.w.c.Group(group)
@@ -193,6 +201,14 @@ func (s *story) showConsumer(v ConsumerView) {
 	s.showTimers()
 }
 
+func (s *story) showShare(v ShareView) {
+	fmt.Fprintf(&s.b, "%s: %s epoch=%d assignment-epoch=%d\n", s.w.now, v.State, v.Epoch, v.TargetEpoch)
+	for _, m := range v.Members {
+		fmt.Fprintf(&s.b, "  %s epoch=%d has %s\n", m.ID, m.Epoch, listText(m.Assigned))
+	}
+	s.showTimers()
+}
+
 func ownedText(list []OwnedPartition) string {
 	var names []kafka.TopicPartition
 	for _, p := range list {
@@ -216,6 +232,16 @@ func parseRequest(t *testing.T, d *datadriven.TestData) kafka.Request {
 	generation := int32(number(t, d, "generation", -1))
 	version := int16(number(t, d, "version", 9))
 	switch d.Cmd {
+	case "share":
+		r := &kafka.ShareGroupHeartbeatRequest{Group: group, ClientID: text(d, "client", member), MemberID: member,
+			MemberEpoch: int32(number(t, d, "epoch", 0)), Topics: list(d, "topics")}
+		if r.Topics == nil && r.MemberEpoch == epochJoin {
+			r.Topics = []string{"t0"}
+		}
+		if text(d, "topics", "") == "none" {
+			r.Topics = nil
+		}
+		return r
 	case "join":
 		r := &kafka.JoinGroupRequest{
 			APIVersion: version, Group: group, ClientID: text(d, "client", "c"), MemberID: member, InstanceID: instance,

@@ -73,5 +73,8 @@ func (c *Coordinator) MemberID(t TimerID) string {
 	if t.Kind == TimerSession {
 		return c.groups[t.Group].slots[t.Member].id
 	}
+	if t.Kind == TimerShareSession {
+		return c.shares[t.Group].slots[t.Member].id
+	}
 	return c.consumers[t.Group].slots[t.Member].id
 }
