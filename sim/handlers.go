@@ -68,9 +68,11 @@ func (c *clientPort) Release(tp kafka.TopicPartition) {
 // Feed puts records into the channel of a handler.
 func (c *clientPort) Feed(r client.Range) {
 	p := (*process)(c)
-	p.w.groups[p.group].ledger.Delivered(r)
-	p.open += r.Len()
-	c.claims().Feed((*appPort)(c), p.w.Now(), r)
+	for _, x := range p.w.visible(p, []client.Range{r}) {
+		p.w.groups[p.group].ledger.Delivered(x)
+		p.open += x.Len()
+		c.claims().Feed((*appPort)(p), p.w.Now(), x)
+	}
 }
 
 // Untaken is how many records of its channel a handler has not begun.

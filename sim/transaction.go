@@ -324,6 +324,10 @@ func readsCommitted(m *scenario.Member) bool {
 		return m.Config.String("isolation_level") == "read_committed"
 	case "sarama":
 		return m.Config.String("Consumer.IsolationLevel") == "ReadCommitted"
+	case "franz-go":
+		return m.Config.String("FetchIsolationLevel") == "ReadCommitted"
+	case "kafka-go":
+		return m.Config.String("IsolationLevel") == "ReadCommitted"
 	case "java", "librdkafka":
 		return m.Config.String("isolation.level") == "read_committed"
 	}

@@ -11,6 +11,7 @@ import (
 
 	"ksim/sim/kafka"
 	"ksim/sim/scenario"
+	"ksim/sim/trace"
 	"ksim/sim/txn"
 )
 
@@ -107,4 +108,37 @@ groups:
 		config, rapid.IntRange(0, 30).Draw(t, "process"), rapid.IntRange(1000, 20000).Draw(t, "timeout"), batch)
 	drawMembers(t, &b, brokers, false)
 	return b.String()
+}
+
+// TestReadersOfEachClient: whichever client reads the output of transactions gets
+// each committed record once and no marker, and, told to read committed records
+// only, nothing that was aborted.
+func TestReadersOfEachClient(t *testing.T) {
+	for profile := range consumers {
+		text := fmt.Sprintf(`ksim: 1
+duration: 40s
+topics: [{name: t, partitions: 1}, {name: out, partitions: 1}]
+producers: [{topic: t, rate: 50/s, to: 20s}]
+groups:
+  - {id: g, client: java, topics: [t], config: {auto.offset.reset: earliest, max.poll.records: 10, session.timeout.ms: 6000}, app: {model: transactional, process: 5ms, output-topic: out}, members: [A]}
+  - {id: r, client: %s, topics: [out], config: {auto.offset.reset: earliest, isolation.level: read_committed}, app: {model: sequential, commit: batch}, members: [B]}
+timeline:
+  - {at: 10027ms, crash: A}
+  - {at: 11s, start: A}
+`, profile)
+		s, found := scenario.Load("readers.yaml", []byte(text), scenario.Options{})
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		aborted := false
+		w := New(s, Options{Detail: true, Sink: sinkFunc(func(e *trace.Event) { aborted = aborted || e.Type == trace.TxnAborted })})
+		w.Run()
+		last := w.FinalSample()
+		if g := last.Groups[0]; g.Processed != 1000 || !aborted {
+			t.Fatalf("%s: the application processed %d of 1000 records, aborted: %t", profile, g.Processed, aborted)
+		}
+		if r := last.Groups[1]; r.Processed != 1000 || r.Lost != 0 {
+			t.Errorf("%s: %d of 1000 results were read, %d are lost", profile, r.Processed, r.Lost)
+		}
+	}
 }

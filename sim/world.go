@@ -140,9 +140,23 @@ func (w *World) schedule() {
 func (w *World) addProducer(i int) {
 	p := &w.scenario.Producers[i]
 	by := producer.New(p, w.scenario.Cluster.Version, w.scenario.Seed)
-	w.producer = append(w.producer, w.cluster.Producer(p.Topic, by, p.Rate.Records, p.Rate.Per, p.Size, p.From, min(p.To, w.scenario.Duration), guarantee(p.Config)))
+	w.producer = append(w.producer, w.cluster.Producer(p.Topic, by, p.Rate.Records, p.Rate.Per, p.Size, p.From, min(p.To, w.scenario.Duration+1), sending(p)))
 	w.scheduleRefresh(i, p.From)
 }
+
+// sending is what a producer's properties say of how it sends. By the contract a
+// record is in the log at its time; linger.ms delays it where the file gives it.
+func sending(p *scenario.Producer) broker.Sending {
+	s := broker.Sending{Guarantee: guarantee(p.Config), Batching: broker.Batching{Percent: compressed[p.Config.String("compression.type")]}}
+	if p.Config.Given("linger.ms") {
+		s.Linger, s.Full = p.Config.Millis("linger.ms"), max(1, p.Config.Int("batch.size")/max(1, p.Size))
+	}
+	return s
+}
+
+// compressed is what batches of records like JSON shrink to, in percent: how well
+// real data compresses is not the codec's doing alone.
+var compressed = map[string]int64{"gzip": 30, "snappy": 50, "lz4": 50, "zstd": 25}
 
 // guarantee is what a producer's properties say of its writes.
 func guarantee(c config.Set) broker.Guarantee {

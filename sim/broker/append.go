@@ -25,6 +25,7 @@ type batch struct {
 type writer struct {
 	id    int64
 	epoch int16
+	next  int64 // the sequence that is expected in this transaction
 	open  bool  // its transaction has records here …
 	first int64 // … from this place on
 }
@@ -90,14 +91,17 @@ func (c *Cluster) Produce(h Host, now clock.Time, broker int32, r *kafka.Produce
 	for i := range r.Batches {
 		b := &r.Batches[i]
 		l := c.Log(b.TopicPartition)
-		if out.Errs[i] = c.unwritable(broker, l, b.Topic, r); out.Errs[i] != kafka.ErrNone {
+		if out.Errs[i] = c.unwritable(broker, l, b, r); out.Errs[i] != kafka.ErrNone {
 			continue
 		}
 		w := l.writer(r.ProducerID)
-		w.epoch = r.Epoch
-		if !w.open {
-			w.open, w.first = true, l.count(now)
+		if w.epoch = r.Epoch; !w.open {
+			w.open, w.first, w.next = true, l.count(now), 0
 		}
+		if b.Sequence < w.next {
+			continue // a duplicate: its answer got lost
+		}
+		w.next += b.Records
 		l.append(now, batch{n: b.Records, size: b.Size, producer: r.ProducerID})
 		c.reconsider(h, now, b.Topic)
 		if len(l.isr) > 1 {
@@ -110,14 +114,21 @@ func (c *Cluster) Produce(h Host, now clock.Time, broker int32, r *kafka.Produce
 // unwritable is why a broker cannot take a producer's batch, or NONE. A log whose
 // replicas are missing is written to later, as a producer that waits in vain for
 // their acknowledgement would do again.
-func (c *Cluster) unwritable(broker int32, l *Log, topic string, r *kafka.ProduceRequest) kafka.ErrorCode {
+func (c *Cluster) unwritable(broker int32, l *Log, b *kafka.ProduceBatch, r *kafka.ProduceRequest) kafka.ErrorCode {
 	if err := c.unreadable(broker, l); err != kafka.ErrNone {
 		return err
 	}
+	w := l.writer(r.ProducerID)
+	expected := w.next
+	if !w.open {
+		expected = 0
+	}
 	switch {
-	case r.Epoch < l.writer(r.ProducerID).epoch:
+	case r.Epoch < w.epoch:
 		return kafka.ErrInvalidProducerEpoch
-	case c.few(c.topic(topic), l) || !c.replicated(l):
+	case b.Sequence > expected:
+		return kafka.ErrOutOfOrderSequenceNumber
+	case c.few(c.topic(b.Topic), l) || !c.replicated(l):
 		return kafka.ErrNotEnoughReplicas
 	}
 	return kafka.ErrNone

@@ -105,14 +105,14 @@ func (c *Cluster) readable(broker int32, r *kafka.FetchRequest, p *kafka.FetchPa
 
 // bytes is the size of the records [from, to), counted no further than enough.
 func (l *Log) bytes(from, to int64, by clock.Time, enough int64) int64 {
-	if size, ok := l.uniform(); ok {
-		return (to - from) * size
+	if each, ok := l.uniform(); ok {
+		return (to - from) * each.wire
 	}
 	var n int64
 	for o := from; o < to && n < enough; {
-		size, k := l.alike(o, by)
+		each, k := l.alike(o, by)
 		k = min(k, to-o)
-		n += k * size
+		n += k * each.wire
 		o += k
 	}
 	return n
@@ -160,7 +160,7 @@ func (c *Cluster) read(broker int32, r *kafka.FetchRequest, t clock.Time) *kafka
 		case p.Offset < end && left > 0:
 			for _, x := range l.pieces(pieces[:0], p.Offset, end, l.visible(t), min(left, p.MaxBytes)) {
 				got = append(got, kafka.FetchedRange{TopicPartition: p.TopicPartition, From: x.from, To: x.to, Size: x.size})
-				left -= (x.to - x.from) * x.size
+				left -= (x.to - x.from) * x.wire
 			}
 		}
 	}

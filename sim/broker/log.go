@@ -24,23 +24,14 @@ type feed struct {
 	before   int64      // … of which this log's partition has as many
 	until    clock.Time // last instant of the feed; clock.Never while it is open
 	split    Split      // which partition record k goes to
-	size     int64      // bytes a record
+	size     int64      // bytes a record …
+	wire     int64      // … and in the log, where it may be compressed
+	gathering
 }
 
 // produced is the largest k in the log at t.
 func (f *feed) produced(t clock.Time) int64 {
-	if t > f.until {
-		t = f.until
-	}
-	if t <= f.origin || f.records == 0 {
-		return f.first
-	}
-	return max(f.first, mulDiv(int64(t-f.origin), f.records, f.per))
-}
-
-// at is the first instant at which record k is in the log.
-func (f *feed) at(k int64) clock.Time {
-	return f.origin + clock.Time(mulDivUp(k, f.per, f.records))
+	return max(f.first, f.sent(t))
 }
 
 // count is how many records of the feed partition p has at t.
@@ -137,73 +128,80 @@ func (l *Log) arrival(offset int64, by clock.Time) clock.Time {
 	return lo
 }
 
-// uniform tells the size of every record of the log, if there is one size.
-func (l *Log) uniform() (int64, bool) {
+// bulk is what a record weighs: for who reads it, and in the log.
+type bulk struct{ size, wire int64 }
+
+// uniform tells the bulk of every record of the log, if there is one.
+func (l *Log) uniform() (bulk, bool) {
 	if len(l.batches) > 0 {
-		return 0, false // a transaction ends with a record of another size
+		return bulk{}, false // a transaction ends with a record of another size
 	}
 	if len(l.feeds) == 0 {
-		return 0, true
+		return bulk{}, true
 	}
+	first := bulk{l.feeds[0].size, l.feeds[0].wire}
 	for i := range l.feeds {
-		if l.feeds[i].size != l.feeds[0].size {
-			return 0, false
+		if (bulk{l.feeds[i].size, l.feeds[i].wire}) != first {
+			return bulk{}, false
 		}
 	}
-	return l.feeds[0].size, true
+	return first, true
 }
 
-// size is the size of the record at the offset, written by then.
-func (l *Log) size(offset int64, by clock.Time) int64 {
+// bulk is that of the record at the offset, written by then.
+func (l *Log) bulk(offset int64, by clock.Time) bulk {
 	t := l.arrival(offset, by)
 	i := l.written(offset) - l.count(t-1) // which of the records of that microsecond
 	for f := range l.feeds {
 		n := l.feeds[f].count(l.partition, t) - l.feeds[f].count(l.partition, t-1)
 		if i < n {
-			return l.feeds[f].size
+			return bulk{l.feeds[f].size, l.feeds[f].wire}
 		}
 		i -= n
 	}
 	for b := range l.batches {
 		if x := &l.batches[b]; x.at == t {
 			if i < x.n {
-				return x.size
+				return bulk{x.size, x.size}
 			}
 			i -= x.n
 		}
 	}
-	return 0
+	return bulk{}
 }
 
-// alike is the size of the record at the offset, and how many from there on are
-// known to have that size.
-func (l *Log) alike(offset int64, by clock.Time) (size, n int64) {
+// alike is the bulk of the record at the offset, and how many from there on are
+// known to have the same.
+func (l *Log) alike(offset int64, by clock.Time) (b bulk, n int64) {
 	if len(l.feeds) > 0 || len(l.gaps) > 0 {
-		return l.size(offset, by), 1
+		return l.bulk(offset, by), 1
 	}
 	i, _ := slices.BinarySearchFunc(l.batches, offset, func(b batch, o int64) int { return cmp.Compare(b.first+b.n, o+1) })
-	b := &l.batches[i]
-	return b.size, b.first + b.n - offset
+	x := &l.batches[i]
+	return bulk{x.size, x.size}, x.first + x.n - offset
 }
 
-// piece is a stretch of records of one size.
-type piece struct{ from, to, size int64 }
+// piece is a stretch of records of one bulk.
+type piece struct {
+	from, to int64
+	bulk
+}
 
 // pieces cuts the records [from, to), written by then, into pieces of equal size, as far as max bytes go; the first record always counts, as a
 // broker always sends the first batch.
 func (l *Log) pieces(out []piece, from, to int64, by clock.Time, maxBytes int64) []piece {
-	if size, ok := l.uniform(); ok {
+	if each, ok := l.uniform(); ok {
 		n := to - from
-		if size > 0 {
-			n = min(n, max(1, maxBytes/size))
+		if each.wire > 0 {
+			n = min(n, max(1, maxBytes/each.wire))
 		}
-		return append(out, piece{from, from + n, size})
+		return append(out, piece{from, from + n, each})
 	}
 	start := len(out)
 	for o := from; o < to; {
-		size, n := l.alike(o, by)
-		if n = min(n, to-o); size > 0 {
-			n = min(n, max(0, maxBytes)/size)
+		each, n := l.alike(o, by)
+		if n = min(n, to-o); each.wire > 0 {
+			n = min(n, max(0, maxBytes)/each.wire)
 		}
 		if o == from {
 			n = max(n, 1)
@@ -211,13 +209,13 @@ func (l *Log) pieces(out []piece, from, to int64, by clock.Time, maxBytes int64)
 		if n == 0 {
 			break
 		}
-		if k := len(out); k > start && out[k-1].size == size {
+		if k := len(out); k > start && out[k-1].bulk == each {
 			out[k-1].to += n
 		} else {
-			out = append(out, piece{o, o + n, size})
+			out = append(out, piece{o, o + n, each})
 		}
 		o += n
-		maxBytes -= n * size
+		maxBytes -= n * each.wire
 	}
 	return out
 }

@@ -127,7 +127,7 @@ const (
 )
 
 // Guaranteed is what a producer does without any configuration, since 3.0.
-var Guaranteed = Guarantee{Acks: AcksAll, DeliveryTimeout: 120 * clock.Second, Backoff: 100 * clock.Millisecond, BackoffMax: clock.Second}
+var Guaranteed = Sending{Guarantee: Guarantee{Acks: AcksAll, DeliveryTimeout: 120 * clock.Second, Backoff: 100 * clock.Millisecond, BackoffMax: clock.Second}}
 
 // retryAfter is the first attempt at or after t of a producer whose first one has
 // failed at the instant failed: after retry.backoff.ms, then after twice as long,

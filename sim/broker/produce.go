@@ -68,15 +68,15 @@ type producer struct {
 	origin      clock.Time
 	rec         int64
 	per         clock.Duration
-	Guarantee
+	Sending
 }
 
 // Producer adds a producer that writes records of size bytes, rec in per, from
 // `from` on, to the partitions that the partitioner decides, and gives its
 // index. It knows the partitions that the topic has now, and learns of others
 // only by Refresh. It ends at `to`, for a search for its next record must end.
-func (c *Cluster) Producer(topic string, by Partitioner, rec int64, per clock.Duration, size int64, from, to clock.Time, g Guarantee) int {
-	p := producer{topic: topic, partitioner: by, from: from, to: to, size: size, known: c.Partitions(topic), origin: from, rec: rec, per: per, Guarantee: g}
+func (c *Cluster) Producer(topic string, by Partitioner, rec int64, per clock.Duration, size int64, from, to clock.Time, s Sending) int {
+	p := producer{topic: topic, partitioner: by, from: from, to: to, size: size, known: c.Partitions(topic), origin: from, rec: rec, per: per, Sending: s}
 	c.producers = append(c.producers, p)
 	i := len(c.producers) - 1
 	c.open(i, from, 0)
@@ -109,8 +109,10 @@ func (c *Cluster) Refresh(h Host, now clock.Time, i int) {
 // open starts a producer's next feed, with the record after k.
 func (c *Cluster) open(i int, origin clock.Time, k int64) {
 	p := &c.producers[i]
-	split := p.partitioner.Split(Writing{Partitions: p.known, Records: p.rec, Per: p.per, Before: p.before})
-	f := feed{producer: i, split: split, number: len(p.splits), origin: origin, records: p.rec, per: int64(p.per), first: k, until: p.to, size: p.size}
+	w := Writing{Partitions: p.known, Records: p.rec, Per: p.per, Before: p.before}
+	split := p.partitioner.Split(w)
+	f := feed{producer: i, split: split, number: len(p.splits), origin: origin, records: p.rec, per: int64(p.per), first: k, until: p.to,
+		size: p.size, wire: p.wire(p.size), gathering: p.gather(split, w)}
 	p.splits = append(p.splits, split)
 	t := c.topic(p.topic)
 	for l := range t.logs {

@@ -34,6 +34,9 @@ func TestMain(m *testing.M) {
 //	topic NAME PARTITIONS              create a topic
 //	producer TOPIC rate= size= [from=] rate is records per second
 //	rate N RATE, refresh N             a producer's rate changes; its metadata refresh
+//	produce ID epoch= records=         a transactional producer's; partitions follow
+//	marker ID commit|abort epoch=      the end of its transaction
+//	hidden [committed] P=FROM..TO      what no application is handed
 //	partitions TOPIC TOTAL             CreatePartitions
 //	fetch KEY=VALUE… [at=T]            offsets of partitions follow in its input
 //	metadata TOPIC…, list-offsets …    the other requests
@@ -99,9 +102,11 @@ func topicConfig(t *testing.T, d *datadriven.TestData) TopicConfig {
 	}
 }
 
-func guarantee(t *testing.T, d *datadriven.TestData) Guarantee {
+func guarantee(t *testing.T, d *datadriven.TestData) Sending {
 	g := Guaranteed
 	g.DeliveryTimeout = duration(t, argument(t, d, "delivery-timeout", "120s"))
+	g.Linger, g.Full = duration(t, argument(t, d, "linger", "0s")), number(t, argument(t, d, "full", "1000000"))
+	g.Percent = number(t, argument(t, d, "percent", "0"))
 	g.Acks = map[string]Acks{"all": AcksAll, "1": AcksLeader, "0": AcksNone}[argument(t, d, "acks", "all")]
 	return g
 }
@@ -172,6 +177,21 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 		w.c.SetRate(w, w.now, int(number(t, d.CmdArgs[0].Key)), number(t, d.CmdArgs[1].Key), clock.Second)
 	case "refresh":
 		w.c.Refresh(w, w.now, int(number(t, d.CmdArgs[0].Key)))
+	case "produce":
+		r := &kafka.ProduceRequest{Producing: kafka.Producing{ProducerID: number(t, d.CmdArgs[0].Key), Epoch: int16(number(t, argument(t, d, "epoch", "0")))}}
+		for _, tp := range kafka.DecodeAssignment(strings.Join(words, ",")) {
+			r.Batches = append(r.Batches, kafka.ProduceBatch{TopicPartition: tp, Records: number(t, argument(t, d, "records", "1")), Size: 100, Sequence: number(t, argument(t, d, "sequence", "0"))})
+		}
+		response, wait := w.c.Produce(w, w.now, 1, r)
+		fmt.Fprintln(&w.out, response.Errs, "after", wait)
+	case "marker":
+		for _, tp := range kafka.DecodeAssignment(strings.Join(words, ",")) {
+			w.c.WriteMarker(w, w.now, tp, number(t, d.CmdArgs[0].Key), int16(number(t, argument(t, d, "epoch", "0"))), d.HasArg("commit"))
+		}
+	case "hidden":
+		x := d.CmdArgs[len(d.CmdArgs)-1]
+		from, to, _ := strings.Cut(x.Vals[0], "..")
+		fmt.Fprintln(&w.out, w.c.Hidden(nil, kafka.DecodeAssignment(x.Key)[0], number(t, from), number(t, to), d.HasArg("committed")))
 	case "metadata":
 		m := w.c.Metadata(&kafka.MetadataRequest{Topics: words})
 		fmt.Fprintln(&w.out, "brokers", m.Brokers)
@@ -179,7 +199,7 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 			fmt.Fprintln(&w.out, x.Topic, x.Err, x.Leaders)
 		}
 	case "list-offsets":
-		r := &kafka.ListOffsetsRequest{Partitions: kafka.DecodeAssignment(strings.Join(words, ",")), Latest: d.HasArg("latest")}
+		r := &kafka.ListOffsetsRequest{Partitions: kafka.DecodeAssignment(strings.Join(words, ",")), Latest: d.HasArg("latest"), ReadCommitted: d.HasArg("committed")}
 		fmt.Fprintln(&w.out, offsetsOrErrors(w.c.ListOffsets(w.now, int32(number(t, argument(t, d, "broker", "1"))), r)))
 	case "fetch":
 		w.fetches++
@@ -204,7 +224,7 @@ func fetchRequest(t *testing.T, d *datadriven.TestData, words []string) *kafka.F
 	r := &kafka.FetchRequest{
 		MaxWait:  duration(t, argument(t, d, "max-wait", "500ms")),
 		MinBytes: number(t, argument(t, d, "min-bytes", "1")),
-		MaxBytes: number(t, argument(t, d, "max-bytes", "1000000")),
+		MaxBytes: number(t, argument(t, d, "max-bytes", "1000000")), ReadCommitted: d.HasArg("committed"),
 	}
 	for _, x := range words {
 		name, offset, _ := strings.Cut(x, "=")

@@ -62,7 +62,7 @@ func TestCoverage(t *testing.T) {
 	}
 	states := append([]string{"no group", "not here"}, stateNames[:Dead]...)
 	for _, state := range states {
-		for _, request := range []string{"join", "sync", "heartbeat", "leave", "commit", "fetch"} {
+		for _, request := range []string{"join", "sync", "heartbeat", "leave", "commit", "txn-commit", "fetch"} {
 			if pair := fmt.Sprintf("%s, %s", state, request); !seen.pairs[pair] {
 				t.Errorf("no transcript shows: %s", pair)
 			}
@@ -76,7 +76,7 @@ func TestCoverage(t *testing.T) {
 		}
 	}
 	for _, state := range consumerStateNames {
-		for _, request := range []string{"consumer", "commit", "fetch", "heartbeat", "join"} {
+		for _, request := range []string{"consumer", "commit", "txn-commit", "fetch", "heartbeat", "join"} {
 			if pair := fmt.Sprintf("consumer group %s, %s", state, request); !seen.pairs[pair] {
 				t.Errorf("no transcript shows: %s", pair)
 			}

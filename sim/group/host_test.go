@@ -190,6 +190,8 @@ func (w *world) request(id kafka.RequestID, r kafka.Request) {
 			w.c.Leave(w, w.now, id, r)
 		case *kafka.OffsetCommitRequest:
 			w.c.CommitOffsets(w, w.now, id, r)
+		case *kafka.TxnOffsetCommitRequest:
+			w.c.CommitTransactionalOffsets(w, w.now, id, r)
 		case *kafka.OffsetFetchRequest:
 			w.c.FetchOffsets(w, w.now, id, r)
 		case *kafka.ConsumerGroupHeartbeatRequest:
@@ -233,6 +235,11 @@ func responseText(r kafka.Response) string {
 		b.WriteString("leave " + r.Err.String())
 		for _, m := range r.Members {
 			fmt.Fprintf(&b, " [%s %s]", strings.TrimSpace(m.MemberID+" "+m.InstanceID), m.Err)
+		}
+	case *kafka.TxnOffsetCommitResponse:
+		b.WriteString("txn-commit")
+		for _, e := range r.Errs {
+			b.WriteString(" " + e.String())
 		}
 	case *kafka.OffsetCommitResponse:
 		b.WriteString("commit")

@@ -98,6 +98,12 @@ func (s *story) command(t *testing.T, d *datadriven.TestData) string {
 		w.failover()
 	case "topic":
 		s.setTopic(t, d)
+	case "marker":
+		var committed []kafka.OffsetCommit
+		w.do(func() {
+			committed = w.c.CompleteTransaction(w, text(d, "group", "g"), number(t, d, "producer", 7), d.HasArg("commit"))
+		})
+		fmt.Fprintf(&s.b, "committed %v\n", committed)
 	case "show":
 		s.show(text(d, "group", "g"))
 	default:
@@ -277,8 +283,15 @@ func parseRequest(t *testing.T, d *datadriven.TestData) kafka.Request {
 			r.Offsets = append(r.Offsets, kafka.OffsetCommit{TopicPartition: partition(t, d, f[0]), Offset: parseNumber(t, d, f[1]), MetadataLength: int32(parseNumber(t, d, f[2]))})
 		}
 		return r
+	case "txn-commit":
+		r := &kafka.TxnOffsetCommitRequest{Producing: kafka.Producing{ProducerID: number(t, d, "producer", 7)}, Group: group, MemberID: member, InstanceID: instance, Generation: generation}
+		for _, o := range list(d, "offsets", "t0-0:42") {
+			name, offset, _ := strings.Cut(o, ":")
+			r.Offsets = append(r.Offsets, kafka.OffsetCommit{TopicPartition: partition(t, d, name), Offset: parseNumber(t, d, offset)})
+		}
+		return r
 	case "fetch":
-		r := &kafka.OffsetFetchRequest{Group: group, MemberID: member, MemberEpoch: generation}
+		r := &kafka.OffsetFetchRequest{Group: group, MemberID: member, MemberEpoch: generation, RequireStable: d.HasArg("stable")}
 		for _, p := range list(d, "partitions", "t0-0") {
 			r.Partitions = append(r.Partitions, partition(t, d, p))
 		}

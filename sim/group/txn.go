@@ -35,6 +35,9 @@ func (c *Coordinator) CommitTransactionalOffsets(h Host, now clock.Time, id kafk
 	}
 	if len(accepted) > 0 {
 		p := c.pendingOf(index, r.ProducerID)
+		p.offsets = slices.DeleteFunc(p.offsets, func(o committedOffset) bool {
+			return slices.ContainsFunc(accepted, func(a committedOffset) bool { return a.TopicPartition == o.TopicPartition })
+		})
 		p.offsets = append(p.offsets, accepted...)
 		h.Append(0)
 	}
@@ -103,11 +106,12 @@ func (c *Coordinator) CompleteTransaction(h Host, group string, producer int64, 
 		}
 		if commit {
 			offsets := &c.offsets[p.group]
-			offsets.set(slices.DeleteFunc(p.offsets, func(o committedOffset) bool {
+			accepted := slices.DeleteFunc(p.offsets, func(o committedOffset) bool {
 				at, ok := offsets.find(o.TopicPartition)
 				return ok && (*offsets)[at].at > o.at
-			}))
-			for _, o := range p.offsets {
+			})
+			offsets.set(accepted)
+			for _, o := range accepted {
 				committed = append(committed, kafka.OffsetCommit{TopicPartition: o.TopicPartition, Offset: o.offset})
 			}
 		}

@@ -27,6 +27,7 @@ const (
 	ErrRebalanceInProgress       ErrorCode = 27
 	ErrUnsupportedVersion        ErrorCode = 35
 	ErrInvalidRequest            ErrorCode = 42
+	ErrOutOfOrderSequenceNumber  ErrorCode = 45
 	ErrInvalidProducerEpoch      ErrorCode = 47
 	ErrInvalidTxnState           ErrorCode = 48
 	ErrInvalidProducerIDMapping  ErrorCode = 49
@@ -87,6 +88,7 @@ var errorNames = map[ErrorCode][2]string{
 	ErrMemberIDRequired:          {"MEMBER_ID_REQUIRED", "The group member needs to have a valid member id before actually entering a consumer group."},
 	ErrGroupMaxSizeReached:       {"GROUP_MAX_SIZE_REACHED", "The group has reached its maximum size."},
 	ErrFencedInstanceID:          {"FENCED_INSTANCE_ID", "The broker rejected this static consumer since another consumer with the same group.instance.id has registered with a different member.id."},
+	ErrOutOfOrderSequenceNumber:  {"OUT_OF_ORDER_SEQUENCE_NUMBER", "The broker received an out of order sequence number."},
 	ErrInvalidProducerEpoch:      {"INVALID_PRODUCER_EPOCH", "Producer attempted to produce with an old epoch."},
 	ErrInvalidTxnState:           {"INVALID_TXN_STATE", "The producer attempted a transactional operation in an invalid state."},
 	ErrInvalidProducerIDMapping:  {"INVALID_PRODUCER_ID_MAPPING", "The producer attempted to use a producer id which is not currently assigned to its transactional id."},

@@ -73,11 +73,14 @@ type ProduceRequest struct {
 	Batches []ProduceBatch
 }
 
-// ProduceBatch is records of one partition, each of Size bytes.
+// ProduceBatch is records of one partition, each of Size bytes. Sequence counts the
+// records that the producer has sent to the partition in this transaction before:
+// a batch that comes again, or too early, is known by it.
 type ProduceBatch struct {
 	TopicPartition
-	Records int64
-	Size    int64
+	Records  int64
+	Size     int64
+	Sequence int64
 }
 
 // ProduceResponse answers by batch, in the request's order.

@@ -192,7 +192,7 @@ func (c *Coordinator) Init(h Host, now clock.Time, id kafka.RequestID, r *kafka.
 		return
 	}
 	t.become(Empty)
-	t.timeout = r.Timeout
+	t.timeout, t.reason = r.Timeout, ""
 	if t.epoch++; t.epoch == maxEpoch {
 		t.producerID, t.epoch = c.next, 0
 		c.next++
@@ -254,11 +254,14 @@ func (c *Coordinator) end(h Host, now clock.Time, id kafka.RequestID, r *kafka.E
 	if r.Commit {
 		done, prepared = CompleteCommit, PrepareCommit
 	}
-	again := err == kafka.ErrNone || c.cfg.EpochPerTransaction && r.Epoch == t.epoch-1 && t.reason == ""
+	again := err == kafka.ErrNone
+	if c.cfg.EpochPerTransaction { // the epoch has gone up with the first request
+		again = r.Epoch == t.epoch-1 && t.reason == ""
+	}
 	switch {
 	case again && t.state == done:
 		return t.epoch, kafka.ErrNone
-	case again && t.state == prepared:
+	case again && t.state == prepared || err == kafka.ErrNone && t.ending():
 		return t.epoch, kafka.ErrConcurrentTransactions
 	case err != kafka.ErrNone:
 		return 0, err

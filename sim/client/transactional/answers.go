@@ -1,6 +1,7 @@
 package transactional
 
 import (
+	"cmp"
 	"slices"
 
 	"ksim/sim/client"
@@ -65,10 +66,24 @@ func (p *Producer) disconnected(now clock.Time, q *request) {
 	p.later(now)
 }
 
-// again puts batches back, before those gathered since.
+// again puts batches back, in the order in which they were sent, before those
+// gathered since.
 func (p *Producer) again(batches []kafka.ProduceBatch) {
 	if p.state == inTransaction && p.call != callAbort {
-		p.batches = append(slices.Clone(batches), p.batches...)
+		for i, b := range batches {
+			p.batches = slices.Insert(p.batches, i, pending{ProduceBatch: b, sent: true})
+		}
+		slices.SortStableFunc(p.batches, func(a, b pending) int {
+			switch {
+			case !a.sent && !b.sent:
+				return 0
+			case !b.sent:
+				return -1
+			case !a.sent:
+				return 1
+			}
+			return cmp.Or(a.Compare(b.TopicPartition), cmp.Compare(a.Sequence, b.Sequence))
+		})
 	}
 }
 
@@ -79,7 +94,7 @@ func (p *Producer) metadataArrived(now clock.Time, r *kafka.MetadataResponse) {
 		return
 	}
 	p.leaders, p.metadata = t.Leaders, true
-	if slices.ContainsFunc(p.batches, func(b kafka.ProduceBatch) bool { return p.leaders[b.Partition] <= 0 }) {
+	if slices.ContainsFunc(p.batches, func(b pending) bool { return p.leaders[b.Partition] <= 0 }) {
 		p.later(now)
 	}
 }

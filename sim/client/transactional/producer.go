@@ -97,12 +97,13 @@ type Producer struct {
 	coordinator int32 // of the transactional id, 0 when unknown
 	groups      int32 // of the group, 0 when unknown
 
-	batches  []kafka.ProduceBatch // to be sent
-	added    []kafka.TopicPartition
-	groupIn  bool // the group's offsets are part of the transaction
-	begun    bool // something is part of it
-	inflight []request
-	retryAt  clock.Time
+	batches   []pending // to be sent
+	sequences []int64   // by partition of the output topic: records sent in this transaction
+	added     []kafka.TopicPartition
+	groupIn   bool // the group's offsets are part of the transaction
+	begun     bool // something is part of it
+	inflight  []request
+	retryAt   clock.Time
 }
 
 // settings is the properties that the producer acts on.
@@ -151,17 +152,24 @@ func (p *Producer) Send(h Host, now clock.Time, n, size int64) {
 // gather adds records to a batch that waits to be sent.
 func (p *Producer) gather(b kafka.ProduceBatch) {
 	for i := range p.batches {
-		if x := &p.batches[i]; x.TopicPartition == b.TopicPartition && x.Size == b.Size {
+		if x := &p.batches[i]; x.TopicPartition == b.TopicPartition && x.Size == b.Size && !x.sent {
 			x.Records += b.Records
 			return
 		}
 	}
-	p.batches = append(p.batches, b)
+	p.batches = append(p.batches, pending{ProduceBatch: b})
+}
+
+// pending is a batch that is to be sent, perhaps once more: then it may be in the
+// log already, and must stay as it is.
+type pending struct {
+	kafka.ProduceBatch
+	sent bool
 }
 
 func (p *Producer) beginTransaction() {
 	p.state, p.begun, p.groupIn = inTransaction, false, false
-	p.added = nil
+	p.added, p.sequences = nil, make([]int64, len(p.leaders))
 }
 
 // SendOffsets is sendOffsetsToTransaction(offsets, groupMetadata).
@@ -217,6 +225,7 @@ func (p *Producer) fatal(h Host, err *client.Error) {
 func (p *Producer) Clone() *Producer {
 	d := *p
 	d.batches = slices.Clone(p.batches)
+	d.sequences = slices.Clone(p.sequences)
 	d.added = slices.Clone(p.added)
 	d.inflight = slices.Clone(p.inflight)
 	return &d

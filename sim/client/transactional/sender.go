@@ -133,10 +133,14 @@ func (p *Producer) unadded() []kafka.TopicPartition {
 func (p *Producer) produce(h Host) {
 	for _, broker := range p.brokers() {
 		var due []kafka.ProduceBatch
-		p.batches = slices.DeleteFunc(p.batches, func(b kafka.ProduceBatch) bool {
+		p.batches = slices.DeleteFunc(p.batches, func(b pending) bool {
 			mine := p.leaders[b.Partition] == broker && (p.o.EpochPerTransaction || slices.Contains(p.added, b.TopicPartition))
+			if mine && !b.sent {
+				b.Sequence = p.sequences[b.Partition]
+				p.sequences[b.Partition] += b.Records
+			}
 			if mine {
-				due = append(due, b)
+				due = append(due, b.ProduceBatch)
 			}
 			return mine
 		})
@@ -145,7 +149,7 @@ func (p *Producer) produce(h Host) {
 			p.send(h, broker, produce, &kafka.ProduceRequest{Producing: p.producing(), Batches: due}).batches = due
 		}
 	}
-	if slices.ContainsFunc(p.batches, func(b kafka.ProduceBatch) bool { return p.leaders[b.Partition] <= 0 }) && !p.sent(askMetadata) {
+	if slices.ContainsFunc(p.batches, func(b pending) bool { return p.leaders[b.Partition] <= 0 }) && !p.sent(askMetadata) {
 		p.metadata = false
 		p.send(h, p.node, askMetadata, &kafka.MetadataRequest{Topics: []string{p.o.Output}})
 	}
