@@ -95,6 +95,10 @@ func (w *World) requestArrives(slot uint32) {
 	switch r := m.request.(type) {
 	case *kafka.FetchRequest:
 		w.cluster.Fetch(port, now, m.broker, m.id, r)
+	case *kafka.ShareFetchRequest:
+		w.cluster.ShareFetch(port, now, m.broker, m.id, r)
+	case *kafka.ShareAcknowledgeRequest:
+		w.cluster.ShareAcknowledge(port, now, m.broker, m.id, r)
 	case *kafka.MetadataRequest:
 		port.Reply(m.id, w.cluster.Metadata(r))
 	case *kafka.ApiVersionsRequest:

@@ -184,6 +184,7 @@ func (w *World) addGroup(g *scenario.Group) {
 	w.groups = append(w.groups, groupState{id: g.ID, topics: g.Topics, shard: shard})
 	w.shards[shard].coordinator.ConfigureGroup(g.ID, groupTimes(g.Config))
 	w.shards[shard].coordinator.ConfigureShareGroup(g.ID, shareTimes(g.Config))
+	w.cluster.ConfigureShare(g.ID, shareConfig(w.scenario.Cluster.Version, g.Config))
 	for m := range g.Members {
 		p := newProcess(w, uint32(len(w.procs)), len(w.groups)-1, &g.Members[m])
 		w.procs = append(w.procs, p)

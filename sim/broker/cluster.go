@@ -65,6 +65,7 @@ type Cluster struct {
 	producers []producer
 	parked    []parkedFetch
 	free      []uint32 // slots of parked that are not used
+	shares    shares
 }
 
 // New makes a cluster, whose brokers have ids from 1.
@@ -285,6 +286,7 @@ func (c *Cluster) Clone() *Cluster {
 	d.txns.logs = d.cloneLogs(c.txns.logs)
 	d.parked = slices.Clone(c.parked)
 	d.free = slices.Clone(c.free)
+	d.shares = c.shares.clone()
 	return &d
 }
 

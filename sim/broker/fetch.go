@@ -12,6 +12,7 @@ type parkedFetch struct {
 	id       kafka.RequestID // 0: the slot is free
 	broker   int32
 	request  *kafka.FetchRequest
+	share    *kafka.ShareFetchRequest // instead
 	deadline clock.Time
 }
 
@@ -31,13 +32,22 @@ func (c *Cluster) Fetch(h Host, now clock.Time, broker int32, id kafka.RequestID
 // FetchDue looks at a parked fetch again: its data has come or its time is over.
 func (c *Cluster) FetchDue(h Host, now clock.Time, slot uint32) {
 	f := c.parked[slot]
+	if f.share != nil {
+		c.shareFetchDue(h, now, slot)
+		return
+	}
 	if now < f.deadline && !c.enough(f.broker, f.request, now) {
 		h.ArmFetch(slot, c.wake(f.broker, f.request, now, f.deadline))
 		return
 	}
+	c.unpark(slot)
+	h.Reply(f.id, c.read(f.broker, f.request, now))
+}
+
+// unpark gives a slot back.
+func (c *Cluster) unpark(slot uint32) {
 	c.parked[slot] = parkedFetch{}
 	c.free = append(c.free, slot)
-	h.Reply(f.id, c.read(f.broker, f.request, now))
 }
 
 // reconsider sets the parked fetches of a topic anew after its producers have
@@ -45,7 +55,10 @@ func (c *Cluster) FetchDue(h Host, now clock.Time, slot uint32) {
 func (c *Cluster) reconsider(h Host, now clock.Time, topic string) {
 	for slot := range c.parked {
 		f := &c.parked[slot]
-		if f.id == 0 {
+		if f.share != nil && slices.ContainsFunc(f.share.Partitions, func(tp kafka.TopicPartition) bool { return tp.Topic == topic }) {
+			h.ArmFetch(uint32(slot), now)
+		}
+		if f.request == nil {
 			continue
 		}
 		for _, p := range f.request.Partitions {

@@ -90,11 +90,11 @@ func (c *Cluster) Fail(h Host, now clock.Time, broker int32) {
 	c.nodes[broker-1].down, c.nodes[broker-1].since = true, now
 	for slot := range c.parked {
 		if f := &c.parked[slot]; f.id != 0 && f.broker == broker {
-			c.parked[slot] = parkedFetch{}
-			c.free = append(c.free, uint32(slot))
+			c.unpark(uint32(slot))
 			h.DisarmFetch(uint32(slot))
 		}
 	}
+	c.endShareSessions(broker)
 	c.eachLog(func(t *topic, l *Log) { c.repace(h, now, t, l) })
 }
 

@@ -39,6 +39,11 @@ func TestMain(m *testing.M) {
 //	hidden [committed] P=FROM..TO      what no application is handed
 //	partitions TOPIC TOTAL             CreatePartitions
 //	fetch KEY=VALUE… [at=T]            offsets of partitions follow in its input
+//	share-group lock= limit= most= reset=   group g, a share group
+//	share-fetch MEMBER epoch= […]      partitions follow in its input
+//	share-ack MEMBER epoch=            verdicts follow, a line each: TYPE PARTITION FROM TO
+//	share-gone MEMBER                  its connections have ended
+//	share-offsets PARTITION            where group g stands
 //	metadata TOPIC…, list-offsets …    the other requests
 //	fail N, fence N, returned N, unfence N, elect-preferred   what happens to a broker
 //	partition NAME                     its leader, replicas and offsets
@@ -204,6 +209,8 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 	case "fetch":
 		w.fetches++
 		w.c.Fetch(w, w.now, int32(number(t, argument(t, d, "broker", "1"))), w.fetches, fetchRequest(t, d, words))
+	case "share-group", "share-fetch", "share-ack", "share-gone", "share-offsets":
+		w.playShare(t, d)
 	case "fail", "fence", "returned", "unfence", "elect-preferred":
 		w.change(t, d)
 	case "partition":
@@ -256,6 +263,10 @@ func (w *world) run(until clock.Time) {
 }
 
 func (w *world) Reply(to kafka.RequestID, r kafka.Response) {
+	if text := shareText(r); text != "" {
+		fmt.Fprintf(&w.out, "%s share %d:%s\n", w.now, to, text)
+		return
+	}
 	fmt.Fprintf(&w.out, "%s fetch %d:", w.now, to)
 	for _, x := range r.(*kafka.FetchResponse).Partitions {
 		if x.Err != kafka.ErrNone {

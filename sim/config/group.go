@@ -21,21 +21,27 @@ var group = indexed(catalogue{
 func boundedBy(broker Set) func(*resolution) {
 	return func(r *resolution) {
 		for _, kind := range []string{"consumer", "share", "streams"} {
-			r.inherit(broker, kind)
+			r.inherit(broker, kind, groupIntervals)
 			if groupBounds(r, broker, kind) {
 				groupHeartbeats(r, kind)
 			}
 		}
+		r.inherit(broker, "share", shareLimits)
+		bounded(r, broker, "share", shareLimits)
 	}
 }
 
 // groupIntervals are the times that an operator may set for one group.
 var groupIntervals = []string{"heartbeat.interval.ms", "session.timeout.ms", "assignment.interval.ms"}
 
+// shareLimits are the limits of a share group's records, likewise. Before 4.3 only the
+// first may be set for one group.
+var shareLimits = []string{"record.lock.duration.ms", "delivery.count.limit", "partition.max.record.locks"}
+
 // inherit takes over the broker's values where the operator has set none.
-func (r *resolution) inherit(broker Set, kind string) {
-	for _, interval := range groupIntervals {
-		if name := kind + "." + interval; !r.Given(name) {
+func (r *resolution) inherit(broker Set, kind string, settings []string) {
+	for _, setting := range settings {
+		if name := kind + "." + setting; !r.Given(name) {
 			r.values[name] = broker.String("group." + name)
 		}
 	}
@@ -45,9 +51,14 @@ func (r *resolution) inherit(broker Set, kind string) {
 // far as the broker lets him.
 func groupBounds(r *resolution, broker Set, kind string) (ok bool) {
 	before := len(r.problems)
-	for _, interval := range groupIntervals {
-		name := kind + "." + interval
-		least, most := "group."+kind+".min."+interval, "group."+kind+".max."+interval
+	bounded(r, broker, kind, groupIntervals)
+	return len(r.problems) == before
+}
+
+func bounded(r *resolution, broker Set, kind string, settings []string) {
+	for _, setting := range settings {
+		name := kind + "." + setting
+		least, most := "group."+kind+".min."+setting, "group."+kind+".max."+setting
 		switch {
 		case !r.Given(name):
 		case r.Int(name) < broker.Int(least):
@@ -56,7 +67,6 @@ func groupBounds(r *resolution, broker Set, kind string) (ok bool) {
 			r.refuse(name+" must be less than or equal to "+most, fmt.Sprintf("%s is %d", most, broker.Int(most)), name)
 		}
 	}
-	return len(r.problems) == before
 }
 
 // groupHeartbeats is the other part: a session is longer than the time between two

@@ -46,11 +46,13 @@ const (
 	ErrUnsupportedAssignor       ErrorCode = 112
 	ErrStaleMemberEpoch          ErrorCode = 113
 	ErrInvalidRecordState        ErrorCode = 121
+	ErrShareSessionNotFound      ErrorCode = 122
+	ErrInvalidShareSessionEpoch  ErrorCode = 123
 	ErrInvalidFetchSize          ErrorCode = 4
 )
 
 // lastErrorCode is the highest of them.
-const lastErrorCode = ErrInvalidRecordState
+const lastErrorCode = ErrInvalidShareSessionEpoch
 
 // errorNames maps each code to its name and to the text of its Java exception.
 var errorNames = map[ErrorCode][2]string{
@@ -77,6 +79,8 @@ var errorNames = map[ErrorCode][2]string{
 	ErrUnsupportedAssignor:       {"UNSUPPORTED_ASSIGNOR", "The assignor or its version range is not supported by the consumer group."},
 	ErrStaleMemberEpoch:          {"STALE_MEMBER_EPOCH", "The member epoch is stale. The member must retry after receiving its updated member epoch via the ConsumerGroupHeartbeat API."},
 	ErrInvalidRecordState:        {"INVALID_RECORD_STATE", "The record state is invalid. The acknowledgement of delivery could not be completed."},
+	ErrShareSessionNotFound:      {"SHARE_SESSION_NOT_FOUND", "The share session was not found."},
+	ErrInvalidShareSessionEpoch:  {"INVALID_SHARE_SESSION_EPOCH", "The share session epoch is invalid."},
 	ErrUnknownMemberID:           {"UNKNOWN_MEMBER_ID", "The coordinator is not aware of this member."},
 	ErrInvalidSessionTimeout:     {"INVALID_SESSION_TIMEOUT", "The session timeout is not within the range allowed by the broker (as configured by group.min.session.timeout.ms and group.max.session.timeout.ms)."},
 	ErrRebalanceInProgress:       {"REBALANCE_IN_PROGRESS", "The group is rebalancing, so a rejoin is needed."},

@@ -66,7 +66,7 @@ func (m *model) advance() {
 // reached its end comes back.
 func TestAgainstRecords(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := Settings{DeliveryLimit: rapid.IntRange(2, 6).Draw(t, "limit"), LockDuration: 100, MaxInFlight: rapid.Int64Range(5, 60).Draw(t, "in flight")}
+		s := Settings{DeliveryLimit: rapid.IntRange(2, 6).Draw(t, "limit"), LockDuration: 100, MaxInFlight: rapid.Int64Range(5, 60).Draw(t, "in flight"), UncountsClosed: rapid.Bool().Draw(t, "before 4.2")}
 		p, m := New(s, 7), &model{s: s, records: map[int64]*record{}, start: 7, end: 7}
 		now, logEnd := clock.Time(0), int64(7)
 		member := func() string { return rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "member") }
@@ -100,6 +100,9 @@ func TestAgainstRecords(t *testing.T) {
 				p.Close(who)
 				for o := m.start; o < m.end; o++ {
 					if r := m.records[o]; r.state == Acquired && r.member == who {
+						if s.UncountsClosed {
+							r.count--
+						}
 						m.release(r)
 					}
 				}

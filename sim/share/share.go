@@ -46,6 +46,9 @@ type Settings struct {
 	DeliveryLimit int            // share.delivery.count.limit: deliveries before a record is archived, from 2
 	LockDuration  clock.Duration // share.record.lock.duration.ms
 	MaxInFlight   int64          // share.partition.max.record.locks
+	// UncountsClosed: before 4.2 a delivery that ends with its member's session does
+	// not count.
+	UncountsClosed bool
 }
 
 // stretch is the records [from, to), all in one state.
@@ -103,6 +106,9 @@ func (p *Partition) Next() int64 {
 	}
 	return p.End()
 }
+
+// Room tells whether records beyond the end may be acquired.
+func (p *Partition) Room() bool { return p.End()-p.start < p.settings.MaxInFlight }
 
 // LockDue is when the next acquisition lock times out, Never when there is none.
 func (p *Partition) LockDue() clock.Time {
@@ -255,8 +261,19 @@ func (p *Partition) Expire(now clock.Time) int64 {
 
 // Close releases all that a member has acquired: its session has ended.
 func (p *Partition) Close(member string) int64 {
+	if p.settings.UncountsClosed {
+		for i := range p.inFlight {
+			if s := &p.inFlight[i]; s.state == Acquired && s.member == member {
+				s.count--
+			}
+		}
+	}
 	return p.releaseAll(func(s *stretch) bool { return s.member == member })
 }
+
+// Forget releases everything: the partition has another leader, which knows of no
+// locks.
+func (p *Partition) Forget() int64 { return p.releaseAll(func(*stretch) bool { return true }) }
 
 func (p *Partition) releaseAll(which func(*stretch) bool) (records int64) {
 	for i := range p.inFlight {
