@@ -297,16 +297,16 @@ func clientHas(t *rapid.T, client, property string) bool {
 
 // mayLose tells whether real consumers may lose records in such a scenario:
 // commits before the work, commits by a timer, a commit of all that a poll has
-// returned in the middle of its batch, commits of workers in the order in which
-// they end, and a reset to the log's end when nothing was committed before a
+// returned as a pool takes over a part of it, commits of workers in the order in
+// which they end, and a reset to the log's end when nothing was committed before a
 // rebalance.
 func mayLose(x *randomScenario) bool {
 	has := func(part string) bool { return strings.Contains(x.text, part) }
 	if x.client == "sarama" { // its timer commits what is marked
 		return has("commit: before") || has("reset: latest")
 	}
-	midBatch := slices.Contains([]string{"java", "kafka-python", "aiokafka", "franz-go"}, x.client) && has("buffer-flush")
 	outOfOrder := x.workers && !x.contiguous
+	midBatch := slices.Contains([]string{"java", "kafka-python", "aiokafka", "franz-go"}, x.client) && has("upload-mode: pool")
 	return midBatch || outOfOrder || has("commit: before") || has("commit: auto") || has("reset: latest")
 }
 

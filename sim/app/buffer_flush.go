@@ -99,6 +99,9 @@ func (b *bufferFlush) work(h Host, now clock.Time) {
 func (b *bufferFlush) untilFull(now clock.Time) int64 {
 	x := b.run.left[0]
 	n := x.Len()
+	if !b.looksWithin() {
+		return n
+	}
 	if b.app.FlushRecords > 0 {
 		n = min(n, b.app.FlushRecords-b.records)
 	}
@@ -142,12 +145,18 @@ func (b *bufferFlush) Timer(h Host, now clock.Time) {
 	})
 	switch {
 	case !lives:
-	case b.full() || b.old(now):
+	case (b.looksWithin() || len(b.run.left) == 0) && (b.full() || b.old(now)):
 		b.upload(h, now)
 	default:
 		b.work(h, now)
 	}
 }
+
+// looksWithin tells whether the limits are looked at after each record of a poll's
+// result. A loop that uploads and then commits all that poll has returned looks
+// when it is through with that: within, the commit would cover records that nobody
+// has uploaded.
+func (b *bufferFlush) looksWithin() bool { return b.run.oneByOne || b.app.Pool }
 
 // full tells whether the buffer has reached its limit of records or bytes.
 func (b *bufferFlush) full() bool {
