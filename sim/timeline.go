@@ -26,9 +26,7 @@ func (w *World) act(a *scenario.Action) {
 		}
 	case scenario.ActAddPartitions:
 		w.cluster.SetPartitions(a.Topic, a.Total)
-		for i := range w.shards {
-			w.shards[i].coordinator.SetTopic(a.Topic, topicID(w.scenario, a.Topic), a.Total)
-		}
+		w.setTopic(a.Topic)
 		w.emit(trace.Event{Type: trace.TopicPartitions, What: fmt.Sprintf("%s has %d partitions", a.Topic, a.Total)})
 	case scenario.ActIsolate:
 		w.process(a.Member).isolate(a.For)

@@ -194,11 +194,19 @@ func (w *World) addGroup(g *scenario.Group) {
 
 // setTopics tells the coordinators which partitions there are.
 func (w *World) setTopics() {
-	for i := range w.shards {
-		for _, t := range w.scenario.Topics {
-			w.shards[i].coordinator.SetTopic(t.Name, topicID(w.scenario, t.Name), w.cluster.Partitions(t.Name))
-		}
+	for _, t := range w.scenario.Topics {
+		w.setTopic(t.Name)
 	}
+}
+
+// setTopic tells them of one, also those that have no group: a broker that does not
+// know the topic would say so before it says that it does not coordinate.
+func (w *World) setTopic(name string) {
+	id, partitions := topicID(w.scenario, name), w.cluster.Partitions(name)
+	for i := range w.shards {
+		w.shards[i].coordinator.SetTopic(name, id, partitions)
+	}
+	w.elsewhere.SetTopic(name, id, partitions)
 }
 
 // topicID is a topic's id. Kafka draws them; here they are numbers in the file's
@@ -324,6 +332,7 @@ func (w *World) Clone(sink Sink) *World {
 	for i := range c.shards {
 		c.shards[i] = w.shards[i].clone(&c)
 	}
+	c.elsewhere = w.elsewhere.Clone()
 	c.groups = slices.Clone(w.groups)
 	for i := range c.groups {
 		c.groups[i].ledger = w.groups[i].ledger.Clone()
