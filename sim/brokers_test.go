@@ -3,7 +3,9 @@ package sim
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,4 +85,44 @@ func (p *printer) Event(e *trace.Event) {
 		fmt.Fprintf(&p.out, " repeated=%d", e.Repeated)
 	}
 	p.out.WriteString("\n")
+}
+
+// TestClientsFindTheNewLeaders kills one broker of three for good, the first, which
+// coordinates the group and is asked first of all, or the second: every client must
+// hear of the new leaders and read on to the end, kafkajs after it has tried for a
+// minute, and none may spin, not even where answers take no time.
+func TestClientsFindTheNewLeaders(t *testing.T) {
+	const file = `ksim: 1
+duration: 5m
+cluster: {brokers: 3, latency: %s}
+topics: [{name: t, partitions: 3, replication-factor: 3}]
+producers: [{topic: t, rate: 4/s}]
+groups: [{id: g, client: %s, topics: [t], config: {auto.offset.reset: earliest%s}, app: {commit: record}, members: [A, {name: B, start: 5s}]}]
+timeline: [{at: 20s, fail-broker: %d, for: 1h}]
+`
+	for _, c := range slices.Sorted(maps.Keys(consumers)) {
+		for _, protocol := range []string{"", ", group.protocol: consumer"} {
+			if protocol != "" && c != "java" && c != "librdkafka" {
+				continue
+			}
+			for broker := 1; broker <= 2; broker++ {
+				for _, latency := range []string{"1ms", "0s"} {
+					s, found := scenario.Load("s.yaml", fmt.Appendf(nil, file, latency, c, protocol, broker), scenario.Options{})
+					if found.HasErrors() {
+						t.Fatal(found)
+					}
+					name := fmt.Sprintf("%s%s without broker %d at %s", c, protocol, broker, latency)
+					w := New(s, Options{Check: true, Sink: sinkFunc(func(*trace.Event) {})})
+					for steps := 0; w.Step(); steps++ {
+						if steps > 200_000 {
+							t.Fatalf("%s: %d events up to %s", name, steps, w.Now())
+						}
+					}
+					if g := w.FinalSample().Groups[0]; g.Processed < 1190 {
+						t.Errorf("%s: %d of 1200 records are processed", name, g.Processed)
+					}
+				}
+			}
+		}
+	}
 }

@@ -101,6 +101,18 @@ func TestLeaving(t *testing.T) {
 	}
 }
 
+// TestOwnersWithoutRevocations: some clients tell their program what it has now and
+// never what it has given up; no two members may be said to have one partition.
+func TestOwnersWithoutRevocations(t *testing.T) {
+	for _, client := range []string{"kafkajs", "kafka-go"} {
+		text := simulated(t, "f.yaml", file("1m", "  - {id: g, client: "+client+", topics: [t], members: [A, {name: B, start: 20s}]}", "  - {at: 50s, rate: {t: 1/s}}"), 0)
+		said := regexp.MustCompile(`2 members: A has t-([0-9 ]+), B has t-([0-9 ]+)`).FindStringSubmatch(text)
+		if said == nil || strings.ContainsAny(strings.ReplaceAll(said[1], " ", ""), strings.ReplaceAll(said[2], " ", "")) {
+			t.Errorf("%s: %q are the partitions of both members", client, said)
+		}
+	}
+}
+
 // TestCrashBeforeJoin: nobody can notice that a process has gone of which the
 // coordinator has never heard.
 func TestCrashBeforeJoin(t *testing.T) {

@@ -195,6 +195,9 @@ func (m *member) see(e *trace.Event) {
 		m.outside, m.crashed = false, clock.Never
 		m.joined, m.late = true, false
 		m.group.taken(m, e)
+		if m.toldWhole() {
+			m.owned = nil
+		}
 		for _, tp := range e.Partitions {
 			if !slices.Contains(m.owned, tp) {
 				m.owned = append(m.owned, tp)
@@ -218,6 +221,12 @@ func (m *member) see(e *trace.Event) {
 	case trace.CommitFailed:
 		m.group.refuse(m, e)
 	}
+}
+
+// toldWhole tells whether the member's client tells its program of all that it has
+// now, and never of what it has given up.
+func (m *member) toldWhole() bool {
+	return slices.Contains([]string{"kafkajs", "kafka-go"}, m.conf.Client.Profile)
 }
 
 // seeProcess takes in what is done to the member's process.

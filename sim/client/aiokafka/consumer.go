@@ -47,6 +47,7 @@ type Consumer struct {
 	beat     heartbeat
 	auto     clock.Time // the next auto-commit is due
 	metadata metadata
+	reach    client.Reach
 	idleFrom clock.Time // when the latest getmany() ended
 
 	parts      []part // the assignment
@@ -103,7 +104,7 @@ func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
 	c.logf(h, "INFO", "Updating subscribed topics to: frozenset(%s)", topicsText(c.o.Topics))
 	c.logf(h, "INFO", "Subscribed to topic(s): %s", topicsText(c.o.Topics))
 	c.auto, c.idleFrom = now+c.s.autoCommitInterval, now
-	c.requestMetadata(h)
+	c.requestMetadata(h, now)
 }
 
 // Poll is getmany(timeout_ms), the first time after start() has ended.
@@ -133,6 +134,9 @@ func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r
 	}
 	q := c.inflight[i]
 	c.inflight = slices.Delete(c.inflight, i, i+1)
+	if r != nil {
+		c.reach.Answered(q.broker)
+	}
 	switch {
 	case q.abandoned:
 		c.updatePositions(h, q.broker)
@@ -179,7 +183,7 @@ func (c *Consumer) Timer(h client.Host, now clock.Time, t client.TimerID) {
 	case timerHeartbeat:
 		c.heartbeatWakes(h, now)
 	case timerMetadata:
-		c.requestMetadata(h)
+		c.requestMetadata(h, now)
 	case timerFetch:
 		c.fetchLate = true
 	}
@@ -234,5 +238,6 @@ func (c *Consumer) Clone() client.Consumer {
 	d.records = slices.Clone(c.records)
 	d.inflight = slices.Clone(c.inflight)
 	d.nodes = slices.Clone(c.nodes)
+	d.reach = c.reach.Clone()
 	return &d
 }

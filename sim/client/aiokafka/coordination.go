@@ -186,7 +186,12 @@ func (c *Consumer) lastAutoCommit(h client.Host, now clock.Time) bool {
 // it is too early to ask again.
 func (c *Consumer) lookup(h client.Host, now clock.Time) {
 	if !c.pending(apiFindCoordinator) && now >= c.lookupAt {
-		c.send(h, bootstrap, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
+		broker, ok := c.reach.Pick(len(c.o.Nodes), now)
+		if !ok {
+			c.lookupAt = c.reach.NextTry()
+			return
+		}
+		c.send(h, broker, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
 	}
 }
 
@@ -214,7 +219,7 @@ func (c *Consumer) armCoordination(h client.Host, now clock.Time) {
 func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, r *kafka.FindCoordinatorResponse) {
 	if r.Err != kafka.ErrNone {
 		c.logf(h, "ERROR", "Group Coordinator Request failed: %s", brokerError(r.Err, ""))
-		c.requestMetadata(h)
+		c.requestMetadata(h, now)
 		c.lookupAt = now + c.s.retryBackoff
 		return
 	}
@@ -234,8 +239,10 @@ func (c *Consumer) coordinatorDead(h client.Host) {
 	c.coordinator, c.task.dead = 0, true
 }
 
-// disconnected fails a request whose connection has broken.
+// disconnected fails a request whose connection has broken; that brings a refresh of
+// the metadata (AIOKafkaClient._on_connection_closed).
 func (c *Consumer) disconnected(h client.Host, now clock.Time, q request) {
+	c.reach.Lost(q.broker, now, c.s.retryBackoff, c.s.retryBackoff)
 	err := connectionError(c.o.Nodes[q.broker-1])
 	if request := requestNames[q.api]; request != "" {
 		c.logf(h, "ERROR", "Error sending %s to node %d [%s] -- marking coordinator dead", request, q.broker, err)
@@ -264,7 +271,6 @@ func (c *Consumer) disconnected(h client.Host, now clock.Time, q request) {
 	case apiFetch:
 		c.logf(h, "ERROR", "Failed fetch messages from %d: %s", q.broker, err)
 		c.nodeSleeps(now, q.broker)
-	case apiMetadata:
-		h.Arm(timerMetadata, now+c.s.retryBackoff)
 	}
+	c.requestMetadata(h, now)
 }

@@ -106,7 +106,7 @@ func (c *Consumer) askForLeaders(h client.Host, now clock.Time) clock.Time {
 		if again := c.metadata.at + c.s.retryBackoff; now < again {
 			return again
 		}
-		c.requestMetadata(h)
+		c.requestMetadata(h, now)
 		break
 	}
 	return clock.Never
@@ -221,7 +221,7 @@ func (c *Consumer) fetchAnswered(h client.Host, now clock.Time, q request, r *ka
 				p.step = needsReset
 			}
 		case kafka.ErrNotLeaderOrFollower, kafka.ErrUnknownTopicOrPartition:
-			c.requestMetadata(h)
+			c.requestMetadata(h, now)
 		default:
 			c.logf(h, "WARNING", "Unexpected error while fetching data: %s", brokerErrorName(f.Err))
 		}

@@ -12,9 +12,6 @@ import (
 	"ksim/sim/kafka"
 )
 
-// bootstrap is the broker that the client asks before it knows any.
-const bootstrap = 1
-
 // metadata is what the client knows of the cluster.
 type metadata struct {
 	version int        // how many responses there have been
@@ -51,11 +48,18 @@ func (m *metadata) leader(tp kafka.TopicPartition) int32 {
 	return 0
 }
 
-// requestMetadata asks for the subscription's topics, unless that is on its way.
-func (c *Consumer) requestMetadata(h client.Host) {
-	if !c.pending(apiMetadata) {
-		c.send(h, bootstrap, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
+// requestMetadata asks for the subscription's topics, unless that is on its way: one
+// broker after the other, until one answers (_metadata_update).
+func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
+	if c.pending(apiMetadata) {
+		return
 	}
+	broker, ok := c.reach.Pick(len(c.o.Nodes), now)
+	if !ok {
+		h.Arm(timerMetadata, c.reach.NextTry())
+		return
+	}
+	c.send(h, broker, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
 }
 
 // metadataArrived takes a Metadata response; the next refresh is due

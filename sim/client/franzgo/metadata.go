@@ -44,6 +44,9 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.Metad
 			c.metadata.topics = append(c.metadata.topics, t)
 		}
 	}
+	for i := range c.sources {
+		c.sources[i].failed = false
+	}
 	for i := range c.cursors {
 		x := &c.cursors[i]
 		if leader := c.metadata.leader(x.tp); leader != x.leader && !c.buffered(x) {

@@ -17,6 +17,7 @@ type source struct {
 	buffer []client.Range
 	order  int // of its becoming ready
 	fails  int64
+	failed bool // its connection broke: it waits for metadata
 }
 
 // source is the source of a broker.
@@ -47,7 +48,7 @@ func (c *Consumer) fetch(h client.Host, _ clock.Time) {
 // fetchFrom sends a fetch of all usable cursors of a broker; the one that comes
 // first changes each time.
 func (c *Consumer) fetchFrom(h client.Host, s *source) {
-	if s.busy || len(s.buffer) > 0 {
+	if s.busy || s.failed || len(s.buffer) > 0 {
 		return
 	}
 	var mine []int
@@ -117,7 +118,7 @@ func (c *Consumer) release(broker int32) {
 // is asked for, and then the fetch sent again.
 func (c *Consumer) fetchFailed(h client.Host, now clock.Time, broker int32) {
 	s := c.source(broker)
-	s.busy = false
+	s.busy, s.failed = false, true
 	s.fails++
 	c.release(broker)
 	h.Arm(timerMetadata, now+c.backoff(h, s.fails))

@@ -21,7 +21,7 @@ func (c *Consumer) runBackground(h client.Host, now clock.Time) {
 			break
 		}
 	}
-	if c.subscriptions.Leaderless() {
+	if c.subscriptions.Leaderless() || c.metadata.wanted {
 		c.requestMetadata(h, now)
 	}
 	c.armBackground(h, now)
@@ -46,7 +46,7 @@ func (c *Consumer) armBackground(h client.Host, now clock.Time) {
 	if c.offsetsAt > now && c.positionsPending() {
 		at = min(at, c.offsetsAt)
 	}
-	if c.subscriptions.Leaderless() && c.metadata.retryAt > now {
+	if (c.subscriptions.Leaderless() || c.metadata.wanted) && c.metadata.retryAt > now {
 		at = min(at, c.metadata.retryAt)
 	}
 	if at <= now { // what is due waits for something else, the coordinator or an answer

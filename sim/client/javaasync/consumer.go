@@ -58,6 +58,7 @@ type Consumer struct {
 	commits       []commit
 	auto          autoCommit
 	metadata      metadata
+	reach         client.Reach
 	subscriptions subscription.State // the assignment, and what has been fetched of it
 
 	coordinator coordinator
@@ -143,6 +144,9 @@ func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r
 	}
 	q := c.inflight[i]
 	c.inflight = slices.Delete(c.inflight, i, i+1)
+	if r != nil {
+		c.reach.Answered(q.broker)
+	}
 	c.handle(h, now, q, r)
 	c.runBackground(h, now)
 	c.resume(h, now)
@@ -173,8 +177,11 @@ func (c *Consumer) handle(h client.Host, now clock.Time, q request, r kafka.Resp
 	}
 }
 
-// disconnected fails a request whose connection broke.
+// disconnected fails a request whose connection broke; who leads and coordinates is
+// to be asked anew (NetworkClient.handleDisconnections).
 func (c *Consumer) disconnected(h client.Host, now clock.Time, q request) {
+	c.reach.Lost(q.broker, now, c.s.reconnect, c.s.reconnectMax)
+	c.metadata.wanted = true
 	switch q.api {
 	case apiHeartbeat:
 		c.heartbeatFailed(h, now, q)
@@ -243,6 +250,7 @@ func (c *Consumer) Positions(to []kafka.OffsetCommit) []kafka.OffsetCommit {
 func (c *Consumer) Clone() client.Consumer {
 	d := *c
 	d.subscriptions = c.subscriptions.Clone()
+	d.reach = c.reach.Clone()
 	d.events = slices.Clone(c.events)
 	d.commits = slices.Clone(c.commits)
 	d.inflight = slices.Clone(c.inflight)

@@ -19,7 +19,12 @@ type coordinator struct {
 // findCoordinator sends FindCoordinator when the coordinator is unknown.
 func (c *Consumer) findCoordinator(h client.Host, now clock.Time) {
 	if c.coordinator.broker == 0 && c.metadata.version > 0 && now >= c.coordinator.retryAt && !c.pending(apiFindCoordinator) {
-		c.send(h, bootstrap, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
+		broker, ok := c.reach.Pick(len(c.o.Nodes), now)
+		if !ok {
+			c.coordinator.retryAt = c.reach.NextTry()
+			return
+		}
+		c.send(h, broker, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
 	}
 }
 

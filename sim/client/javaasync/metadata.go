@@ -2,6 +2,7 @@ package javaasync
 
 import (
 	"fmt"
+	"slices"
 
 	"ksim/sim/client"
 	"ksim/sim/clock"
@@ -13,21 +14,26 @@ type metadata struct {
 	version int // how many responses there have been
 	topics  []kafka.TopicMetadata
 	retryAt clock.Time // when it may be asked for again
+	wanted  bool       // a broker was lost: it is to be asked for as soon as may be
 }
 
-// bootstrap is the broker that the client asks before it knows any.
-const bootstrap = 1
-
-// requestMetadata asks for the subscription's topics.
+// requestMetadata asks the first broker that can be reached for the subscription's
+// topics.
 func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
-	if !c.pending(apiMetadata) && now >= c.metadata.retryAt {
-		c.metadata.retryAt = now + c.s.retryBackoff
-		c.send(h, bootstrap, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
+	if c.pending(apiMetadata) || now < c.metadata.retryAt {
+		return
 	}
+	broker, ok := c.reach.Pick(len(c.o.Nodes), now)
+	if !ok {
+		c.metadata.wanted, c.metadata.retryAt = true, c.reach.NextTry()
+		return
+	}
+	c.metadata.retryAt = now + c.s.retryBackoff
+	c.send(h, broker, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
 }
 
 // metadataArrived takes a Metadata response; the next refresh is due
-// metadata.max.age.ms later.
+// metadata.max.age.ms later, or after a backoff while a leader cannot be reached.
 func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.MetadataResponse) {
 	m := metadata{version: c.metadata.version + 1, retryAt: c.metadata.retryAt}
 	for _, t := range r.Topics {
@@ -39,6 +45,7 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.Metad
 	}
 	c.metadata = m
 	c.subscriptions.UpdateLeaders(m.leader)
+	c.metadata.wanted = slices.ContainsFunc(c.subscriptions.Leaders(c.subscriptions.Owned()), func(broker int32) bool { return c.reach.Resting(broker, now) })
 	h.Arm(timerMetadata, now+c.s.metadataMaxAge)
 }
 

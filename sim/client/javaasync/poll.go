@@ -65,10 +65,10 @@ func (c *Consumer) seek(h client.Host, now clock.Time) {
 
 // fetchOrWait is pollForFetches: what the buffer has, or a wait for more.
 func (c *Consumer) fetchOrWait(h client.Host, now clock.Time) {
-	if c.takeRecords(h) {
+	if c.takeRecords(h, now) {
 		return
 	}
-	c.sendFetches(h)
+	c.sendFetches(h, now)
 	if now >= c.poll.end {
 		c.endPoll(h, client.PollResult{})
 		return
@@ -79,6 +79,9 @@ func (c *Consumer) fetchOrWait(h client.Host, now clock.Time) {
 		wait = c.s.retryBackoff
 	}
 	if c.subscriptions.Missing() {
+		wait = min(wait, c.s.retryBackoff)
+	}
+	if c.metadata.wanted { // a leader cannot be reached: the next turn tries it, or the one after it
 		wait = min(wait, c.s.retryBackoff)
 	}
 	c.poll.step, c.poll.until = awaitingRecords, min(now+wait, c.poll.end)
@@ -92,7 +95,7 @@ func (c *Consumer) resumePoll(h client.Host, now clock.Time) {
 	switch {
 	case c.poll.step == seekingPositions:
 		c.seek(h, now)
-	case c.takeRecords(h):
+	case c.takeRecords(h, now):
 	case now < c.poll.until && !c.poll.spins && !c.poll.woken:
 	case now >= c.poll.end:
 		c.endPoll(h, client.PollResult{})
@@ -103,12 +106,12 @@ func (c *Consumer) resumePoll(h client.Host, now clock.Time) {
 
 // takeRecords ends the poll with what the buffer holds, if it holds anything: the
 // next fetches go out first (prefetch).
-func (c *Consumer) takeRecords(h client.Host) bool {
+func (c *Consumer) takeRecords(h client.Host, now clock.Time) bool {
 	records := c.subscriptions.Collect(c.s.maxPollRecords)
 	if len(records) == 0 {
 		return false
 	}
-	c.sendFetches(h)
+	c.sendFetches(h, now)
 	c.endPoll(h, client.PollResult{Records: records})
 	return true
 }

@@ -27,6 +27,9 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) *client.Error 
 		return c.words.NoPosition(&c.subscriptions, tps)
 	}
 	for _, broker := range c.subscriptions.Leaders(tps) {
+		if c.reach.Resting(broker, now) {
+			continue
+		}
 		var of []kafka.TopicPartition
 		for _, tp := range tps {
 			if p := c.subscriptions.Find(tp); p.Leader == broker {
@@ -81,10 +84,11 @@ func (c *Consumer) offsetsListed(h client.Host, q request, r *kafka.ListOffsetsR
 	}
 }
 
-// sendFetches sends a Fetch to every broker that is to be asked. Only the
+// sendFetches sends a Fetch to every broker that is to be asked and may be. Only the
 // application's thread asks for it; the answers come in the background.
-func (c *Consumer) sendFetches(h client.Host) {
-	for _, f := range c.subscriptions.Fetches(&c.s.fetch, c.fetching) {
+func (c *Consumer) sendFetches(h client.Host, now clock.Time) {
+	resting := func(broker int32) bool { return c.fetching(broker) || c.reach.Resting(broker, now) }
+	for _, f := range c.subscriptions.Fetches(&c.s.fetch, resting) {
 		c.send(h, f.Broker, apiFetch, f.Request)
 	}
 }

@@ -13,6 +13,7 @@ type settings struct {
 	autoCommitInterval            clock.Duration
 	retryBackoff, retryBackoffMax clock.Duration
 	metadataMaxAge                clock.Duration
+	reconnect, reconnectMax       clock.Duration // reconnect.backoff.ms, reconnect.backoff.max.ms
 	apiTimeout                    clock.Duration
 	fetch                         subscription.Limits
 	maxPollRecords                int64
@@ -33,6 +34,8 @@ func readSettings(s config.Set) *settings {
 		retryBackoff:       max(s.Millis("retry.backoff.ms"), clock.Millisecond),
 		retryBackoffMax:    s.Millis("retry.backoff.max.ms"),
 		metadataMaxAge:     s.Millis("metadata.max.age.ms"),
+		reconnect:          s.Millis("reconnect.backoff.ms"),
+		reconnectMax:       s.Millis("reconnect.backoff.max.ms"),
 		apiTimeout:         s.Millis("default.api.timeout.ms"),
 		fetch: subscription.Limits{
 			MaxWait: s.Millis("fetch.max.wait.ms"), MinBytes: s.Int("fetch.min.bytes"),

@@ -41,6 +41,7 @@ type Consumer struct {
 	o client.Options // immutable
 
 	inflight []request
+	gone     []int32    // brokers whose connection broke, and that have not answered since
 	expiry   clock.Time // what timerRequests is set to, Never when it is not
 
 	app      application
@@ -142,6 +143,9 @@ func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r
 	if !ok {
 		return
 	}
+	if r != nil {
+		c.gone = slices.DeleteFunc(c.gone, func(b int32) bool { return b == q.broker })
+	}
 	c.settled(h, now, q, r, connectionClosed(r))
 	c.work(h, now)
 }
@@ -238,6 +242,7 @@ func (c *Consumer) Positions(to []kafka.OffsetCommit) []kafka.OffsetCommit {
 func (c *Consumer) Clone() client.Consumer {
 	d := *c
 	d.inflight = slices.Clone(c.inflight)
+	d.gone = slices.Clone(c.gone)
 	d.group.waiters = slices.Clone(c.group.waiters)
 	d.offsets.parts = slices.Clone(c.offsets.parts)
 	d.beat.waiters = slices.Clone(c.beat.waiters)

@@ -26,6 +26,7 @@ const (
 	nameNonRetriable     = "KafkaJSNonRetriableError"
 	nameRetriesExceeded  = "KafkaJSNumberOfRetriesExceeded"
 	nameConnectionClosed = "KafkaJSConnectionClosedError"
+	nameConnection       = "KafkaJSConnectionError"
 	nameRequestTimeout   = "KafkaJSRequestTimeoutError"
 	nameNoCoordinator    = "KafkaJSGroupCoordinatorNotFound"
 )
@@ -50,6 +51,12 @@ func connectionClosed(r kafka.Response) *failure {
 		return nil
 	}
 	return &failure{name: nameConnectionClosed, text: "Closed connection", retriable: true, causeRetriable: true}
+}
+
+// connectionRefused is the failure of a request to a broker to which there is no
+// connection any more, and none can be made (BrokerPool.findBroker).
+func connectionRefused(address string) *failure {
+	return &failure{name: nameConnection, text: "Connection error: connect ECONNREFUSED " + address, retriable: true, causeRetriable: true}
 }
 
 // rebalancing tells whether joining again mends it (errors.js, isRebalancing).

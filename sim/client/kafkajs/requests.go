@@ -12,6 +12,7 @@ import (
 type request struct {
 	id       kafka.RequestID
 	api      api
+	broker   int32
 	deadline clock.Time
 
 	task       task                   // who waits for it
@@ -80,7 +81,7 @@ func (c *Consumer) timeout(a api) clock.Duration {
 
 // send puts a request on the wire.
 func (c *Consumer) send(h client.Host, now clock.Time, to int32, q request, r kafka.Request) {
-	q.id, q.deadline = h.Send(to, r), clock.Never
+	q.id, q.broker, q.deadline = h.Send(to, r), to, clock.Never
 	if c.s.requestTimeout != clock.Never {
 		q.deadline = now + c.timeout(q.api)
 	}

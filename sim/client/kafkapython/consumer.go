@@ -41,6 +41,7 @@ type Consumer struct {
 	auto     autoCommit
 	sync     syncCommit
 	metadata metadata
+	reach    client.Reach
 	parts    []part  // the assignment, in the fetcher's order
 	buffer   []chunk // fetched and not returned yet, in the order of arrival
 	arrived  bool    // a fetch or a reset has ended since the application began to wait
@@ -90,7 +91,7 @@ func newConsumer(s *settings, o client.Options) *Consumer {
 func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
 	c.auto.due = now + c.s.autoCommitInterval
 	c.warnOfHeartbeat(h)
-	c.requestMetadata(h)
+	c.requestMetadata(h, now)
 }
 
 // Poll is poll(timeout_ms).
@@ -128,6 +129,7 @@ func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r
 	if r == nil {
 		c.disconnected(h, now, q)
 	} else {
+		c.reach.Answered(q.broker)
 		c.handle(h, now, q, r)
 	}
 	c.goOn(h, now)
@@ -141,7 +143,7 @@ func (c *Consumer) handle(h client.Host, now clock.Time, q request, r kafka.Resp
 	case *kafka.FindCoordinatorResponse:
 		c.coordinatorFound(h, now, r)
 	case *kafka.JoinGroupResponse:
-		c.joined(h, r)
+		c.joined(h, now, r)
 	case *kafka.SyncGroupResponse:
 		c.synced(h, r)
 	case *kafka.HeartbeatResponse:
@@ -155,7 +157,7 @@ func (c *Consumer) handle(h client.Host, now clock.Time, q request, r kafka.Resp
 	case *kafka.ListOffsetsResponse:
 		c.offsetsListed(q, r)
 	case *kafka.FetchResponse:
-		c.fetched(h, r)
+		c.fetched(h, now, r)
 	}
 }
 
@@ -168,7 +170,7 @@ func (c *Consumer) Timer(h client.Host, now clock.Time, t client.TimerID) {
 		c.heartbeatLoop(h, now)
 		c.goOn(h, now)
 	case timerMetadata:
-		c.requestMetadata(h)
+		c.requestMetadata(h, now)
 	}
 }
 
@@ -211,6 +213,7 @@ func (c *Consumer) Positions(to []kafka.OffsetCommit) []kafka.OffsetCommit {
 func (c *Consumer) Clone() client.Consumer {
 	d := *c
 	d.parts = slices.Clone(c.parts)
+	d.reach = c.reach.Clone()
 	d.buffer = slices.Clone(c.buffer)
 	d.inflight = slices.Clone(c.inflight)
 	d.sync.offsets = slices.Clone(c.sync.offsets)

@@ -8,9 +8,6 @@ import (
 	"ksim/sim/kafka"
 )
 
-// bootstrap is the broker that the client asks before it knows any.
-const bootstrap = 1
-
 // coordinatorReady is ensure_coordinator_ready: false while the application's
 // thread waits for the coordinator.
 func (c *Consumer) coordinatorReady(h client.Host, now, deadline clock.Time) bool {
@@ -21,18 +18,27 @@ func (c *Consumer) coordinatorReady(h client.Host, now, deadline clock.Time) boo
 		c.block(h, now, waitTime, min(deadline, now+clock.Millisecond))
 	case now < c.lookupAt:
 		c.block(h, now, waitTime, min(deadline, c.lookupAt))
+	case !c.lookupCoordinator(h, now):
+		c.block(h, now, waitTime, min(deadline, c.lookupAt))
 	default:
-		c.lookupCoordinator(h)
 		c.block(h, now, waitCoordinator, deadline)
 	}
 	return false
 }
 
-// lookupCoordinator sends FindCoordinator, unless one is on its way.
-func (c *Consumer) lookupCoordinator(h client.Host) {
-	if !c.pending(apiFindCoordinator) {
-		c.send(h, bootstrap, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
+// lookupCoordinator sends FindCoordinator, unless one is on its way; false when no
+// broker may be tried before lookupAt.
+func (c *Consumer) lookupCoordinator(h client.Host, now clock.Time) bool {
+	if c.pending(apiFindCoordinator) {
+		return true
 	}
+	broker, ok := c.reach.Pick(len(c.o.Nodes), now)
+	if !ok {
+		c.lookupAt = c.reach.NextTry()
+		return false
+	}
+	c.send(h, broker, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
+	return true
 }
 
 // coordinatorFound is _handle_find_coordinator_response. All deadlines of the
@@ -61,8 +67,10 @@ func (c *Consumer) coordinatorDead(h client.Host, cause string) {
 // coordinatorText is the node id of the coordinator's own connection.
 func (c *Consumer) coordinatorText() string { return fmt.Sprintf("coordinator-%d", c.coordinator) }
 
-// disconnected fails a request whose connection has broken.
+// disconnected fails a request whose connection has broken. Who leads is asked anew
+// (_conn_state_change, request_update).
 func (c *Consumer) disconnected(h client.Host, now clock.Time, q request) {
+	c.reach.Lost(q.broker, now, c.s.reconnect, c.s.reconnectMax)
 	const cause = "KafkaConnectionError"
 	switch q.api {
 	case apiFindCoordinator:
@@ -88,10 +96,8 @@ func (c *Consumer) disconnected(h client.Host, now clock.Time, q request) {
 		c.resetFailed(now, q)
 	case apiFetch:
 		c.arrived = true
-		c.requestMetadata(h)
-	case apiMetadata:
-		h.Arm(timerMetadata, now+c.s.retryBackoff)
 	}
+	c.requestMetadata(h, now)
 }
 
 // requestFailed is _failed_request.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ksim/sim/client"
+	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
 
@@ -18,7 +19,7 @@ type chunk struct {
 
 // sendFetches sends one Fetch to every broker that leads a partition without
 // fetched records and has none in flight (_create_fetch_requests).
-func (c *Consumer) sendFetches(h client.Host) {
+func (c *Consumer) sendFetches(h client.Host, now clock.Time) {
 	var tps []kafka.TopicPartition
 	for i := range c.parts {
 		p := &c.parts[i]
@@ -26,13 +27,13 @@ func (c *Consumer) sendFetches(h client.Host) {
 			continue
 		}
 		if c.metadata.leader(p.tp) <= 0 {
-			c.requestMetadata(h)
+			c.requestMetadata(h, now)
 			continue
 		}
 		tps = append(tps, p.tp)
 	}
 	for _, broker := range c.leaders(tps) {
-		if c.fetching(broker) {
+		if c.fetching(broker) || c.reach.Resting(broker, now) {
 			continue
 		}
 		r := &kafka.FetchRequest{MaxWait: c.s.fetchMaxWait, MinBytes: c.s.fetchMin, MaxBytes: c.s.fetchMax}
@@ -61,7 +62,7 @@ func (c *Consumer) unread() bool {
 }
 
 // fetched is _handle_fetch_response.
-func (c *Consumer) fetched(h client.Host, r *kafka.FetchResponse) {
+func (c *Consumer) fetched(h client.Host, now clock.Time, r *kafka.FetchResponse) {
 	c.arrived = true
 	for _, f := range r.Partitions {
 		p := c.part(f.TopicPartition)
@@ -79,7 +80,7 @@ func (c *Consumer) fetched(h client.Host, r *kafka.FetchResponse) {
 			c.moveToEnd(p.tp)
 		default:
 			c.moveToEnd(p.tp)
-			c.requestMetadata(h)
+			c.requestMetadata(h, now)
 		}
 	}
 }

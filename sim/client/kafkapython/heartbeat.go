@@ -75,8 +75,7 @@ func (c *Consumer) heartbeatLoop(h client.Host, now clock.Time) {
 			h.Arm(timerHeartbeat, c.lookupAt)
 			return
 		case c.coordinator == 0:
-			b.awaits = true
-			c.lookupCoordinator(h)
+			b.awaits = c.lookupCoordinator(h, now)
 		case now-max(b.lastReceive, b.lastReset) > c.s.session:
 			c.logf(h, "WARNING", "Heartbeat session expired, marking coordinator dead")
 			c.coordinatorDead(h, "Heartbeat session expired")

@@ -174,7 +174,7 @@ func (c *Consumer) joinEnded(then afterJoin, err *client.Error) {
 
 // joined is _process_join_group_response: SyncGroup follows in the same breath,
 // from the leader with everybody's assignment.
-func (c *Consumer) joined(h client.Host, r *kafka.JoinGroupResponse) {
+func (c *Consumer) joined(h client.Host, now clock.Time, r *kafka.JoinGroupResponse) {
 	if r.Err != kafka.ErrNone {
 		c.joinFailed(h, r)
 		return
@@ -196,14 +196,14 @@ func (c *Consumer) joined(h client.Host, r *kafka.JoinGroupResponse) {
 	c.assigned = nil
 	if r.Leader == r.MemberID {
 		c.logf(h, "INFO", "Elected group leader -- performing partition assignments using %s", r.Protocol)
-		sync.Assignments = c.lead(h, r)
+		sync.Assignments = c.lead(h, now, r)
 	}
 	c.send(h, c.coordinator, apiSync, sync)
 }
 
 // lead is _perform_assignment. The leader also asks for fresh metadata.
-func (c *Consumer) lead(h client.Host, r *kafka.JoinGroupResponse) []kafka.MemberAssignment {
-	c.requestMetadata(h)
+func (c *Consumer) lead(h client.Host, now clock.Time, r *kafka.JoinGroupResponse) []kafka.MemberAssignment {
+	c.requestMetadata(h, now)
 	c.assigned = c.metadata.counts()
 	assignor, _ := assign.KafkaPython(r.Protocol)
 	var out []kafka.MemberAssignment

@@ -37,11 +37,18 @@ func (m *metadata) leader(tp kafka.TopicPartition) int32 {
 	return 0
 }
 
-// requestMetadata asks for the subscription's topics, unless that is on its way.
-func (c *Consumer) requestMetadata(h client.Host) {
-	if !c.pending(apiMetadata) {
-		c.send(h, bootstrap, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
+// requestMetadata asks the first broker that can be reached for the subscription's
+// topics, unless that is on its way (_maybe_refresh_metadata, least_loaded_node).
+func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
+	if c.pending(apiMetadata) {
+		return
 	}
+	broker, ok := c.reach.Pick(len(c.o.Nodes), now)
+	if !ok {
+		h.Arm(timerMetadata, c.reach.NextTry())
+		return
+	}
+	c.send(h, broker, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
 }
 
 // metadataArrived takes a Metadata response; the next refresh is due

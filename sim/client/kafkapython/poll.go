@@ -117,7 +117,7 @@ func (c *Consumer) runPoll(h client.Host, now clock.Time) {
 		return // it waits, or an exception has left the poll
 	}
 	c.resetPositions(h, now)
-	if c.app.call != callPoll || c.returnBuffered(h) {
+	if c.app.call != callPoll || c.returnBuffered(h, now) {
 		return
 	}
 	if now >= c.app.end {
@@ -165,10 +165,10 @@ func (c *Consumer) pollCoordinator(h client.Host, now clock.Time) bool {
 
 // returnBuffered ends the poll with what the buffer holds, if it holds anything;
 // fetches for the partitions without any go out first (Fetcher.fetch_records).
-func (c *Consumer) returnBuffered(h client.Host) bool {
+func (c *Consumer) returnBuffered(h client.Host, now clock.Time) bool {
 	records := c.drain()
 	if !c.unread() {
-		c.sendFetches(h)
+		c.sendFetches(h, now)
 	}
 	if len(records) == 0 {
 		return false

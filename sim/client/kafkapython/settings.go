@@ -14,6 +14,7 @@ type settings struct {
 	autoCommit                         bool
 	autoCommitInterval                 clock.Duration
 	retryBackoff                       clock.Duration
+	reconnect, reconnectMax            clock.Duration // reconnect_backoff_ms, reconnect_backoff_max_ms
 	requestTimeout                     clock.Duration
 	metadataMaxAge                     clock.Duration
 	fetchMaxWait                       clock.Duration
@@ -39,6 +40,8 @@ func readSettings(s config.Set, v, broker kafka.Version) *settings {
 		autoCommitInterval: s.Millis("auto_commit_interval_ms"),
 		// A loop that waits for 0 ms spins; a turn of it is taken as 1 ms.
 		retryBackoff:   max(s.Millis("retry_backoff_ms"), clock.Millisecond),
+		reconnect:      s.Millis("reconnect_backoff_ms"),
+		reconnectMax:   s.Millis("reconnect_backoff_max_ms"),
 		requestTimeout: s.Millis("request_timeout_ms"),
 		metadataMaxAge: s.Millis("metadata_max_age_ms"),
 		fetchMaxWait:   s.Millis("fetch_max_wait_ms"),
