@@ -22,7 +22,6 @@ type commits struct {
 	reply    bool // the application waits for it
 	stash    []kafka.OffsetCommit
 	attempt  int
-	failure  *failure // of the latest attempt
 }
 
 // The attempts of a commit and their backoff (commitOffsetsWithRetry).

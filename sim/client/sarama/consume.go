@@ -59,9 +59,8 @@ var follows = [...][]step{
 // consume is the running call of Consume.
 type consume struct {
 	step    step
-	why     string // the latest change, for who reads the state
-	retries int64  // of the join that are left
-	readAt  clock.Time
+	why     string                   // the latest change, for who reads the state
+	retries int64                    // of the join that are left
 	join    *kafka.JoinGroupResponse // as the leader, until its plan is made
 }
 
