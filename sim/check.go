@@ -57,6 +57,8 @@ func (w *World) checkGroup(i int) {
 	} else if v, ok := c.ConsumerGroup(g.id); ok {
 		w.checkGeneration(i, v.Epoch)
 		w.checkConsumerGroup(g.id, v)
+	} else if v, ok := c.ShareGroup(g.id); ok { // partitions may have several owners
+		w.checkGeneration(i, v.Epoch)
 	} else { // not yet there, or deleted with its last offset: it will begin anew
 		w.checks.generations[i] = -1
 	}

@@ -55,7 +55,7 @@ func (w *World) shardOf(groupID string) uint32 {
 		config := &w.scenario.Cluster
 		w.shards = append(w.shards, shard{
 			w: w, index: uint32(i), partition: partition, broker: w.cluster.Coordinator(groupID), active: true,
-			coordinator: group.New(groupConfig(config.Version, config.Config)),
+			coordinator: group.New(shardConfig(config)),
 			linger:      max(0, config.Config.Millis("group.coordinator.append.linger.ms")),
 			timeout:     config.Config.Millis("offsets.commit.timeout.ms"),
 		})

@@ -361,6 +361,7 @@ func (p *process) end() {
 	}
 	p.w.queue.Cancel(p.producerTimer.handle)
 	p.state = ended
+	p.part()
 	p.forgetCalls()
 	if p.again {
 		p.again = false

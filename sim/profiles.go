@@ -6,6 +6,7 @@ import (
 	"ksim/sim/client/franzgo"
 	"ksim/sim/client/java"
 	"ksim/sim/client/javaasync"
+	"ksim/sim/client/javashare"
 	"ksim/sim/client/kafkago"
 	"ksim/sim/client/kafkajs"
 	"ksim/sim/client/kafkapython"
@@ -43,9 +44,13 @@ func newConsumer(p *process) client.Consumer {
 	for b := range w.brokers {
 		nodes = append(nodes, w.brokers[b].address())
 	}
-	return consumers[p.member.Client.Profile](p.member.Config, client.Options{
+	o := client.Options{
 		Group: g.id, Topics: g.topics, ClientID: p.member.Name, Version: p.member.Client.Version, Nodes: nodes,
 		Broker:     w.scenario.Cluster.Version,
 		AutoCommit: p.member.App.Commit == scenario.CommitAuto,
-	})
+	}
+	if g.share {
+		return javashare.New(p.member.Config, o)
+	}
+	return consumers[p.member.Client.Profile](p.member.Config, o)
 }

@@ -27,14 +27,17 @@ type GroupSample struct {
 	Lost       int64
 }
 
-// PartitionSample is one partition of a group: Committed is −1 without a commit.
+// PartitionSample is one partition of a group: Committed is −1 without a commit. A
+// share group's is its start offset, and Completed counts the records beyond it that
+// have reached their end.
 type PartitionSample struct {
 	kafka.TopicPartition
 	Committed, End int64
+	Completed      int64
 }
 
 // Lag is the records behind.
-func (p PartitionSample) Lag() int64 { return kafka.Lag(p.Committed, p.End) }
+func (p PartitionSample) Lag() int64 { return max(0, kafka.Lag(p.Committed, p.End)-p.Completed) }
 
 // MemberSample is the figures of a member.
 type MemberSample struct {
@@ -201,10 +204,14 @@ func (w *World) partitions(i int) []PartitionSample {
 		for n := int32(0); n < w.cluster.Partitions(topic); n++ {
 			tp := kafka.TopicPartition{Topic: topic, Partition: n}
 			committed, ok := c.Committed(g.id, tp)
+			completed := int64(0)
+			if g.share {
+				committed, completed, ok = w.cluster.ShareOffsets(w.Now(), g.id, tp)
+			}
 			if !ok {
 				committed = kafka.NoOffset
 			}
-			out = append(out, PartitionSample{tp, committed, w.cluster.Log(tp).End(w.Now())})
+			out = append(out, PartitionSample{tp, committed, w.cluster.Log(tp).End(w.Now()), completed})
 		}
 	}
 	return out
@@ -216,6 +223,9 @@ func (w *World) emitOffsets() {
 		e := trace.Event{Type: trace.Offsets, Group: w.groups[i].id}
 		for _, p := range w.partitions(i) {
 			e.Committed = append(e.Committed, kafka.OffsetCommit{TopicPartition: p.TopicPartition, Offset: p.Committed})
+			if p.Completed > 0 {
+				e.Completed = append(e.Completed, kafka.OffsetCommit{TopicPartition: p.TopicPartition, Offset: p.Completed})
+			}
 			e.End = append(e.End, kafka.OffsetCommit{TopicPartition: p.TopicPartition, Offset: p.End})
 		}
 		w.cause = cause{}

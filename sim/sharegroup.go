@@ -7,7 +7,9 @@ import (
 	"ksim/sim/broker"
 	"ksim/sim/clock"
 	"ksim/sim/config"
+	"ksim/sim/group"
 	"ksim/sim/kafka"
+	"ksim/sim/scenario"
 	"ksim/sim/share"
 )
 
@@ -49,4 +51,34 @@ func isoDuration(text string) (d clock.Duration) {
 		}
 	}
 	return d
+}
+
+// shardConfig is what the coordinators of a cluster read of its configuration. What a
+// share group asks of the share coordinator takes as long as both their appends and
+// the way there and back.
+func shardConfig(c *scenario.Cluster) group.Config {
+	cfg := groupConfig(c.Version, c.Config)
+	cfg.ShareInitialization = max(0, c.Config.Millis("group.coordinator.append.linger.ms")) + max(0, c.Config.Millis("share.coordinator.append.linger.ms")) + 2*c.Latency
+	return cfg
+}
+
+// parting is a member of a share group whose process has ended.
+type parting struct{ group, member string }
+
+// part lets the brokers know that a process has ended: the operating system closes its
+// connections, and with them end its share sessions. Of a process that is isolated
+// they hear nothing.
+func (p *process) part() {
+	m, ok := p.consumer.(interface{ ShareMember() string })
+	if !ok || p.isolation.now {
+		return
+	}
+	w := p.w
+	w.partings = append(w.partings, parting{w.groups[p.group].id, m.ShareMember()})
+	w.queue.Schedule(w.Now()+w.scenario.Cluster.Latency, clock.ClassMessage, clock.NewEvent(evParted, 0, uint32(len(w.partings)-1)))
+}
+
+// parted is when the brokers hear of it.
+func (w *World) parted(i uint32) {
+	w.cluster.ShareDisconnected((*brokerPort)(w), w.Now(), w.partings[i].group, w.partings[i].member)
 }

@@ -53,6 +53,7 @@ type World struct {
 	producer  []int        // the scenario's producers in the cluster
 	txns      transactions
 	messages  messages
+	partings  []parting // members of share groups whose connections end
 
 	seq     uint64
 	cause   cause
@@ -64,6 +65,7 @@ type World struct {
 type groupState struct {
 	id     string
 	topics []string
+	share  bool   // it is a share group
 	shard  uint32 // its coordinator's
 	ledger ledger.Ledger
 }
@@ -86,6 +88,7 @@ const (
 	evLoaded                  // actor: shard, arg: which load
 	evPreferred               // the controller's look at the balance of leaders
 	evRetention               // the brokers' look for old segments
+	evParted                  // arg: index into the partings
 	evReach                   // actor: process; its packets get through again
 	evProducer                // actor: process; its producer's timer
 	evTxn                     // arg: index of a transactional id
@@ -181,7 +184,7 @@ func (w *World) scheduleRefresh(i int, from clock.Time) {
 
 func (w *World) addGroup(g *scenario.Group) {
 	shard := w.shardOf(g.ID)
-	w.groups = append(w.groups, groupState{id: g.ID, topics: g.Topics, shard: shard})
+	w.groups = append(w.groups, groupState{id: g.ID, topics: g.Topics, share: g.Share, shard: shard})
 	w.shards[shard].coordinator.ConfigureGroup(g.ID, groupTimes(g.Config))
 	w.shards[shard].coordinator.ConfigureShareGroup(g.ID, shareTimes(g.Config))
 	w.cluster.ConfigureShare(g.ID, shareConfig(w.scenario.Cluster.Version, g.Config))
@@ -283,6 +286,8 @@ func (w *World) dispatch(e clock.Event) {
 		w.electPreferred()
 	case evRetention:
 		w.retain()
+	case evParted:
+		w.parted(e.Arg())
 	case evReach:
 		w.procs[e.Actor()].reach(e.Arg())
 	case evOffsets:
@@ -342,6 +347,7 @@ func (w *World) Clone(sink Sink) *World {
 		c.procs[i] = w.procs[i].clone(&c)
 	}
 	c.messages = w.messages.clone()
+	c.partings = slices.Clone(w.partings)
 	c.txns = w.txns.clone()
 	c.samples = slices.Clone(w.samples)
 	c.checks = w.checks.clone()
@@ -362,7 +368,6 @@ func groupConfig(v kafka.Version, s config.Set) group.Config {
 		ConsumerMaxSize:        s.Int("group.consumer.max.size"),
 		ConsumerAssignors:      s.List("group.consumer.assignors"),
 		ShareMaxSize:           s.Int("group.share.max.size"),
-		ShareInitialization:    s.Millis("share.coordinator.append.linger.ms"),
 	}
 }
 

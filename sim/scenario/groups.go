@@ -127,6 +127,10 @@ func (l *loader) readGroup(n *node, names []string, at string) {
 	} else {
 		l.readersUnsure = true
 	}
+	if kind := n.usable("type"); kind != nil && kind.text == "share" {
+		g.Share = true
+		l.checkShareBrokers(kind)
+	}
 	if given := n.usable("group-config"); given != nil {
 		var problems []config.Problem
 		g.Config, problems = config.GroupSide(l.s.Cluster.Version, l.given(given), l.s.Cluster.Config)
@@ -145,6 +149,7 @@ func (l *loader) readMembers(g *Group, n *node, names []string, at string) {
 	share := func() *setup {
 		if shared == nil {
 			shared = l.setup(n, nil, at)
+			l.checkShare(g, shared, n, nil)
 		}
 		return shared
 	}
@@ -169,6 +174,7 @@ func (l *loader) readMembers(g *Group, n *node, names []string, at string) {
 		var own *setup
 		if spec.get("client") != nil || spec.get("config") != nil || spec.get("app") != nil {
 			own = l.setup(n, spec, at)
+			l.checkShare(g, own, n, spec)
 		} else {
 			own = share()
 		}

@@ -109,10 +109,11 @@ var queueObject = &object{name: "queue", doc: "An SQS queue.", keys: []key{
 
 var groupObject = &object{name: "group", doc: "A consumer group.", keys: []key{
 	{"id", groupID, "The group.id.", true},
+	{"type", word{"group.type", []string{"consumer", "share"}}, "consumer, or share: a share group (KIP-932), whose members share partitions; client java 4.1 or newer. Default: consumer.", false},
 	{"client", text{}, "Profile or profile@version: java, java@4.1, librdkafka@2.10, …", false},
 	{"topics", listOf{of: topicName, least: 1}, "The topics that its members subscribe to.", false},
 	{"config", properties{}, "Client properties, with their real names and bare values.", false},
-	{"group-config", properties{}, "Broker-side group properties (consumer protocol).", false},
+	{"group-config", properties{}, "Broker-side group properties (consumer protocol, share groups).", false},
 	{"app", appShape{}, "What the application does. Default: {model: sequential, process: 0s, commit: auto}.", false},
 	{"members", membersShape, "A number (3 makes A, B, C), names, or maps.", true},
 }}

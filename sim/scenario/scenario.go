@@ -113,6 +113,7 @@ func (c Client) String() string { return c.Profile + "@" + c.Version.String() }
 // Group is a consumer group.
 type Group struct {
 	ID      string
+	Share   bool // a share group (KIP-932)
 	Topics  []string
 	Config  config.Set // what the broker keeps for the group; its own values where nothing is given
 	Members []Member

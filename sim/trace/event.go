@@ -122,4 +122,7 @@ type Event struct {
 	Repeated   int64
 	Committed  []kafka.OffsetCommit // of offsets (-1: none) and commit.done, sorted
 	End        []kafka.OffsetCommit // of offsets, sorted
+	// Completed is, of offsets of a share group, how many records beyond the committed
+	// offset have reached their end: they are no lag. Partitions without any are left out.
+	Completed []kafka.OffsetCommit
 }

@@ -57,6 +57,9 @@ func appendFields(b []byte, e *Event) []byte {
 	case Offsets:
 		b = appendOffsets(b, "committed", e.Committed, -1001)
 		b = appendOffsets(b, "end", e.End, 0)
+		if len(e.Completed) > 0 {
+			b = appendOffsets(b, "completed", e.Completed, 0)
+		}
 	}
 	if e.Member != "" {
 		b = appendText(b, "member", e.Member)

@@ -16,13 +16,19 @@ func pollLimit(m *scenario.Member) clock.Duration {
 }
 
 // sessionLimit is how long the coordinator waits for the next heartbeat, with the
-// property that says so: the client's, or in the consumer protocol the broker's; 0 for
+// property that says so: the client's, or in the consumer protocol and in share groups the broker's; 0 for
 // a member that is in no group.
 func sessionLimit(g *scenario.Group, m *scenario.Member) (property string, limit clock.Duration) {
 	const own = "consumer.session.timeout.ms"
 	switch {
 	case m.Client.Profile == "":
 		return "", 0
+	case g.Share:
+		const shared = "share.session.timeout.ms"
+		if g.Config.Given(shared) {
+			return shared, g.Config.Millis(shared)
+		}
+		return "group." + shared, g.Config.Millis(shared)
 	case !m.ConsumerProtocol():
 		return "session.timeout.ms", m.Config.Millis("session.timeout.ms")
 	case g.Config.Given(own):

@@ -17,7 +17,7 @@ func (p *Writer) remedy(x *eviction) (change, why string) {
 	switch {
 	case x.own && x.work != nil:
 		property, value, why = "max.poll.interval.ms", longerPoll, "more time between two polls than the work takes"
-	case x.member.conf.ConsumerProtocol(): // its session is not its own to set
+	case x.member.conf.ConsumerProtocol(), x.member.group.conf.Share: // its session is not its own to set
 		return "", ""
 	case x.crashed && x.reason == trace.ReasonSessionTimeout:
 		property, value, why = "session.timeout.ms", p.shorterSession, "a session that notices the crash sooner"

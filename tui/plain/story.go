@@ -86,6 +86,7 @@ func (p *Writer) whatFollowed(x *eviction, s *Summary) string {
 		parts = append(parts, fmt.Sprintf("its commit at %s was refused (%s)", stamp(x.refusedAt), x.refused))
 	}
 	switch {
+	case x.member.group.conf.Share: // others read the same partitions all the time
 	case x.takenAt == 0 && len(x.owned) > 0:
 		parts = append(parts, "nobody has read "+partitions(x.owned)+" since")
 	case x.takenAt > 0:
@@ -152,7 +153,7 @@ func tellMissing(g *group) string {
 	m := dead[known]
 	text := fmt.Sprintf("%s crashed at %s, and to the end the coordinator did not notice: it waits for %s.",
 		m.conf.Name, stamp(m.crashed), sessionWords(m))
-	if len(m.had) > 0 {
+	if len(m.had) > 0 && !g.conf.Share {
 		text += " Nobody has read " + partitions(m.had) + " since."
 	}
 	return text

@@ -169,7 +169,10 @@ func (g *group) sample(e *trace.Event) {
 	for i := range e.End {
 		lag += kafka.Lag(e.Committed[i].Offset, e.End[i].Offset)
 	}
-	g.lag = append(g.lag, chart.Point{At: e.At, Value: lag})
+	for i := range e.Completed {
+		lag -= e.Completed[i].Offset
+	}
+	g.lag = append(g.lag, chart.Point{At: e.At, Value: max(0, lag)})
 }
 
 func (m *member) see(e *trace.Event) {

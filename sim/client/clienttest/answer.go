@@ -40,6 +40,8 @@ func response(t *testing.T, r kafka.Request, args map[string]string) kafka.Respo
 		}
 	}
 	switch r := r.(type) {
+	case *kafka.ShareGroupHeartbeatRequest, *kafka.ShareFetchRequest, *kafka.ShareAcknowledgeRequest:
+		return shareResponse(t, r, args, code)
 	case *kafka.MetadataRequest:
 		return metadataResponse(t, r, args)
 	case *kafka.FindCoordinatorRequest: // `is=2`

@@ -13,6 +13,8 @@ func kind(r kafka.Request) string { return strings.ToLower(r.Name()) }
 // requestText prints the fields of a request that matter.
 func requestText(r kafka.Request) string {
 	switch r := r.(type) {
+	case *kafka.ShareGroupHeartbeatRequest, *kafka.ShareFetchRequest, *kafka.ShareAcknowledgeRequest:
+		return shareText(r)
 	case *kafka.MetadataRequest:
 		return fmt.Sprintf("Metadata %v", r.Topics)
 	case *kafka.FindCoordinatorRequest:

@@ -16,11 +16,15 @@ type Words struct {
 	Options  client.Options
 	Instance string // group.instance.id
 	Reset    string // auto.offset.reset
+	Share    bool   // it is a share consumer's
 }
 
 // Log prints a line with the consumer's prefix (LogContext).
 func (w *Words) Log(h client.Host, level, text string) {
 	prefix := "[Consumer "
+	if w.Share {
+		prefix = "[ShareConsumer "
+	}
 	if w.Instance != "" {
 		prefix += "instanceId=" + w.Instance + ", "
 	}

@@ -1,0 +1,80 @@
+package javashare
+
+import (
+	"fmt"
+	"strings"
+
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// metadata is what the client knows of the cluster.
+type metadata struct {
+	topics  []kafka.TopicMetadata
+	known   bool       // there has been an answer
+	retryAt clock.Time // when it may be asked for again
+}
+
+// coordinator is CoordinatorRequestManager.
+type coordinator struct {
+	broker  int32      // 0 when unknown
+	retryAt clock.Time // when it may be looked for again
+}
+
+// bootstrap is the broker that the client asks before it knows any.
+const bootstrap = 1
+
+// requestMetadata asks for the subscription's topics.
+func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
+	if !c.pending(apiMetadata) && now >= c.metadata.retryAt {
+		c.metadata.retryAt = now + c.s.retryBackoff
+		c.send(h, bootstrap, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
+	}
+}
+
+func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.MetadataResponse) {
+	c.metadata.known, c.metadata.topics = true, nil
+	for _, t := range r.Topics {
+		if t.Err == kafka.ErrNone {
+			c.metadata.topics = append(c.metadata.topics, t)
+		}
+	}
+	h.Arm(timerMetadata, now+c.s.metadataMaxAge)
+}
+
+// leader is the broker that leads a partition, 0 when unknown.
+func (m *metadata) leader(tp kafka.TopicPartition) int32 {
+	for _, t := range m.topics {
+		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
+			return max(0, t.Leaders[tp.Partition])
+		}
+	}
+	return 0
+}
+
+// findCoordinator sends FindCoordinator when the coordinator is unknown.
+func (c *Consumer) findCoordinator(h client.Host, now clock.Time) {
+	if c.coordinator.broker == 0 && c.metadata.known && now >= c.coordinator.retryAt && !c.pending(apiFindCoordinator) {
+		c.send(h, bootstrap, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
+	}
+}
+
+func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, r *kafka.FindCoordinatorResponse) {
+	if r.Err != kafka.ErrNone {
+		c.coordinator.retryAt = now + c.s.retryBackoff
+		return
+	}
+	c.coordinator.broker = r.Broker
+	host, port, _ := strings.Cut(c.o.Nodes[r.Broker-1], ":")
+	c.words.Info(h, fmt.Sprintf("Discovered group coordinator Coordinator(key='%s', nodeId=%d, host='%s', port=%s, errorCode=0, errorMessage='')", c.o.Group, r.Broker, host, port))
+}
+
+// coordinatorLost forgets the coordinator (markCoordinatorUnknown).
+func (c *Consumer) coordinatorLost(h client.Host, now clock.Time, cause string) {
+	if c.coordinator.broker == 0 {
+		return
+	}
+	c.words.Info(h, "Group coordinator "+c.words.Coordinator(c.coordinator.broker)+" is unavailable or invalid due to cause: "+cause+". Rediscovery will be attempted.")
+	c.coordinator = coordinator{retryAt: now}
+}
