@@ -188,3 +188,20 @@ func runText(t *testing.T, text string, see func(*trace.Event)) {
 type sinkFunc func(*trace.Event)
 
 func (f sinkFunc) Event(e *trace.Event) { f(e) }
+
+// TestAutoCommitWithoutInterval: an interval of 0 makes the real aiokafka commit at
+// every turn of its loop; here time must go on all the same.
+func TestAutoCommitWithoutInterval(t *testing.T) {
+	for _, property := range []string{"aiokafka, config: {auto_commit_interval_ms: 0}", "kafka-python, config: {auto_commit_interval_ms: 0}", "java, config: {auto.commit.interval.ms: 0}"} {
+		s, found := scenario.Load("s.yaml", fmt.Appendf(nil, "ksim: 1\nduration: 5s\ntopics: [{name: t}]\nproducers: [{topic: t, rate: 40/s}]\ngroups: [{id: g, topics: [t], members: [A], client: %s}]\n", property), scenario.Options{})
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		w := New(s, Options{Sink: sinkFunc(func(*trace.Event) {})})
+		for steps := 0; w.Step(); steps++ {
+			if steps > 100_000 {
+				t.Fatalf("%s: 100,000 events up to %s", property, w.Now())
+			}
+		}
+	}
+}

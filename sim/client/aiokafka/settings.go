@@ -29,23 +29,23 @@ const prefetchBackoff = 100 * clock.Millisecond
 // readSettings takes the consumer's settings from its resolved configuration.
 func readSettings(s config.Set) *settings {
 	r := &settings{
-		session:            s.Millis("session_timeout_ms"),
-		heartbeat:          s.Millis("heartbeat_interval_ms"),
-		maxPoll:            s.Millis("max_poll_interval_ms"),
-		rebalance:          s.Millis("session_timeout_ms"),
-		autoCommit:         s.Bool("enable_auto_commit"),
-		autoCommitInterval: s.Millis("auto_commit_interval_ms"),
+		session:    s.Millis("session_timeout_ms"),
+		heartbeat:  s.Millis("heartbeat_interval_ms"),
+		maxPoll:    s.Millis("max_poll_interval_ms"),
+		rebalance:  s.Millis("session_timeout_ms"),
+		autoCommit: s.Bool("enable_auto_commit"),
 		// A task that sleeps for 0 ms spins; a turn of it is taken as 1 ms.
-		retryBackoff:   max(s.Millis("retry_backoff_ms"), clock.Millisecond),
-		metadataMaxAge: s.Millis("metadata_max_age_ms"),
-		fetchMaxWait:   s.Millis("fetch_max_wait_ms"),
-		fetchMin:       s.Int("fetch_min_bytes"),
-		fetchMax:       s.Int("fetch_max_bytes"),
-		fetchPartition: s.Int("max_partition_fetch_bytes"),
-		maxPollRecords: s.Int("max_poll_records"),
-		reset:          s.String("auto_offset_reset"),
-		instance:       s.String("group_instance_id"),
-		assignors:      s.List("partition_assignment_strategy"),
+		autoCommitInterval: max(s.Millis("auto_commit_interval_ms"), clock.Millisecond),
+		retryBackoff:       max(s.Millis("retry_backoff_ms"), clock.Millisecond),
+		metadataMaxAge:     s.Millis("metadata_max_age_ms"),
+		fetchMaxWait:       s.Millis("fetch_max_wait_ms"),
+		fetchMin:           s.Int("fetch_min_bytes"),
+		fetchMax:           s.Int("fetch_max_bytes"),
+		fetchPartition:     s.Int("max_partition_fetch_bytes"),
+		maxPollRecords:     s.Int("max_poll_records"),
+		reset:              s.String("auto_offset_reset"),
+		instance:           s.String("group_instance_id"),
+		assignors:          s.List("partition_assignment_strategy"),
 	}
 	if s.Given("rebalance_timeout_ms") {
 		r.rebalance = s.Millis("rebalance_timeout_ms")
