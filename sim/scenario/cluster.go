@@ -66,6 +66,17 @@ func (l *loader) cluster(root *node) {
 	if !n.unsure("version") {
 		l.problems(l.brokerConfig, problems)
 	}
+	l.limitInternalTopics()
+}
+
+// limitInternalTopics refuses more partitions of the brokers' own topics than all
+// others may have together: they are laid out too.
+func (l *loader) limitInternalTopics() {
+	for _, name := range []string{"offsets.topic.num.partitions", "transaction.state.log.num.partitions"} {
+		if n := l.brokerConfig.get(name); n != nil && l.s.Cluster.Config.Int(name) > MaxPartitions {
+			l.errorAt(n.place, "", "%s is %s: expected at most %d, which is what ksim can run", name, n.text, MaxPartitions)
+		}
+	}
 }
 
 // readTopics reads `topics`.
