@@ -28,14 +28,9 @@ func (c *Claims) collects() bool { return c.app.Model == scenario.BufferFlush }
 // untilFull is how many of a handler's next n records may come before a limit is
 // looked at: its share of what still fits.
 func (c *Claims) untilFull(now clock.Time, n int64) int64 {
-	b, busy := &c.shared, int64(0)
-	for i := range c.handlers {
-		if c.handlers[i].state == working {
-			busy++
-		}
-	}
+	b := &c.shared
 	if c.app.FlushRecords > 0 {
-		n = min(n, (c.app.FlushRecords-b.records)/max(busy, 1))
+		n = min(n, c.share(now))
 	}
 	if c.app.FlushSize > 0 {
 		n = 1 // sizes differ
@@ -50,6 +45,30 @@ func (c *Claims) untilFull(now clock.Time, n int64) int64 {
 	return max(n, 1)
 }
 
+// share is a handler's share of what still fits beside the others' running
+// stretches. When those have taken it all they end with the record in hand, and
+// get a new share then, so that the buffer is looked at when it is full.
+func (c *Claims) share(now clock.Time) int64 {
+	for range 2 {
+		free, busy := c.app.FlushRecords-c.shared.records, int64(0) // this one works already, on nothing
+		for i := range c.handlers {
+			if x := &c.handlers[i]; x.state == working {
+				free -= x.run.n
+				busy++
+			}
+		}
+		if free >= busy {
+			return free / busy
+		}
+		for i := range c.handlers {
+			if x := &c.handlers[i]; x.state == working {
+				x.run.cut(now)
+			}
+		}
+	}
+	return 1
+}
+
 // collect puts a handler's finished stretch into the buffer, and uploads when a
 // limit is reached. While another handler uploads, it waits for the lock.
 func (c *Claims) collect(h Host, now clock.Time, x *handler) {
@@ -61,9 +80,9 @@ func (c *Claims) collect(h Host, now clock.Time, x *handler) {
 	x.run.take(x.run.n, func(r client.Range) {
 		if b.records == 0 {
 			b.first = now
-			if each := x.run.each; each > 0 {
-				b.first = x.run.start + each
-			}
+		}
+		if each := x.run.each; each > 0 { // another handler's records may have come first
+			b.first = min(b.first, x.run.start+each)
 		}
 		b.records += r.Len()
 		b.bytes += r.Len() * r.Size

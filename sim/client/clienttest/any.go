@@ -28,6 +28,15 @@ type AnyHost struct {
 	// Incremental tells that the listener hears of what goes and of what comes, not
 	// of all.
 	Incremental bool
+	// Releases tells that what the listener was told to give back is given back by
+	// then, not when the next assignment comes.
+	Releases bool
+	// Cancels tells that a fetch without an answer may be given up for another.
+	Cancels bool
+	// Behind tells that commits may be of less than polls have returned.
+	Behind bool
+	// Moves tells that partitions have other leaders now and then, or none.
+	Moves bool
 
 	now      clock.Time
 	timers   [client.MaxTimers]clock.Time // 0 when not set
@@ -41,16 +50,35 @@ type AnyHost struct {
 	calling string // "" for none
 	owned   []kafka.TopicPartition
 	next    map[kafka.TopicPartition]int64 // the record that poll has to return next, once known
+	reached map[kafka.TopicPartition]int64 // the furthest that polls have returned, or handlers marked
 	over    bool                           // closed, or of no more use
+
+	twin   client.Consumer // a copy, which must go on alike; nil before the first
+	claims []anyClaim      // the handlers of a client that pushes
 }
 
 // Run plays some hundred random inputs.
 func (g *AnyHost) Run() {
 	g.next, g.fetching = make(map[kafka.TopicPartition]int64), make(map[int32]int)
+	g.reached = make(map[kafka.TopicPartition]int64)
 	g.rand = clock.NewStream(1, "A", "client")
-	g.Consumer.Subscribe(g, 0)
+	g.input(func(c client.Consumer, h client.Host) { c.Subscribe(h, 0) })
 	for range rapid.IntRange(50, 400).Draw(g.T, "steps") {
 		g.step()
+		g.check()
+	}
+}
+
+// check is what holds between any two inputs: the consumer is nowhere but behind the
+// latest record that it has handed out, and if it is called it waits for something.
+func (g *AnyHost) check() {
+	for _, o := range g.Consumer.Positions(nil) {
+		if next, ok := g.next[o.TopicPartition]; ok && o.Offset != next {
+			g.T.Fatalf("is at %s@%d, has handed out %d", o.TopicPartition, o.Offset, next)
+		}
+	}
+	if !g.over && g.calling != "" && len(g.requests) == 0 && len(g.claims) == 0 && g.timers == [client.MaxTimers]clock.Time{} {
+		g.T.Fatalf("nothing will ever end %s", g.calling)
 	}
 }
 
@@ -59,12 +87,15 @@ func (g *AnyHost) step() {
 	if g.over {
 		return
 	}
+	_, pushes := g.Consumer.(client.HandlerConsumer)
 	switch n := rapid.IntRange(0, 10).Draw(g.T, "input"); {
 	case n == 10:
-		g.Consumer = g.Consumer.Clone()
+		g.Consumer, g.twin = g.Consumer.Clone(), g.Consumer
 	case n < 5 && len(g.requests) > 0:
 		g.answerAny()
-	case n < 8 && g.calling == "":
+	case n < 8 && pushes && len(g.claims) > 0:
+		g.handleAny()
+	case n < 8 && g.calling == "", pushes && n == 8 && g.calling == "poll":
 		g.callAny()
 	default:
 		g.wait()
@@ -84,7 +115,7 @@ func (g *AnyHost) wait() {
 	}
 	g.now = max(g.now, g.timers[first]) + clock.Ms(rapid.SampledFrom([]int64{0, 0, 0, 1, 700, 20000}).Draw(g.T, "late"))
 	g.timers[first] = 0
-	g.Consumer.Timer(g, g.now, client.TimerID(first))
+	g.input(func(c client.Consumer, h client.Host) { c.Timer(h, g.now, client.TimerID(first)) })
 }
 
 func (g *AnyHost) callAny() {
@@ -92,13 +123,15 @@ func (g *AnyHost) callAny() {
 	switch n := rapid.IntRange(0, 19).Draw(g.T, "call"); {
 	case n == 19 && rapid.IntRange(0, 9).Draw(g.T, "close") == 5:
 		g.calling = "close"
-		g.Consumer.Close(g, g.now)
+		g.input(func(c client.Consumer, h client.Host) { c.Close(h, g.now) })
+	case g.calling == "poll": // a session, which goes on
 	case n > 14:
 		g.calling = "commit"
-		g.Consumer.Commit(g, g.now, nil)
+		g.input(func(c client.Consumer, h client.Host) { c.Commit(h, g.now, nil) })
 	default:
 		g.calling = "poll"
-		g.Consumer.Poll(g, g.now, clock.Ms(rapid.SampledFrom([]int64{0, 100, 1000, 30000}).Draw(g.T, "timeout")), 1)
+		timeout := clock.Ms(rapid.SampledFrom([]int64{0, 100, 1000, 30000}).Draw(g.T, "timeout"))
+		g.input(func(c client.Consumer, h client.Host) { c.Poll(h, g.now, timeout, 1) })
 	}
 }
 
@@ -115,10 +148,17 @@ func (g *AnyHost) answerAny() {
 		g.fetching[q.broker]--
 	}
 	if rapid.IntRange(0, 29).Draw(g.T, "breaks") == 0 {
-		g.Consumer.Response(g, g.now, q.id, nil)
+		lost := []sent{q}
+		if _, pushes := g.Consumer.(client.HandlerConsumer); pushes { // the broker has died
+			lost = append(lost, g.drop(q.broker)...)
+		}
+		for _, q := range lost {
+			g.input(func(c client.Consumer, h client.Host) { c.Response(h, g.now, q.id, nil) })
+		}
 		return
 	}
-	g.Consumer.Response(g, g.now, q.id, g.response(q.request, g.anyError(q.request)))
+	r := g.response(q.request, g.anyError(q.request))
+	g.input(func(c client.Consumer, h client.Host) { c.Response(h, g.now, q.id, r) })
 }
 
 // anyError is the error of an answer, mostly none.
@@ -140,6 +180,9 @@ func (g *AnyHost) response(r kafka.Request, code kafka.ErrorCode) kafka.Response
 	switch r := r.(type) {
 	case *kafka.MetadataRequest:
 		leaders := slices.Repeat([]int32{1, 2}, 2)[:rapid.IntRange(2, 4).Draw(g.T, "partitions")]
+		if g.Moves && rapid.IntRange(0, 9).Draw(g.T, "moves") == 0 {
+			leaders[0] = rapid.SampledFrom([]int32{-1, 2}).Draw(g.T, "leader")
+		}
 		return &kafka.MetadataResponse{Brokers: []int32{1, 2}, Topics: []kafka.TopicMetadata{{Topic: "t", Leaders: leaders}}}
 	case *kafka.FindCoordinatorRequest:
 		return &kafka.FindCoordinatorResponse{Err: code, Broker: rapid.Int32Range(1, 2).Draw(g.T, "coordinator")}
@@ -182,6 +225,10 @@ func (g *AnyHost) fetchResponse(r *kafka.FetchRequest) *kafka.FetchResponse {
 			x.Err = kafka.ErrOffsetOutOfRange
 		case 1, 2:
 			continue
+		case 3:
+			if g.Moves {
+				x.Err = kafka.ErrNotLeaderOrFollower
+			}
 		}
 		f.Partitions = append(f.Partitions, x)
 	}
@@ -199,7 +246,7 @@ func (g *AnyHost) Send(broker int32, r kafka.Request) kafka.RequestID {
 	case *kafka.SyncGroupRequest:
 		g.joining++
 	case *kafka.FetchRequest:
-		if g.fetching[broker] > 0 {
+		if g.fetching[broker] > 0 && !g.Cancels {
 			g.T.Fatalf("a second fetch from broker %d in flight", broker)
 		}
 		if g.calling != "poll" && !g.Background {
@@ -218,9 +265,16 @@ func (g *AnyHost) Send(broker int32, r kafka.Request) kafka.RequestID {
 	return g.lastID
 }
 
-// checkCommit: what is committed is what polls have returned, no more and no less.
+// checkCommit: what is committed is what polls have returned, no more and, but for
+// clients that commit later, no less; or what handlers have marked.
 func (g *AnyHost) checkCommit(offsets []kafka.OffsetCommit) {
 	for _, o := range offsets {
+		if g.Behind {
+			if reached := g.reached[o.TopicPartition]; o.Offset > reached {
+				g.T.Fatalf("commits %s@%d where nothing is handed out but to %d", o.TopicPartition, o.Offset, reached)
+			}
+			continue
+		}
 		if next, ok := g.next[o.TopicPartition]; ok && o.Offset != next {
 			g.T.Fatalf("commits %s@%d where poll has come to %d", o.TopicPartition, o.Offset, next)
 		}
@@ -243,7 +297,7 @@ func (g *AnyHost) Callback(kind client.Callback, partitions []kafka.TopicPartiti
 	if g.calling != "poll" && g.calling != "close" && !g.Background {
 		g.T.Fatal("a callback outside poll() and close()")
 	}
-	if g.Incremental && kind != client.Lost && g.calling != "close" {
+	if g.Incremental && kind != client.Lost && (g.calling != "close" || g.Releases) {
 		g.changed(kind, partitions)
 		return
 	}
@@ -251,7 +305,7 @@ func (g *AnyHost) Callback(kind client.Callback, partitions []kafka.TopicPartiti
 		if !slices.Equal(partitions, g.owned) {
 			g.T.Fatalf("gives back %v of %v", partitions, g.owned)
 		}
-		if kind == client.Lost {
+		if kind == client.Lost || g.Releases {
 			g.owned = nil
 			clear(g.next)
 		}
@@ -294,6 +348,7 @@ func (g *AnyHost) Polled(r client.PollResult) {
 			g.T.Fatalf("%s goes on with %d, not %d", x.TopicPartition, x.From, next)
 		}
 		g.next[x.TopicPartition] = x.To
+		g.reached[x.TopicPartition] = max(g.reached[x.TopicPartition], x.To)
 	}
 	g.over = r.Err != nil && r.Err.Fatal
 }

@@ -26,6 +26,7 @@ import (
 //	run T [heartbeats]         time passes; with heartbeats, they all succeed
 //	freeze T                   the process stands still until then
 //	timers, state, positions   what the consumer is at
+//	channels                   what its handlers have not taken; see playHandler
 func Transcripts(t *testing.T, profile string, make func(config.Set, client.Options) *World) {
 	datadriven.Walk(t, "testdata/transcripts", func(t *testing.T, path string) {
 		var w *World
@@ -79,6 +80,9 @@ func (w *World) play(t *testing.T, d *datadriven.TestData) {
 			w.run(duration(t, at))
 		}
 	}
+	if w.playHandler(t, d) {
+		return
+	}
 	switch d.Cmd {
 	case "subscribe":
 		w.Consumer.Subscribe(w, w.now)
@@ -108,6 +112,8 @@ func (w *World) play(t *testing.T, d *datadriven.TestData) {
 		fmt.Fprintf(&w.out, "%s, buffered %d records %d bytes\n", w.State(), records, bytes)
 	case "positions":
 		fmt.Fprintln(&w.out, "positions", offsetsText(w.Consumer.Positions(nil)))
+	case "channels":
+		fmt.Fprintln(&w.out, w.channels())
 	default:
 		t.Fatalf("%s: no such command", d.Pos)
 	}

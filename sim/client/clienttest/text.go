@@ -30,7 +30,7 @@ func requestText(r kafka.Request) string {
 	case *kafka.HeartbeatRequest:
 		return fmt.Sprintf("Heartbeat member=%q%s generation=%d", r.MemberID, instance(r.InstanceID), r.Generation)
 	case *kafka.LeaveGroupRequest:
-		return fmt.Sprintf("LeaveGroup member=%q", r.Members[0].MemberID)
+		return fmt.Sprintf("LeaveGroup member=%q%s", r.Members[0].MemberID, reason(r.Members[0].Reason))
 	case *kafka.OffsetCommitRequest:
 		return fmt.Sprintf("OffsetCommit member=%q%s generation=%d %s", r.MemberID, instance(r.InstanceID), r.Generation, offsetsText(r.Offsets))
 	case *kafka.OffsetFetchRequest:
@@ -52,7 +52,15 @@ func joinText(r *kafka.JoinGroupRequest) string {
 	for _, p := range r.Protocols {
 		text += fmt.Sprintf(" %s=%q", p.Name, p.Metadata)
 	}
-	return text
+	return text + reason(r.Reason)
+}
+
+// reason is empty for clients that give none (KIP-800).
+func reason(text string) string {
+	if text == "" {
+		return ""
+	}
+	return fmt.Sprintf(" reason=%q", text)
 }
 
 // instance is empty for dynamic members.

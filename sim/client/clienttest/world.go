@@ -33,6 +33,7 @@ type World struct {
 	lastID   kafka.RequestID
 	beats    bool // heartbeats are answered at once, and not written down
 	rand     clock.Stream
+	claims   []claim // the handlers of a client that pushes
 }
 
 // timer is one of the consumer's, armed if set is not 0.

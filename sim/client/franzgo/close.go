@@ -32,12 +32,13 @@ func (c *Consumer) endManage(h client.Host) {
 	c.manageGone(h)
 }
 
-// manageGone sends LeaveGroup. A static member leaves only if it has given up
+// manageGone sends LeaveGroup, after which nothing else is waited for. A static member leaves only if it has given up
 // partitions that the group can assign only then.
 func (c *Consumer) manageGone(h client.Host) {
 	for t := range client.TimerID(client.MaxTimers) {
 		h.Cancel(t)
 	}
+	c.inflight, c.retry.requests, c.commits = nil, nil, commits{} // whoever has asked is gone
 	if c.member == "" {
 		c.info(h, "tried to leave group but we have no member ID yet, returning early", "group", c.o.Group)
 		c.left(h)

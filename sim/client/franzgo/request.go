@@ -23,9 +23,11 @@ func (c *Consumer) send(h client.Host, q request) {
 }
 
 // forget drops the requests for which it holds: their answers are not waited for
-// any more.
+// any more, and they are not asked again.
 func (c *Consumer) forget(which func(kafka.Request) bool) {
-	c.inflight = slices.DeleteFunc(c.inflight, func(q request) bool { return which(q.body) })
+	dropped := func(q request) bool { return which(q.body) }
+	c.inflight = slices.DeleteFunc(c.inflight, dropped)
+	c.retry.requests = slices.DeleteFunc(slices.Clone(c.retry.requests), dropped)
 }
 
 // pending tells whether a request has no answer yet.

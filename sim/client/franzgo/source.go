@@ -81,7 +81,7 @@ func (c *Consumer) fetched(h client.Host, now clock.Time, broker int32, r *kafka
 	for _, f := range r.Partitions {
 		x := c.cursor(f.TopicPartition)
 		switch {
-		case x == nil || x.leader != broker: // it is read elsewhere by now
+		case x == nil || x.leader != broker || !x.used: // it is read elsewhere, or from elsewhere, by now
 		case f.Err == kafka.ErrOffsetOutOfRange:
 			x.set, x.used, x.loads, x.latest = false, false, true, c.s.resetLatest
 			loads = true

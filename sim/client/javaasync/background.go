@@ -3,6 +3,7 @@ package javaasync
 import (
 	"ksim/sim/client"
 	"ksim/sim/clock"
+	"ksim/sim/kafka"
 )
 
 // maxWait is how long the background thread sleeps at most (ConsumerNetworkThread).
@@ -21,7 +22,7 @@ func (c *Consumer) runBackground(h client.Host, now clock.Time) {
 			break
 		}
 	}
-	if c.subscriptions.Leaderless() || c.metadata.wanted {
+	if c.metadata.wanted || c.subscriptions.Leaderless() {
 		c.requestMetadata(h, now)
 	}
 	c.armBackground(h, now)
@@ -36,6 +37,10 @@ func (c *Consumer) armBackground(h client.Host, now clock.Time) {
 	if c.coordinator.broker != 0 && !c.state.skipsHeartbeats() && c.heartbeat.inflight == 0 {
 		at = min(at, max(c.heartbeat.due, c.heartbeat.retryAt))
 	}
+	if c.coordinator.broker != 0 && !c.reachable(now) {
+		// what is due goes out when the node may be tried
+		at = max(now, c.connections.until(kafka.CoordinatorNodeID(c.coordinator.broker)))
+	}
 	for i := range c.commits {
 		k := &c.commits[i]
 		at = min(at, k.deadline)
@@ -46,7 +51,7 @@ func (c *Consumer) armBackground(h client.Host, now clock.Time) {
 	if c.offsetsAt > now && c.positionsPending() {
 		at = min(at, c.offsetsAt)
 	}
-	if (c.subscriptions.Leaderless() || c.metadata.wanted) && c.metadata.retryAt > now {
+	if (c.metadata.wanted || c.subscriptions.Leaderless()) && c.metadata.retryAt > now {
 		at = min(at, c.metadata.retryAt)
 	}
 	if at <= now { // what is due waits for something else, the coordinator or an answer

@@ -54,7 +54,7 @@ func (c *Consumer) sendCommits(h client.Host, now clock.Time) {
 			c.endCommit(h, now, i, c.commitTimeout(k))
 			continue
 		}
-		if k.sent == 0 && now >= k.retryAt && c.coordinator.broker != 0 {
+		if k.sent == 0 && now >= k.retryAt && c.reachable(now) {
 			c.sendCommit(h, k)
 		}
 		i++

@@ -58,10 +58,10 @@ type Consumer struct {
 	commits       []commit
 	auto          autoCommit
 	metadata      metadata
-	reach         client.Reach
 	subscriptions subscription.State // the assignment, and what has been fetched of it
 
 	coordinator coordinator
+	connections connections
 	offsetsAt   clock.Time // when committed offsets may be asked for again
 	inflight    []request
 }
@@ -71,6 +71,7 @@ type request struct {
 	id         kafka.RequestID
 	api        api
 	broker     int32
+	node       int32 // whose connection it goes over
 	ignored    bool // a heartbeat whose answer changes nothing
 	commit     int  // the number of the commit
 	partitions []kafka.TopicPartition
@@ -144,10 +145,12 @@ func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r
 	}
 	q := c.inflight[i]
 	c.inflight = slices.Delete(c.inflight, i, i+1)
-	if r != nil {
-		c.reach.Answered(q.broker)
+	if r == nil {
+		c.unanswered(h, now, q)
+	} else {
+		c.connections.opened(q.node)
+		c.handle(h, now, q, r)
 	}
-	c.handle(h, now, q, r)
 	c.runBackground(h, now)
 	c.resume(h, now)
 }
@@ -166,22 +169,17 @@ func (c *Consumer) handle(h client.Host, now clock.Time, q request, r kafka.Resp
 	case *kafka.OffsetFetchResponse:
 		c.offsetsFetched(h, now, q, r)
 	case *kafka.ListOffsetsResponse:
-		c.offsetsListed(h, q, r)
+		c.offsetsListed(h, now, q, r)
 	case *kafka.FetchResponse:
 		c.poll.woken = c.poll.woken || len(r.Partitions) > 0
 		for _, tp := range c.subscriptions.Receive(r) {
 			c.words.OutOfRange(h, c.subscriptions.Find(tp))
 		}
-	case nil:
-		c.disconnected(h, now, q)
 	}
 }
 
-// disconnected fails a request whose connection broke; who leads and coordinates is
-// to be asked anew (NetworkClient.handleDisconnections).
+// disconnected fails a request whose connection broke.
 func (c *Consumer) disconnected(h client.Host, now clock.Time, q request) {
-	c.reach.Lost(q.broker, now, c.s.reconnect, c.s.reconnectMax)
-	c.metadata.wanted = true
 	switch q.api {
 	case apiHeartbeat:
 		c.heartbeatFailed(h, now, q)
@@ -193,9 +191,7 @@ func (c *Consumer) disconnected(h client.Host, now clock.Time, q request) {
 		c.offsetsAt = now + c.s.retryBackoff
 	case apiListOffsets:
 		for _, tp := range q.partitions {
-			if p := c.subscriptions.Find(tp); p != nil && p.Step == subscription.Resetting {
-				p.Step = subscription.NeedsReset
-			}
+			c.subscriptions.ResetLater(tp, now+c.s.retryBackoff)
 		}
 	case apiFindCoordinator:
 		c.coordinator.retryAt = now + c.s.retryBackoff
@@ -225,9 +221,23 @@ func (c *Consumer) resume(h client.Host, now clock.Time) {
 	}
 }
 
-// send puts a request on the wire.
+// send puts a request on the wire to a broker: over the group's own connection if it
+// is for the coordinator.
 func (c *Consumer) send(h client.Host, broker int32, a api, r kafka.Request) *request {
-	c.inflight = append(c.inflight, request{id: h.Send(broker, r), api: a, broker: broker})
+	node := broker
+	if a.toCoordinator() {
+		node = kafka.CoordinatorNodeID(broker)
+	}
+	return c.sendTo(h, node, a, r)
+}
+
+// sendTo puts a request on the wire to a node.
+func (c *Consumer) sendTo(h client.Host, node int32, a api, r kafka.Request) *request {
+	broker := brokerOf(node)
+	if c.connections.reaches(broker) { // else it is open when an answer has come
+		c.connections.opened(node)
+	}
+	c.inflight = append(c.inflight, request{id: h.Send(broker, r), api: a, broker: broker, node: node})
 	return &c.inflight[len(c.inflight)-1]
 }
 
@@ -250,9 +260,9 @@ func (c *Consumer) Positions(to []kafka.OffsetCommit) []kafka.OffsetCommit {
 func (c *Consumer) Clone() client.Consumer {
 	d := *c
 	d.subscriptions = c.subscriptions.Clone()
-	d.reach = c.reach.Clone()
 	d.events = slices.Clone(c.events)
 	d.commits = slices.Clone(c.commits)
 	d.inflight = slices.Clone(c.inflight)
+	d.connections = c.connections.clone()
 	return &d
 }

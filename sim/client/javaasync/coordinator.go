@@ -19,13 +19,19 @@ type coordinator struct {
 // findCoordinator sends FindCoordinator when the coordinator is unknown.
 func (c *Consumer) findCoordinator(h client.Host, now clock.Time) {
 	if c.coordinator.broker == 0 && c.metadata.version > 0 && now >= c.coordinator.retryAt && !c.pending(apiFindCoordinator) {
-		broker, ok := c.reach.Pick(len(c.o.Nodes), now)
-		if !ok {
-			c.coordinator.retryAt = c.reach.NextTry()
+		node, ok := c.leastLoadedNode(now)
+		if !ok { // it waits for a node that may be tried
+			c.coordinator.retryAt = c.nextNode(now)
 			return
 		}
-		c.send(h, broker, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
+		c.sendTo(h, node, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
 	}
+}
+
+// reachable tells whether a request to the coordinator would go out now: its node may
+// be tried (NetworkClientDelegate.doSend keeps it back until then).
+func (c *Consumer) reachable(now clock.Time) bool {
+	return c.coordinator.broker != 0 && !c.connections.unavailable(kafka.CoordinatorNodeID(c.coordinator.broker), now)
 }
 
 // coordinatorFound takes the answer.

@@ -41,6 +41,9 @@ func (c *Consumer) pollHeartbeat(h client.Host, now clock.Time) {
 		c.resetHeartbeat()
 		return
 	}
+	if !c.reachable(now) {
+		return
+	}
 	canSend := now >= b.due && now >= b.retryAt && b.inflight == 0
 	if canSend || c.state == leaving || c.state.heartbeatsNow() && b.inflight == 0 {
 		c.sendHeartbeat(h, now, false)

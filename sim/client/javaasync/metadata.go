@@ -12,30 +12,29 @@ import (
 // metadata is what the client knows of the cluster.
 type metadata struct {
 	version int // how many responses there have been
+	brokers []int32
 	topics  []kafka.TopicMetadata
+	wanted  bool       // it is to be asked for as soon as may be
 	retryAt clock.Time // when it may be asked for again
-	wanted  bool       // a broker was lost: it is to be asked for as soon as may be
 }
 
-// requestMetadata asks the first broker that can be reached for the subscription's
-// topics.
+// requestMetadata asks for the subscription's topics, as soon as a node can be tried.
 func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
-	if c.pending(apiMetadata) || now < c.metadata.retryAt {
-		return
+	if !c.pending(apiMetadata) && now >= c.metadata.retryAt {
+		node, ok := c.leastLoadedNode(now)
+		if !ok {
+			c.metadata.retryAt = c.nextNode(now)
+			return
+		}
+		c.metadata.retryAt = now + c.s.retryBackoff
+		c.sendTo(h, node, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
 	}
-	broker, ok := c.reach.Pick(len(c.o.Nodes), now)
-	if !ok {
-		c.metadata.wanted, c.metadata.retryAt = true, c.reach.NextTry()
-		return
-	}
-	c.metadata.retryAt = now + c.s.retryBackoff
-	c.send(h, broker, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
 }
 
 // metadataArrived takes a Metadata response; the next refresh is due
-// metadata.max.age.ms later, or after a backoff while a leader cannot be reached.
+// metadata.max.age.ms later.
 func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.MetadataResponse) {
-	m := metadata{version: c.metadata.version + 1, retryAt: c.metadata.retryAt}
+	m := metadata{version: c.metadata.version + 1, brokers: r.Brokers, retryAt: c.metadata.retryAt}
 	for _, t := range r.Topics {
 		if t.Err != kafka.ErrNone {
 			c.words.Log(h, "WARN", fmt.Sprintf("The metadata response from the cluster reported a recoverable issue with correlation id %d : {%s=%s}", m.version, t.Topic, t.Err))
@@ -43,9 +42,13 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.Metad
 		}
 		m.topics = append(m.topics, t)
 	}
-	c.metadata = m
+	c.connections.rebootstrapped = false
 	c.subscriptions.UpdateLeaders(m.leader)
-	c.metadata.wanted = slices.ContainsFunc(c.subscriptions.Leaders(c.subscriptions.Owned()), func(broker int32) bool { return c.reach.Resting(broker, now) })
+	m.wanted = slices.ContainsFunc(c.subscriptions.Leaders(c.subscriptions.Owned()), func(broker int32) bool { return c.connections.unavailable(broker, now) })
+	if m.wanted { // a leader that is known to be away
+		m.retryAt = now + c.s.retryBackoff
+	}
+	c.metadata = m
 	h.Arm(timerMetadata, now+c.s.metadataMaxAge)
 }
 

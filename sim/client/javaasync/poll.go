@@ -78,10 +78,10 @@ func (c *Consumer) fetchOrWait(h client.Host, now clock.Time) {
 	if c.poll.spins {
 		wait = c.s.retryBackoff
 	}
-	if c.subscriptions.Missing() {
+	if c.metadata.wanted { // a leader cannot be reached: the next turn tries it, or the one after it
 		wait = min(wait, c.s.retryBackoff)
 	}
-	if c.metadata.wanted { // a leader cannot be reached: the next turn tries it, or the one after it
+	if c.subscriptions.Missing() {
 		wait = min(wait, c.s.retryBackoff)
 	}
 	c.poll.step, c.poll.until = awaitingRecords, min(now+wait, c.poll.end)

@@ -16,7 +16,7 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) *client.Error 
 		return nil
 	}
 	if tps := c.subscriptions.At(subscription.NeedsCommitted); len(tps) > 0 {
-		if c.coordinator.broker != 0 && now >= c.offsetsAt {
+		if c.reachable(now) && now >= c.offsetsAt {
 			q := c.send(h, c.coordinator.broker, apiOffsetFetch, &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: tps, RequireStable: true})
 			q.partitions = tps
 		}
@@ -26,8 +26,9 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) *client.Error 
 	if len(tps) > 0 && c.s.reset == "none" {
 		return c.words.NoPosition(&c.subscriptions, tps)
 	}
+	tps = c.subscriptions.Resets(now)
 	for _, broker := range c.subscriptions.Leaders(tps) {
-		if c.reach.Resting(broker, now) {
+		if c.connections.unavailable(broker, now) {
 			continue
 		}
 		var of []kafka.TopicPartition
@@ -73,10 +74,15 @@ func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *k
 }
 
 // offsetsListed sets the positions that the reset policy gives.
-func (c *Consumer) offsetsListed(h client.Host, q request, r *kafka.ListOffsetsResponse) {
+func (c *Consumer) offsetsListed(h client.Host, now clock.Time, q request, r *kafka.ListOffsetsResponse) {
 	for i, tp := range q.partitions {
 		p := c.subscriptions.Find(tp)
 		if p == nil || p.Step != subscription.Resetting {
+			continue
+		}
+		if r.Err(i) != kafka.ErrNone { // the broker does not lead it
+			c.subscriptions.ResetLater(tp, now+c.s.retryBackoff)
+			c.metadata.wanted = true
 			continue
 		}
 		p.Step, p.Position, p.OutOfRange = subscription.Positioned, r.Offsets[i], false
@@ -84,10 +90,10 @@ func (c *Consumer) offsetsListed(h client.Host, q request, r *kafka.ListOffsetsR
 	}
 }
 
-// sendFetches sends a Fetch to every broker that is to be asked and may be. Only the
+// sendFetches sends a Fetch to every broker that is to be asked. Only the
 // application's thread asks for it; the answers come in the background.
 func (c *Consumer) sendFetches(h client.Host, now clock.Time) {
-	resting := func(broker int32) bool { return c.fetching(broker) || c.reach.Resting(broker, now) }
+	resting := func(broker int32) bool { return c.fetching(broker) || c.connections.unavailable(broker, now) }
 	for _, f := range c.subscriptions.Fetches(&c.s.fetch, resting) {
 		c.send(h, f.Broker, apiFetch, f.Request)
 	}

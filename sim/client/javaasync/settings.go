@@ -12,8 +12,9 @@ type settings struct {
 	autoCommit                    bool
 	autoCommitInterval            clock.Duration
 	retryBackoff, retryBackoffMax clock.Duration
+	reconnectBackoff              clock.Duration
+	reconnectBackoffMax           clock.Duration
 	metadataMaxAge                clock.Duration
-	reconnect, reconnectMax       clock.Duration // reconnect.backoff.ms, reconnect.backoff.max.ms
 	apiTimeout                    clock.Duration
 	fetch                         subscription.Limits
 	maxPollRecords                int64
@@ -34,8 +35,6 @@ func readSettings(s config.Set) *settings {
 		retryBackoff:       max(s.Millis("retry.backoff.ms"), clock.Millisecond),
 		retryBackoffMax:    s.Millis("retry.backoff.max.ms"),
 		metadataMaxAge:     s.Millis("metadata.max.age.ms"),
-		reconnect:          s.Millis("reconnect.backoff.ms"),
-		reconnectMax:       s.Millis("reconnect.backoff.max.ms"),
 		apiTimeout:         s.Millis("default.api.timeout.ms"),
 		fetch: subscription.Limits{
 			MaxWait: s.Millis("fetch.max.wait.ms"), MinBytes: s.Int("fetch.min.bytes"),
@@ -46,6 +45,8 @@ func readSettings(s config.Set) *settings {
 		instance:       s.String("group.instance.id"),
 		assignor:       s.String("group.remote.assignor"),
 	}
+	r.reconnectBackoff = max(s.Millis("reconnect.backoff.ms"), clock.Millisecond) // who never waits would try for ever at one instant
+	r.reconnectBackoffMax = max(s.Millis("reconnect.backoff.max.ms"), r.reconnectBackoff)
 	r.retryBackoffMax = max(r.retryBackoffMax, r.retryBackoff)
 	return r
 }

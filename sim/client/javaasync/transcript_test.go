@@ -41,6 +41,8 @@ func TestMain(m *testing.M) {
 //	run T [heartbeats]         time passes; with heartbeats, they all succeed
 //	freeze T                   the process stands still until then
 //	steady partitions= offsets= [at=T]  the start, which first_join.txt shows
+//	gone N                     the idle connections to a broker break; `lost` instead of
+//	                           an answer's arguments: its connection does
 //	timers, state, positions   what the consumer is at
 func TestTranscripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -67,11 +69,12 @@ func defaults() settings {
 		autoCommitInterval: 5 * clock.Second,
 		retryBackoff:       100 * clock.Millisecond,
 		retryBackoffMax:    clock.Second,
-		metadataMaxAge:     5 * clock.Minute,
-		apiTimeout:         clock.Minute,
-		fetch:              subscription.Limits{MaxWait: 500 * clock.Millisecond, MinBytes: 1, MaxBytes: 52428800, PartitionBytes: 1048576},
-		maxPollRecords:     500,
-		reset:              "earliest",
+		reconnectBackoff:   50 * clock.Millisecond, reconnectBackoffMax: clock.Second,
+		metadataMaxAge: 5 * clock.Minute,
+		apiTimeout:     clock.Minute,
+		fetch:          subscription.Limits{MaxWait: 500 * clock.Millisecond, MinBytes: 1, MaxBytes: 52428800, PartitionBytes: 1048576},
+		maxPollRecords: 500,
+		reset:          "earliest",
 	}
 }
 
@@ -96,6 +99,8 @@ func newConsumerWorld(t *testing.T, d *datadriven.TestData) *world {
 			s.reset = value
 		case "assignor":
 			s.assignor = value
+		case "brokers":
+			o.Nodes = o.Nodes[:integer(t, value)]
 		case "topics":
 			o.Topics = a.Vals
 		case "version":
@@ -131,6 +136,8 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 		w.c.Poll(w, w.now, duration(t, timeout), 1)
 	case "commit":
 		w.c.Commit(w, w.now, commitArgument(t, d.Input))
+	case "gone": // the idle connections to a broker break
+		w.c.Disconnected(w, w.now, int32(integer(t, d.CmdArgs[0].Key)))
 	case "close":
 		w.c.Close(w, w.now)
 	case "answer":
@@ -208,6 +215,10 @@ func (w *world) answer(t *testing.T, words []string) {
 	if i < 0 {
 		t.Fatalf("no %s is waiting", words[0])
 	}
+	if _, lost := args["lost"]; lost {
+		w.respond(i, nil)
+		return
+	}
 	delete(args, "broker")
 	w.respond(i, response(t, w.requests[i].request, args))
 }
@@ -238,7 +249,7 @@ func response(t *testing.T, r kafka.Request, args map[string]string) kafka.Respo
 	case *kafka.OffsetFetchRequest:
 		return &kafka.OffsetFetchResponse{Err: code, Offsets: offsetList(t, len(r.Partitions), args["offsets"], kafka.NoOffset)}
 	case *kafka.ListOffsetsRequest:
-		return &kafka.ListOffsetsResponse{Offsets: offsetList(t, len(r.Partitions), args["offsets"], 0)}
+		return &kafka.ListOffsetsResponse{Offsets: offsetList(t, len(r.Partitions), args["offsets"], 0), Errs: slices.Repeat([]kafka.ErrorCode{code}, len(r.Partitions))}
 	case *kafka.FetchRequest:
 		return fetchResponse(t, args)
 	}
@@ -249,6 +260,9 @@ func response(t *testing.T, r kafka.Request, args map[string]string) kafka.Respo
 // metadataResponse: `t=3`, three partitions that brokers 1 and 2 lead in turn.
 func metadataResponse(t *testing.T, r *kafka.MetadataRequest, args map[string]string) kafka.Response {
 	m := &kafka.MetadataResponse{Brokers: []int32{1, 2}}
+	if args["brokers"] == "1" {
+		m.Brokers = m.Brokers[:1]
+	}
 	for _, name := range r.Topics {
 		x := kafka.TopicMetadata{Topic: name}
 		n := integerOr(t, args[name], 0)
@@ -257,6 +271,9 @@ func metadataResponse(t *testing.T, r *kafka.MetadataRequest, args map[string]st
 		}
 		for p := range n {
 			x.Leaders = append(x.Leaders, int32(p%2+1))
+		}
+		if leader, ok := args["leader"]; ok { // of all
+			x.Leaders = slices.Repeat([]int32{int32(integer(t, leader))}, int(n))
 		}
 		m.Topics = append(m.Topics, x)
 	}

@@ -101,7 +101,7 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, q request, r *
 		c.redispatch(h, now)
 	case q.purpose == byBalance && c.consume.step == balancing:
 		c.plan(h)
-	case c.consume.step == refreshing:
+	case q.purpose == byConsume && c.consume.step == refreshing:
 		c.joinSync(h, now)
 	}
 }
@@ -146,6 +146,9 @@ func (c *Consumer) coordinatorUnknown(h client.Host, now clock.Time, q request, 
 	if q.purpose == byOffsets {
 		c.offsetsCoordinatorFailed(h, now)
 		return
+	}
+	if c.consume.step != finding {
+		return // the answer to a question of a Consume that has returned
 	}
 	c.unanswered++ // it is asked again after a pause, a few times
 	if c.unanswered > c.s.metadataRetries {
@@ -202,9 +205,12 @@ func (c *Consumer) askAgain(h client.Host) {
 	}
 }
 
-// fail ends Consume with an error that it returns.
+// fail ends Consume with an error that it returns. Nobody waits any more for what
+// it has asked.
 func (c *Consumer) fail(h client.Host, err *client.Error) {
 	h.Cancel(timerRead)
+	h.Cancel(timerRetry)
+	c.inflight = slices.DeleteFunc(c.inflight, func(q request) bool { return q.purpose <= byOffsets })
 	c.enter(returned, err.Name)
 	if c.closing {
 		c.leave(h)
@@ -220,10 +226,11 @@ func (c *Consumer) fail(h client.Host, err *client.Error) {
 // readTimedOut is Net.ReadTimeout on the coordinator's connection: a JoinGroup
 // that takes longer ends Consume, and the connection is closed.
 func (c *Consumer) readTimedOut(h client.Host) {
-	timeout := c.timeout()
-	c.inflight = slices.DeleteFunc(c.inflight, func(q request) bool { return q.broker == c.coordinator })
-	host(h).Disconnect(c.coordinator)
-	c.fail(h, timeout)
+	i := slices.IndexFunc(c.inflight, func(q request) bool { _, joins := q.body.(*kafka.JoinGroupRequest); return joins })
+	broker := c.inflight[i].broker
+	c.inflight = slices.DeleteFunc(c.inflight, func(q request) bool { return q.broker == broker })
+	host(h).Disconnect(broker)
+	c.fail(h, c.timeout(broker))
 }
 
 // leave is the end of Close: LeaveGroup, unless the member is static or has no

@@ -67,7 +67,7 @@ func newConsumer(s *settings, o client.Options) *Consumer { return &Consumer{s: 
 // Subscribe is NewConsumerGroup.
 func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
 	c.refreshAt = now + c.s.metadataAge
-	c.armMetadata(h)
+	c.armMetadata(h, now)
 }
 
 // Poll is Consume: it ends with its session.

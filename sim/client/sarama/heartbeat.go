@@ -90,7 +90,7 @@ func (c *Consumer) heartbeatMoved(h client.Host, now clock.Time, err kafka.Error
 		return
 	}
 	b.retries--
-	c.findCoordinator(h, byOffsets)
+	c.seekCoordinator(h)
 	b.next = now + c.s.metadataBackoff
 	h.Arm(timerHeartbeat, b.next)
 }

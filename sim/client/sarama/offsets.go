@@ -83,12 +83,22 @@ func (c *Consumer) fetchInitialOffset(h client.Host) {
 		return
 	}
 	if !c.offsets.known {
-		c.findCoordinator(h, byOffsets)
+		c.seekCoordinator(h)
 		return
 	}
 	tp := c.session.assigned[c.offsets.fetched]
 	c.send(h, request{broker: c.coordinator, tp: tp, purpose: byOffsets,
 		body: &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: []kafka.TopicPartition{tp}}})
+}
+
+// seekCoordinator looks for the coordinator, unless that is under way.
+func (c *Consumer) seekCoordinator(h client.Host) {
+	if !slices.ContainsFunc(c.inflight, func(q request) bool {
+		_, ok := q.body.(*kafka.FindCoordinatorRequest)
+		return ok && q.purpose == byOffsets
+	}) {
+		c.findCoordinator(h, byOffsets)
+	}
 }
 
 // offsetFetched takes a committed offset; after the last one Setup runs.
@@ -112,9 +122,9 @@ func (c *Consumer) offsetFetched(h client.Host, now clock.Time, q request, r *ka
 // offsetsCoordinator goes on when the coordinator is known.
 func (c *Consumer) offsetsCoordinator(h client.Host, now clock.Time) {
 	c.offsets.known, c.offsets.tries = true, c.s.metadataRetries
-	if c.consume.step == managing {
+	fetches := slices.ContainsFunc(c.inflight, func(q request) bool { _, ok := q.body.(*kafka.OffsetFetchRequest); return ok })
+	if !fetches {
 		c.fetchInitialOffset(h)
-		return
 	}
 	waiters := c.offsets.waiters
 	c.offsets.waiters = nil
@@ -172,9 +182,7 @@ func (c *Consumer) CommitMarks(h client.Host, now clock.Time, tp kafka.TopicPart
 func (c *Consumer) flush(h client.Host, now clock.Time, why purpose, tp kafka.TopicPartition) {
 	if !c.offsets.known {
 		c.offsets.waiters = append(c.offsets.waiters, waiter{why, tp})
-		if len(c.offsets.waiters) == 1 {
-			c.findCoordinator(h, byOffsets)
-		}
+		c.seekCoordinator(h)
 		return
 	}
 	var dirty []kafka.OffsetCommit

@@ -47,7 +47,7 @@ func (c *Consumer) setUp(h client.Host, now clock.Time) {
 	h.Callback(client.Assigned, c.session.sorted())
 	if c.session.leader {
 		c.session.compareAt = now + c.s.metadataAge
-		c.armMetadata(h)
+		c.armMetadata(h, now)
 	}
 	for _, tp := range c.session.assigned {
 		c.claims = append(c.claims, claim{tp: tp, created: now})
@@ -56,15 +56,15 @@ func (c *Consumer) setUp(h client.Host, now clock.Time) {
 		c.cancel(h, now, cancelled)
 		return
 	}
-	for i := 0; i < len(c.claims); i++ {
-		if c.session.over {
-			c.claims[i].step = claimGone // it quits before it begins
-		} else {
-			c.chooseOffset(h, now, &c.claims[i])
+	if c.session.over { // the handlers quit before they begin
+		for i := range c.claims {
+			c.claims[i].step = claimGone
 		}
-	}
-	if c.session.over {
 		c.beginRelease(h, now)
+		return
+	}
+	for i := 0; i < len(c.claims) && !c.session.over; i++ {
+		c.chooseOffset(h, now, &c.claims[i])
 	}
 }
 
@@ -155,11 +155,11 @@ func (c *Consumer) metadataTick(h client.Host, now clock.Time) {
 			}
 		}
 	}
-	c.armMetadata(h)
+	c.armMetadata(h, now)
 }
 
 // armMetadata sets the timer of both tickers; a frequency of 0 is no refresh.
-func (c *Consumer) armMetadata(h client.Host) {
+func (c *Consumer) armMetadata(h client.Host, now clock.Time) {
 	if c.s.metadataAge == 0 {
 		return
 	}
@@ -167,5 +167,5 @@ func (c *Consumer) armMetadata(h client.Host) {
 	if c.session.compareAt != 0 {
 		at = min(at, c.session.compareAt)
 	}
-	h.Arm(timerMetadata, at)
+	h.Arm(timerMetadata, max(at, now))
 }

@@ -60,8 +60,8 @@ var (
 )
 
 // timeout is a read that took longer than Net.ReadTimeout.
-func (c *Consumer) timeout() *client.Error {
-	return &client.Error{Name: "net.OpError", Text: "read tcp " + c.o.Nodes[c.coordinator-1] + ": i/o timeout"}
+func (c *Consumer) timeout(broker int32) *client.Error {
+	return &client.Error{Name: "net.OpError", Text: "read tcp " + c.o.Nodes[broker-1] + ": i/o timeout"}
 }
 
 // consumingText is a ConsumerError.

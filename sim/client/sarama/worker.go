@@ -45,11 +45,11 @@ func (c *Consumer) subscribe(h client.Host, now clock.Time, x *claim) {
 		w.batch = now + partitionConsumersBatchTimeout
 	}
 	w.input = append(w.input, x.tp)
-	c.armWorkers(h)
+	c.armWorkers(h, now)
 }
 
 // armWorkers sets the timer to the next end of a batch that its worker waits for.
-func (c *Consumer) armWorkers(h client.Host) {
+func (c *Consumer) armWorkers(h client.Host, now clock.Time) {
 	at := clock.Never
 	for i := range c.workers {
 		if w := &c.workers[i]; w.batch != 0 && w.idle() {
@@ -60,7 +60,7 @@ func (c *Consumer) armWorkers(h client.Host) {
 		h.Cancel(timerWorkers)
 		return
 	}
-	h.Arm(timerWorkers, at)
+	h.Arm(timerWorkers, max(at, now)) // a frozen process has overslept
 }
 
 // wakeWorkers lets the workers whose batch is complete go on.
@@ -71,7 +71,7 @@ func (c *Consumer) wakeWorkers(h client.Host, now clock.Time) {
 		}
 	}
 	if len(c.workers) > 0 {
-		c.armWorkers(h)
+		c.armWorkers(h, now)
 	}
 }
 
@@ -83,7 +83,7 @@ func (c *Consumer) turn(h client.Host, now clock.Time, broker int32) {
 		return
 	}
 	if w.batch > now {
-		c.armWorkers(h)
+		c.armWorkers(h, now)
 		return // the manager gathers: the loop waits for it
 	}
 	if w.batch != 0 {
@@ -100,7 +100,7 @@ func (c *Consumer) turn(h client.Host, now clock.Time, broker int32) {
 	}
 	if len(w.subs) == 0 {
 		w.nap = now + partitionConsumersBatchTimeout
-		c.armWorkers(h)
+		c.armWorkers(h, now)
 		return
 	}
 	c.fetch(h, w)
