@@ -157,6 +157,8 @@ func TestClaimsAnyOrder(t *testing.T) {
 
 // anyClaims is a client that pushes anything.
 type anyClaims struct {
+	ProducerHost // nil: such programs have no producer, and a call fails
+
 	t     *rapid.T
 	app   *scenario.App
 	c     *Claims

@@ -9,7 +9,7 @@
 // background thread that it has begun, and each callback waits in a queue until a
 // poll runs it. One file a duty: poll.go (the application's thread),
 // background.go, heartbeat.go, membership.go, reconcile.go, callbacks.go,
-// commit.go, positions.go, metadata.go, close.go. The words of errors are in
+// commit.go, positions.go, metadata.go, connections.go, close.go. The words of errors are in
 // texts.go.
 package javaasync
 
@@ -72,8 +72,8 @@ type request struct {
 	api        api
 	broker     int32
 	node       int32 // whose connection it goes over
-	ignored    bool // a heartbeat whose answer changes nothing
-	commit     int  // the number of the commit
+	ignored    bool  // a heartbeat whose answer changes nothing
+	commit     int   // the number of the commit
 	partitions []kafka.TopicPartition
 }
 
