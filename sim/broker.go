@@ -155,7 +155,7 @@ func (w *World) unfence(b *brokerState) {
 	}
 	w.moved(w.cluster.Unfence(port, w.Now(), b.id))
 	c := &w.scenario.Cluster.Config
-	if every := clock.Duration(c.Int("leader.imbalance.check.interval.seconds")) * clock.Second; c.Bool("auto.leader.rebalance.enable") {
+	if every := c.Seconds("leader.imbalance.check.interval.seconds"); c.Bool("auto.leader.rebalance.enable") {
 		w.queue.Schedule(w.Now()/every*every+every, clock.ClassTimeline, clock.NewEvent(evPreferred, 0, 0))
 	}
 }

@@ -134,3 +134,15 @@ timeline: [{at: 20s, fail-broker: %d, for: 1h}]
 		}
 	}
 }
+
+// TestLeadersThatNeverComeBack: the longest interval there is must not run over.
+func TestLeadersThatNeverComeBack(t *testing.T) {
+	runText(t, `
+ksim: 1
+duration: 30s
+cluster: {brokers: 2, config: {leader.imbalance.check.interval.seconds: 9223372036854775807}}
+topics: [{name: t, replication-factor: 2}]
+groups: [{id: g, client: java, topics: [t], members: [A]}]
+timeline: [{at: 1s, fail-broker: 1, for: 2s}]
+`, func(*trace.Event) {})
+}

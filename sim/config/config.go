@@ -69,6 +69,12 @@ func (s Set) Millis(name string) clock.Duration {
 	return clock.Ms(max(-most, min(s.Int(name), most)))
 }
 
+// Seconds gives a number of seconds as a duration, bounded like Millis.
+func (s Set) Seconds(name string) clock.Duration {
+	most := forever.Milliseconds() / 1000
+	return clock.Ms(max(-most, min(s.Int(name), most)) * 1000)
+}
+
 // Bool gives a boolean.
 func (s Set) Bool(name string) bool {
 	switch text := s.String(name); text {
