@@ -20,7 +20,7 @@ import (
 // assignor and protocol, with the engine's invariants checked after each event
 // and those of the protocol over the trace. What is committed once it has been
 // processed is never lost, and the account of completions adds up. The smallest
-// scenario that fails is left as a file. `.ci/run` makes 10,000 runs.
+// scenario that fails is left as a file. `.ci/run` makes more runs.
 func TestRandomScenarios(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := drawScenario(t)

@@ -29,6 +29,8 @@ func TestTranscripts(t *testing.T) {
 	clienttest.Transcripts(t, "java", func(s config.Set, o client.Options) *clienttest.World {
 		c := New(s, o)
 		return &clienttest.World{Consumer: c, TimerNames: []string{timerApp: "app", timerBackground: "background", timerMetadata: "metadata"},
-			State: func() string { return fmt.Sprintf("%s, epoch %d, %v, to acknowledge %v", c.state, c.epoch, c.assigned, c.batch) }}
+			State: func() string {
+				return fmt.Sprintf("%s, epoch %d, %v, to acknowledge %v", c.state, c.epoch, c.assigned, c.batch)
+			}}
 	})
 }
