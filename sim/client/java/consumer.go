@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"ksim/sim/client"
+	"ksim/sim/client/java/network"
 	"ksim/sim/client/java/subscription"
 	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
@@ -65,7 +66,7 @@ type Consumer struct {
 	coordinator int32      // its broker, 0 when unknown
 	retryAt     clock.Time // when the coordinator may be asked for, or joined, again
 	reconnectAt clock.Time // when its connection may be opened again
-	connections connections
+	connections network.Connections
 	inflight    []request
 	watched     bool     // timerRequests is set
 	inbox       []answer // arrived while nobody polled the network
@@ -112,8 +113,9 @@ func New(cfg config.Set, o client.Options) *Consumer { return newConsumer(readSe
 
 func newConsumer(s *settings, o client.Options) *Consumer {
 	s.fetch.SkipsBrokersWithBufferedData = o.Version >= kafka.V(4, 0, 0)
+	w := &words.Words{Options: o, Instance: s.instance, Reset: s.reset}
 	return &Consumer{
-		s: s, o: o, words: &words.Words{Options: o, Instance: s.instance, Reset: s.reset},
+		s: s, o: o, words: w, connections: network.New(w, s.reconnectBackoff, s.reconnectBackoffMax),
 		groupMetadata: noGeneration, membership: membership{generation: noGeneration, rejoinNeeded: true, needsPrepare: true},
 	}
 }
@@ -223,7 +225,7 @@ func (c *Consumer) handle(h client.Host, now clock.Time, id kafka.RequestID, r k
 		c.unanswered(h, now, q)
 		return
 	}
-	c.connections.opened(q.node)
+	c.connections.Opened(q.node)
 	switch r := r.(type) {
 	case *kafka.MetadataResponse:
 		c.metadataArrived(h, now, r)
@@ -260,12 +262,9 @@ func (c *Consumer) send(h client.Host, now clock.Time, broker int32, a api, r ka
 
 // sendTo puts a request on the wire to a node.
 func (c *Consumer) sendTo(h client.Host, now clock.Time, node int32, a api, r kafka.Request) *request {
-	q := request{api: a, broker: brokerOf(node), node: node, deadline: now + c.s.requestTimeout, generation: c.generation}
+	q := request{api: a, broker: c.connections.Connect(node), node: node, deadline: now + c.s.requestTimeout, generation: c.generation}
 	if a == apiJoin { // it may wait as long as the others may (sendJoinGroupRequest)
 		q.deadline = now + max(c.s.requestTimeout, c.s.maxPoll+joinTimeoutLapse)
-	}
-	if c.connections.reaches(q.broker) { // else it is open when an answer has come
-		c.connections.opened(node)
 	}
 	q.id = h.Send(q.broker, r)
 	c.inflight = append(c.inflight, q)
@@ -308,8 +307,7 @@ func (c *Consumer) Clone() client.Consumer {
 	d.subscriptions = c.subscriptions.Clone()
 	d.inflight = slices.Clone(c.inflight)
 	d.inbox = slices.Clone(c.inbox)
-	d.connections.open = slices.Clone(c.connections.open)
-	d.connections.closed = slices.Clone(c.connections.closed)
+	d.connections = c.connections.Clone()
 	d.commit.offsets = slices.Clone(c.commit.offsets)
 	d.auto.failed = slices.Clone(c.auto.failed)
 	return &d

@@ -10,7 +10,7 @@ import (
 
 // sendFetches sends a Fetch to every broker that is to be asked and may be.
 func (c *Consumer) sendFetches(h client.Host, now clock.Time) {
-	resting := func(broker int32) bool { return c.fetching(broker) || c.connections.unavailable(broker, now) }
+	resting := func(broker int32) bool { return c.fetching(broker) || c.connections.Unavailable(broker, now) }
 	for _, f := range c.subscriptions.Fetches(&c.s.fetch, resting) {
 		c.send(h, now, f.Broker, apiFetch, f.Request)
 	}

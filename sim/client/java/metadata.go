@@ -15,7 +15,6 @@ import (
 // metadata is what the client knows of the cluster.
 type metadata struct {
 	version int // how many responses there have been
-	brokers []int32
 	topics  []kafka.TopicMetadata
 	wanted  bool       // it is to be asked for as soon as may be
 	asked   clock.Time // when it last arrived, or was refused
@@ -60,9 +59,9 @@ func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
 		h.Arm(timerMetadata, at)
 		return
 	}
-	node, ok := c.leastLoadedNode(now)
+	node, ok := c.connections.LeastLoadedNode(now)
 	if !ok {
-		h.Arm(timerMetadata, c.nextNode(now))
+		h.Arm(timerMetadata, c.connections.NextNode(now))
 		return
 	}
 	c.sendTo(h, now, node, apiMetadata, &kafka.MetadataRequest{Topics: c.o.Topics})
@@ -81,7 +80,7 @@ func (c *Consumer) backoff(vain int) clock.Duration {
 // metadata.max.age.ms later, or after a backoff when a partition has no leader, or one
 // that is known to be none.
 func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.MetadataResponse) {
-	m := metadata{version: c.metadata.version + 1, brokers: r.Brokers, asked: now}
+	m := metadata{version: c.metadata.version + 1, asked: now}
 	for _, t := range r.Topics {
 		if t.Err != kafka.ErrNone {
 			issue := "The metadata response from the cluster reported a recoverable issue"
@@ -93,9 +92,9 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.Metad
 		}
 		m.topics = append(m.topics, t)
 	}
-	c.connections.rebootstrapped = false
+	c.connections.Learned(r.Brokers)
 	c.subscriptions.UpdateLeaders(m.leader)
-	m.wanted = c.subscriptions.Leaderless() || slices.ContainsFunc(c.subscriptions.Leaders(c.subscriptions.Owned()), func(broker int32) bool { return c.connections.unavailable(broker, now) })
+	m.wanted = c.subscriptions.Leaderless() || slices.ContainsFunc(c.subscriptions.Leaders(c.subscriptions.Owned()), func(broker int32) bool { return c.connections.Unavailable(broker, now) })
 	if m.wanted {
 		m.vain = c.metadata.vain + 1
 	}
@@ -135,7 +134,7 @@ func (c *Consumer) findCoordinator(h client.Host, now clock.Time) {
 	if c.pending(apiFindCoordinator) || now < c.retryAt {
 		return
 	}
-	node, ok := c.leastLoadedNode(now)
+	node, ok := c.connections.LeastLoadedNode(now)
 	if !ok { // NoAvailableBrokersException
 		c.retryAt = now + c.s.retryBackoff
 		c.metadata.wanted = true
@@ -156,7 +155,7 @@ func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, r *kafka.Find
 	c.coordinator = r.Broker
 	c.heartbeat.session = now + c.s.session
 	c.tellDiscovered(h)
-	if c.connections.unavailable(kafka.CoordinatorNodeID(r.Broker), now) {
+	if c.connections.Unavailable(kafka.CoordinatorNodeID(r.Broker), now) {
 		c.coordinatorGone(h, now, "coordinator unavailable")
 		c.retryAt = now + c.s.retryBackoff
 		return

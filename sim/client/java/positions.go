@@ -30,7 +30,7 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) {
 		return
 	}
 	for _, broker := range c.subscriptions.Leaders(tps) {
-		if c.connections.unavailable(broker, now) {
+		if c.connections.Unavailable(broker, now) {
 			continue
 		}
 		var of []kafka.TopicPartition

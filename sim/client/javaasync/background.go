@@ -39,7 +39,7 @@ func (c *Consumer) armBackground(h client.Host, now clock.Time) {
 	}
 	if c.coordinator.broker != 0 && !c.reachable(now) {
 		// what is due goes out when the node may be tried
-		at = max(now, c.connections.until(kafka.CoordinatorNodeID(c.coordinator.broker)))
+		at = max(now, c.connections.Until(kafka.CoordinatorNodeID(c.coordinator.broker)))
 	}
 	for i := range c.commits {
 		k := &c.commits[i]

@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"ksim/sim/client"
+	"ksim/sim/client/java/network"
 	"ksim/sim/client/java/subscription"
 	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
@@ -61,7 +62,7 @@ type Consumer struct {
 	subscriptions subscription.State // the assignment, and what has been fetched of it
 
 	coordinator coordinator
-	connections connections
+	connections network.Connections
 	offsetsAt   clock.Time // when committed offsets may be asked for again
 	inflight    []request
 }
@@ -95,8 +96,9 @@ func New(cfg config.Set, o client.Options) *Consumer { return newConsumer(readSe
 
 func newConsumer(s *settings, o client.Options) *Consumer {
 	s.fetch.SkipsBrokersWithBufferedData = o.Version >= kafka.V(4, 0, 0)
+	w := &words.Words{Options: o, Instance: s.instance, Reset: s.reset}
 	return &Consumer{
-		s: s, o: o, words: &words.Words{Options: o, Instance: s.instance, Reset: s.reset},
+		s: s, o: o, words: w, connections: network.New(w, s.reconnectBackoff, s.reconnectBackoffMax),
 		membership: membership{target: noAssignment(), current: noAssignment()},
 	}
 }
@@ -148,7 +150,7 @@ func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r
 	if r == nil {
 		c.unanswered(h, now, q)
 	} else {
-		c.connections.opened(q.node)
+		c.connections.Opened(q.node)
 		c.handle(h, now, q, r)
 	}
 	c.runBackground(h, now)
@@ -233,10 +235,7 @@ func (c *Consumer) send(h client.Host, broker int32, a api, r kafka.Request) *re
 
 // sendTo puts a request on the wire to a node.
 func (c *Consumer) sendTo(h client.Host, node int32, a api, r kafka.Request) *request {
-	broker := brokerOf(node)
-	if c.connections.reaches(broker) { // else it is open when an answer has come
-		c.connections.opened(node)
-	}
+	broker := c.connections.Connect(node)
 	c.inflight = append(c.inflight, request{id: h.Send(broker, r), api: a, broker: broker, node: node})
 	return &c.inflight[len(c.inflight)-1]
 }
@@ -263,6 +262,6 @@ func (c *Consumer) Clone() client.Consumer {
 	d.events = slices.Clone(c.events)
 	d.commits = slices.Clone(c.commits)
 	d.inflight = slices.Clone(c.inflight)
-	d.connections = c.connections.clone()
+	d.connections = c.connections.Clone()
 	return &d
 }

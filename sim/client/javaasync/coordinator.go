@@ -19,9 +19,9 @@ type coordinator struct {
 // findCoordinator sends FindCoordinator when the coordinator is unknown.
 func (c *Consumer) findCoordinator(h client.Host, now clock.Time) {
 	if c.coordinator.broker == 0 && c.metadata.version > 0 && now >= c.coordinator.retryAt && !c.pending(apiFindCoordinator) {
-		node, ok := c.leastLoadedNode(now)
+		node, ok := c.connections.LeastLoadedNode(now)
 		if !ok { // it waits for a node that may be tried
-			c.coordinator.retryAt = c.nextNode(now)
+			c.coordinator.retryAt = c.connections.NextNode(now)
 			return
 		}
 		c.sendTo(h, node, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
@@ -31,7 +31,7 @@ func (c *Consumer) findCoordinator(h client.Host, now clock.Time) {
 // reachable tells whether a request to the coordinator would go out now: its node may
 // be tried (NetworkClientDelegate.doSend keeps it back until then).
 func (c *Consumer) reachable(now clock.Time) bool {
-	return c.coordinator.broker != 0 && !c.connections.unavailable(kafka.CoordinatorNodeID(c.coordinator.broker), now)
+	return c.coordinator.broker != 0 && !c.connections.Unavailable(kafka.CoordinatorNodeID(c.coordinator.broker), now)
 }
 
 // coordinatorFound takes the answer.

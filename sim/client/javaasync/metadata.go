@@ -12,7 +12,6 @@ import (
 // metadata is what the client knows of the cluster.
 type metadata struct {
 	version int // how many responses there have been
-	brokers []int32
 	topics  []kafka.TopicMetadata
 	wanted  bool       // it is to be asked for as soon as may be
 	retryAt clock.Time // when it may be asked for again
@@ -21,9 +20,9 @@ type metadata struct {
 // requestMetadata asks for the subscription's topics, as soon as a node can be tried.
 func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
 	if !c.pending(apiMetadata) && now >= c.metadata.retryAt {
-		node, ok := c.leastLoadedNode(now)
+		node, ok := c.connections.LeastLoadedNode(now)
 		if !ok {
-			c.metadata.retryAt = c.nextNode(now)
+			c.metadata.retryAt = c.connections.NextNode(now)
 			return
 		}
 		c.metadata.retryAt = now + c.s.retryBackoff
@@ -34,7 +33,7 @@ func (c *Consumer) requestMetadata(h client.Host, now clock.Time) {
 // metadataArrived takes a Metadata response; the next refresh is due
 // metadata.max.age.ms later.
 func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.MetadataResponse) {
-	m := metadata{version: c.metadata.version + 1, brokers: r.Brokers, retryAt: c.metadata.retryAt}
+	m := metadata{version: c.metadata.version + 1, retryAt: c.metadata.retryAt}
 	for _, t := range r.Topics {
 		if t.Err != kafka.ErrNone {
 			c.words.Log(h, "WARN", fmt.Sprintf("The metadata response from the cluster reported a recoverable issue with correlation id %d : {%s=%s}", m.version, t.Topic, t.Err))
@@ -42,9 +41,9 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.Metad
 		}
 		m.topics = append(m.topics, t)
 	}
-	c.connections.rebootstrapped = false
+	c.connections.Learned(r.Brokers)
 	c.subscriptions.UpdateLeaders(m.leader)
-	m.wanted = slices.ContainsFunc(c.subscriptions.Leaders(c.subscriptions.Owned()), func(broker int32) bool { return c.connections.unavailable(broker, now) })
+	m.wanted = slices.ContainsFunc(c.subscriptions.Leaders(c.subscriptions.Owned()), func(broker int32) bool { return c.connections.Unavailable(broker, now) })
 	if m.wanted { // a leader that is known to be away
 		m.retryAt = now + c.s.retryBackoff
 	}

@@ -28,7 +28,7 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) *client.Error 
 	}
 	tps = c.subscriptions.Resets(now)
 	for _, broker := range c.subscriptions.Leaders(tps) {
-		if c.connections.unavailable(broker, now) {
+		if c.connections.Unavailable(broker, now) {
 			continue
 		}
 		var of []kafka.TopicPartition
@@ -93,7 +93,7 @@ func (c *Consumer) offsetsListed(h client.Host, now clock.Time, q request, r *ka
 // sendFetches sends a Fetch to every broker that is to be asked. Only the
 // application's thread asks for it; the answers come in the background.
 func (c *Consumer) sendFetches(h client.Host, now clock.Time) {
-	resting := func(broker int32) bool { return c.fetching(broker) || c.connections.unavailable(broker, now) }
+	resting := func(broker int32) bool { return c.fetching(broker) || c.connections.Unavailable(broker, now) }
 	for _, f := range c.subscriptions.Fetches(&c.s.fetch, resting) {
 		c.send(h, f.Broker, apiFetch, f.Request)
 	}
