@@ -65,6 +65,7 @@ var layers = []struct {
 	{"sim/clock/clocktest", "sim/clock", "reference work, for tests and benchmarks"},
 	{"tui/plain", "sim/clock sim/expect sim/kafka sim/scenario sim/trace tui/chart", "text is made from the trace"},
 	{"scenarios", "", "files"},
+	{"internal/seeds", "", "claims are data"},
 	{"internal/cli", "*", "the only package that touches the operating system"},
 	{"internal/tidy", "", "tests"},
 	{"cmd/ksim", "internal/cli", "main"},

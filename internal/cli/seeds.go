@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ksim/internal/seeds"
+	"ksim/sim"
+	"ksim/sim/diag"
+	"ksim/sim/expect"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+// newSeeds is `ksim seeds`.
+func newSeeds(e *Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "seeds",
+		Short: "measure what the seeds of ksim claim",
+		Long: `seeds runs the scenarios that show what the documents claim from which ksim was
+made, and prints, as Markdown, each claim beside what ksim measures. The exit
+code is 1 when a claim's scenario no longer shows it.`,
+		Example: "  ksim seeds\n  ksim seeds > docs/seeds.md",
+		Args:    noArgs,
+		RunE:    func(*cobra.Command, []string) error { return e.seeds(e.Stdout) },
+	}
+}
+
+// seeds writes the table of claims, a document after the other.
+func (e *Env) seeds(out io.Writer) error {
+	all, err := seeds.Load()
+	if err != nil {
+		return err
+	}
+	m := measurer{env: e, measured: map[string][]string{}}
+	if err := m.measure(all); err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, d := range all {
+		fmt.Fprintf(&b, "## %s\n\n| | the seed says | today | ksim measures | why |\n|---|---|---|---|---|\n", d.Title)
+		for i := range d.Claims {
+			c := &d.Claims[i]
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", c.ID, cell(c.Seed), c.Verdict, m.figures(c), cell(c.Because))
+		}
+		b.WriteByte('\n')
+	}
+	if _, err := io.WriteString(out, strings.TrimSuffix(b.String(), "\n")); err != nil {
+		return err
+	}
+	if m.failed > 0 {
+		return exitError{ExitFailed}
+	}
+	return nil
+}
+
+// cell is a text as a cell of a Markdown table.
+func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+
+// measurer runs each scenario once for all the claims that it shows.
+type measurer struct {
+	env      *Env
+	measured map[string][]string // by scenario with its changes, in the order of the shows
+	failed   int
+}
+
+// key is the scenario of a show with what is changed of it.
+func key(s *seeds.Show) string {
+	return strings.Join(append([]string{s.Scenario}, s.Set...), " --set ")
+}
+
+// measure runs every scenario with its shows for expectations.
+func (m *measurer) measure(all []seeds.Document) error {
+	shows := map[string][]seeds.Show{}
+	var order []string
+	for _, d := range all {
+		for _, c := range d.Claims {
+			for _, s := range c.Shows {
+				k := key(&s)
+				if shows[k] == nil {
+					order = append(order, k)
+				}
+				shows[k] = append(shows[k], s)
+			}
+		}
+	}
+	for _, k := range order {
+		verdicts, run, err := m.env.judgeShows(shows[k])
+		if err != nil {
+			return fmt.Errorf("%s: %w", k, err)
+		}
+		for i := range verdicts {
+			m.measured[k] = append(m.measured[k], m.found(&verdicts[i], run))
+		}
+	}
+	return nil
+}
+
+// found is what a show measured; one that fails is counted.
+func (m *measurer) found(v *expect.Verdict, run expect.Run) string {
+	if v.OK {
+		return v.Measured(run)
+	}
+	m.failed++
+	return "**FAILS** " + v.Expectation.Source + ": " + v.Got
+}
+
+// judgeShows runs one scenario and judges what it is to show.
+func (e *Env) judgeShows(shows []seeds.Show) ([]expect.Verdict, expect.Run, error) {
+	first := shows[0]
+	src, err := e.read("@" + first.Scenario)
+	if err != nil {
+		return nil, expect.Run{}, err
+	}
+	entries := make([]string, len(shows))
+	for i := range shows {
+		entries[i] = shows[i].Expect
+	}
+	o := scenario.Options{BaseName: src.base}
+	for _, s := range append(slices.Clone(first.Set), "expect=["+strings.Join(entries, ", ")+"]") {
+		o.Set = append(o.Set, scenario.Override(s))
+	}
+	s, found := scenario.Load(src.name, src.text, o)
+	if found.HasErrors() {
+		verdicts, err := judgeRefusals(src, o, found)
+		return verdicts, expect.Run{}, err
+	}
+	sink := &recording{keep: true, offsets: expect.NeedsOffsets(s.Expect), show: func(*trace.Event) {}}
+	w := sim.New(s, sim.Options{Sink: sink, Detail: expect.NeedsDetail(s.Expect), At: expect.Samples(s.Expect, s.Duration)})
+	w.Run()
+	run := expect.Run{Scenario: s, Events: sink.events, Figures: w.Samples(), End: s.Duration}
+	return expect.Judge(s.Expect, run), run, nil
+}
+
+// judgeRefusals judges the shows of a scenario that is refused: each must give
+// the words of one of the errors.
+func judgeRefusals(src source, o scenario.Options, found diag.List) ([]expect.Verdict, error) {
+	var verdicts []expect.Verdict
+	refusals := scenario.Refusals(src.name, src.text, o)
+	for i := range refusals {
+		v := expect.Verdict{Expectation: &refusals[i], Want: "the file is refused: " + refusals[i].Refused, Got: found[0].Message}
+		for _, f := range found {
+			if f.Severity == diag.Error && strings.Contains(f.Message, refusals[i].Refused) {
+				v.OK, v.Got = true, f.Message
+				break
+			}
+		}
+		verdicts = append(verdicts, v)
+	}
+	if len(verdicts) == 0 {
+		return nil, fmt.Errorf("refused: %s", found[0].Message)
+	}
+	return verdicts, nil
+}
+
+// figures is what ksim measures for a claim, each with its scenario.
+func (m *measurer) figures(c *seeds.Claim) string {
+	var cells []string
+	previous := ""
+	for i := range c.Shows {
+		k := key(&c.Shows[i])
+		text := m.measured[k][0]
+		m.measured[k] = m.measured[k][1:]
+		if k != previous {
+			text = "`@" + k + "`: " + text
+		}
+		previous = k
+		cells = append(cells, text)
+	}
+	return cell(strings.Join(cells, "; "))
+}
