@@ -1,39 +1,20 @@
 package sim
 
 import (
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
 
+	"ksim/internal/golden"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts")
-
-// TestMain makes the random tests draw the same scenarios on every machine, so
-// that what passes here passes there; to look for others, give -rapid.seed.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	set := func(name, value string) {
-		if err := flag.Set(name, value); err != nil {
-			panic(err)
-		}
-	}
-	if *update {
-		set("rewrite", "true")
-	}
-	if flag.Lookup("rapid.seed").Value.String() == "0" {
-		set("rapid.seed", "1")
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
 
 // TestBrokers runs scenarios in which brokers fail, members are cut off and records
 // are deleted, and compares what happens: all events but those of the start, and of

@@ -67,6 +67,7 @@ var layers = []struct {
 	{"scenarios", "", "files"},
 	{"internal/seeds", "", "claims are data"},
 	{"internal/cli", "*", "the only package that touches the operating system"},
+	{"internal/golden", "", "files that tests compare with"},
 	{"internal/tidy", "", "tests"},
 	{"cmd/ksim", "internal/cli", "main"},
 }

@@ -1,17 +1,15 @@
 package clock
 
 import (
-	"flag"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+	"ksim/internal/golden"
+)
 
 // draws takes n durations, sorted, in microseconds.
 func draws(d Dist, n int) []float64 {
@@ -195,17 +193,5 @@ func TestDrawGolden(t *testing.T) {
 		}
 		b.WriteByte('\n')
 	}
-	golden := filepath.Join("testdata", "draws.txt")
-	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b.String() != string(want) {
-		t.Errorf("got:\n%swant:\n%s", &b, want)
-	}
+	golden.File(t, filepath.Join("testdata", "draws.txt"), b.String())
 }

@@ -1,27 +1,16 @@
 package config
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ksim/internal/golden"
 	"ksim/sim/kafka"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files and transcripts")
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if *update {
-		if err := flag.Set("rewrite", "true"); err != nil { // datadriven's own flag
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
 
 // TestTables prints each catalogue as people see it, so that a reader can hold
 // it against the software's own documentation.
@@ -57,18 +46,7 @@ func TestTables(t *testing.T) {
 				t.Fatalf("the defaults alone have problems: %v", problems)
 			}
 			got := FormatRows(defaults.Rows())
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("the table changed (-file +now):\n%s", diff)
-			}
+			golden.File(t, path, got)
 		})
 	}
 }

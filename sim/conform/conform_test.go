@@ -3,7 +3,6 @@ package conform
 import (
 	"bytes"
 	"compress/gzip"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -15,12 +14,11 @@ import (
 	"strings"
 	"testing"
 
+	"ksim/internal/golden"
 	"ksim/sim"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
 )
-
-var update = flag.Bool("update", false, "write docs/fidelity.md anew")
 
 // lines is a sink that keeps the trace as lines of JSON.
 type lines struct{ text []byte }
@@ -218,26 +216,7 @@ func TestSameBytes(t *testing.T) {
 
 // TestFidelityTable keeps docs/fidelity.md true: the table in it is made here.
 func TestFidelityTable(t *testing.T) {
-	const file = "../../docs/fidelity.md"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const begin, end = "<!-- table: made by go test ./sim/conform -update -->\n", "<!-- end of table -->"
-	i, j := strings.Index(string(text), begin), strings.Index(string(text), end)
-	if i < 0 || j < i {
-		t.Fatalf("%s has no place for the table", file)
-	}
-	want := string(text[:i]) + begin + fidelityTable(t) + string(text[j:])
-	if want == string(text) {
-		return
-	}
-	if !*update {
-		t.Fatalf("%s is out of date: go test ./sim/conform -update", file)
-	}
-	if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	golden.Part(t, "../../docs/fidelity.md", "<!-- table: made by go test ./sim/conform -update -->\n", "<!-- end of table -->", fidelityTable(t))
 }
 
 func fidelityTable(t *testing.T) string {

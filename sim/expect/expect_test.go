@@ -1,14 +1,13 @@
 package expect
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"ksim/internal/golden"
 	"ksim/sim/clock"
 	"ksim/sim/expect/tracetest"
 	"ksim/sim/kafka"
@@ -19,17 +18,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var update = flag.Bool("update", false, "rewrite the expected output in testdata")
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if *update {
-		if err := flag.Set("rewrite", "true"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
 
 // figures is what a test's run says beside events: for each question a figure
 // that holds all the time, or one that grows by so much a second. It refuses

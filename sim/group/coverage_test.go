@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+
+	"ksim/internal/golden"
 )
 
 // coverage is what transcripts and vectors have shown.
@@ -44,7 +46,7 @@ func (c *coverage) note(pair string) {
 // TestCoverage demands that the transcripts, which people read, show every reason
 // to rebalance and every request in every state.
 func TestCoverage(t *testing.T) {
-	if *update {
+	if *golden.Update {
 		t.Skip("the transcripts are being written")
 	}
 	seen := &coverage{}

@@ -6,11 +6,12 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"ksim/internal/golden"
 )
 
 // TestStatesDocument keeps docs/states.md what the source says: the comments of the
@@ -57,19 +58,7 @@ func TestStatesDocument(t *testing.T) {
 		writeComment(&b, comments["Share"+s.String()])
 	}
 
-	file := filepath.Join("..", "..", "docs", "states.md")
-	if *update {
-		if err := os.WriteFile(file, b.Bytes(), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, b.Bytes()) {
-		t.Errorf("%s is not what the code says: run go test ./sim/group -update and read the difference", file)
-	}
+	golden.File(t, filepath.Join("..", "..", "docs", "states.md"), b.String())
 }
 
 // stateComments are the comments of the constants of a file.

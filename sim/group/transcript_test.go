@@ -1,9 +1,7 @@
 package group
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -12,29 +10,12 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
+	"ksim/internal/golden"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts and docs/states.md")
-
-// TestMain makes the property tests draw the same inputs on every machine; to look
-// for others, give -rapid.seed.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	set := func(name, value string) {
-		if err := flag.Set(name, value); err != nil {
-			panic(err)
-		}
-	}
-	if *update {
-		set("rewrite", "true")
-	}
-	if flag.Lookup("rapid.seed").Value.String() == "0" {
-		set("rapid.seed", "1")
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
 
 // TestTranscripts runs testdata/classic, consumer and share: one behaviour of the coordinator a file,
 // told as a story. A command is a request, or what happens around the

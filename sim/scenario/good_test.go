@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"ksim/internal/golden"
 	"ksim/sim/clock"
 )
 
@@ -29,26 +30,8 @@ func TestGoodFiles(t *testing.T) {
 			if s == nil || len(found) > 0 {
 				t.Fatalf("refused or warned of:\n%v", found)
 			}
-			golden(t, strings.TrimSuffix(file, ".yaml")+".txt", printed(s))
+			golden.File(t, strings.TrimSuffix(file, ".yaml")+".txt", printed(s))
 		})
-	}
-}
-
-// golden compares with a file, or writes it with -update.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; got:\n%s", file, got)
 	}
 }
 

@@ -1,25 +1,16 @@
 package scenario
 
 import (
-	"flag"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
+
+	"ksim/internal/golden"
 )
 
-var update = flag.Bool("update", false, "rewrite golden files")
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if *update {
-		if err := flag.Set("rewrite", "true"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
 
 // completed appends the required parts that a case leaves out, after the case's
 // own lines, so that its places stay as written.

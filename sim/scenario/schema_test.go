@@ -12,12 +12,14 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+
+	"ksim/internal/golden"
 )
 
 // TestSchemaIsCurrent keeps the file that editors use equal to the tables that
 // check files.
 func TestSchemaIsCurrent(t *testing.T) {
-	golden(t, "../../schema/ksim.schema.json", string(Schema()))
+	golden.File(t, "../../schema/ksim.schema.json", string(Schema()))
 }
 
 // TestSchemaAcceptsGoodFiles and rejects what is wrong in form: an editor must

@@ -1,29 +1,18 @@
 package share
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
 
+	"ksim/internal/golden"
 	"ksim/sim/clock"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts")
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if *update {
-		if err := flag.Set("rewrite", "true"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
 
 // TestTranscripts plays deliveries and acknowledgements to a share-partition and
 // shows what it has in flight after each, one file a behaviour.

@@ -2,42 +2,19 @@ package trace
 
 import (
 	"encoding/json"
-	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"ksim/internal/golden"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares with a file of testdata, or rewrites it.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	file = "testdata/" + file
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s: -want +got\n%s", file, diff)
-	}
-}
 
 // filled is an event with every field set: a line shows which of them its type
 // carries, and in which order.
@@ -64,7 +41,7 @@ func TestLines(t *testing.T) {
 			t.Errorf("%s is no JSON", typ)
 		}
 	}
-	golden(t, "lines.jsonl", string(b))
+	golden.File(t, "testdata/lines.jsonl", string(b))
 }
 
 // types is the value of every constant of type Type, in the order of the source.
@@ -106,7 +83,7 @@ func TestSparse(t *testing.T) {
 	} {
 		b = AppendJSON(b, &e)
 	}
-	golden(t, "sparse.jsonl", string(b))
+	golden.File(t, "testdata/sparse.jsonl", string(b))
 }
 
 // TestTime: milliseconds with as many decimals as there are, at most three.

@@ -1,19 +1,16 @@
 package chart
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"ksim/internal/golden"
 	"ksim/sim/clock"
 
 	"pgregory.net/rapid"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // story is the lag of a consumer that uploads for six minutes, is evicted after
 // five and begins again: rises from 3 s on, sampled each second.
@@ -50,25 +47,7 @@ func TestDrawings(t *testing.T) {
 		{"three", Plot{Series: Series{{clock.Second, 0}, {2 * clock.Second, 3}, {3 * clock.Second, 1}}, To: 3 * clock.Second, Width: 60, PerTick: 1}},
 		{"days", Plot{Series: Series{{0, 1}, {90 * 24 * clock.Hour, 5_000_000_000}}, To: 90 * 24 * clock.Hour, Width: 100, PerTick: 1}},
 	} {
-		golden(t, c.name, strings.Join(c.plot.Lines(), "\n")+"\n")
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := "testdata/" + name + ".txt"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (-update rewrites it); got:\n%s", path, got)
+		golden.File(t, "testdata/"+c.name+".txt", strings.Join(c.plot.Lines(), "\n")+"\n")
 	}
 }
 

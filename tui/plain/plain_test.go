@@ -4,21 +4,18 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"ksim/internal/golden"
 	"ksim/sim/clock"
 	"ksim/sim/trace"
 
 	"pgregory.net/rapid"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func write(t *testing.T, r run, o Options) string {
 	t.Helper()
@@ -75,7 +72,7 @@ func TestOutput(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := write(t, c.run, c.o)
-			golden(t, c.name, got)
+			golden.File(t, "testdata/"+c.name+".txt", got)
 			shape(t, got, c.o)
 		})
 	}
@@ -100,24 +97,6 @@ func shape(t *testing.T, text string, o Options) {
 		if o.ASCII && strings.ContainsFunc(line, func(r rune) bool { return r > '~' }) {
 			t.Errorf("not ASCII: %s", line)
 		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := "testdata/" + name + ".txt"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (-update rewrites it); got:\n%s", path, got)
 	}
 }
 

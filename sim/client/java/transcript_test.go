@@ -1,9 +1,7 @@
 package java
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,23 +9,14 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
+	"ksim/internal/golden"
 	"ksim/sim/client"
 	"ksim/sim/client/java/subscription"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts")
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if *update {
-		if err := flag.Set("rewrite", "true"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
 
 // TestTranscripts plays inputs to a consumer and compares all that its host saw,
 // one file a behaviour, in the words of the real client.

@@ -1,27 +1,16 @@
 package javashare
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"testing"
 
+	"ksim/internal/golden"
 	"ksim/sim/client"
 	"ksim/sim/client/clienttest"
 	"ksim/sim/config"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts")
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if *update {
-		if err := flag.Set("rewrite", "true"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
 
 // TestTranscripts holds each behaviour against a file that tells it line by line;
 // clienttest.Transcripts says how to read them.

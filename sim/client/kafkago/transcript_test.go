@@ -2,9 +2,7 @@ package kafkago
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,23 +10,14 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
+	"ksim/internal/golden"
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/trace"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts")
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if *update {
-		if err := flag.Set("rewrite", "true"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
 
 // TestTranscripts plays inputs to a consumer and compares all that its host saw,
 // one file a behaviour. The times and the order of what kafka-go does are those of

@@ -2,9 +2,7 @@ package librdkafka
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,31 +10,14 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
+	"ksim/internal/golden"
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/trace"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts")
-
-// TestMain makes the property tests draw the same inputs on every machine; to look
-// for others, give -rapid.seed.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	set := func(name, value string) {
-		if err := flag.Set(name, value); err != nil {
-			panic(err)
-		}
-	}
-	if *update {
-		set("rewrite", "true")
-	}
-	if flag.Lookup("rapid.seed").Value.String() == "0" {
-		set("rapid.seed", "1")
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
 
 // TestTranscripts plays inputs to a consumer and compares all that its host saw,
 // one file a behaviour. The times and the order of what librdkafka does are those

@@ -1,13 +1,12 @@
 package sarama
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"ksim/internal/golden"
 	"ksim/sim/client"
 	"ksim/sim/client/clienttest"
 	"ksim/sim/clock"
@@ -15,17 +14,7 @@ import (
 	"ksim/sim/kafka"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts")
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if *update {
-		if err := flag.Set("rewrite", "true"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
 
 var stepNames = [...]string{
 	returned: "returned", refreshing: "refreshing", finding: "finding", joining: "joining", balancing: "balancing", syncing: "syncing",

@@ -1,32 +1,21 @@
 package transactional
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
 
+	"ksim/internal/golden"
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/config"
 	"ksim/sim/kafka"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts")
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if *update {
-		if err := flag.Set("rewrite", "true"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
 
 // TestTranscripts plays an application and brokers to a producer, one file a
 // behaviour.

@@ -1,19 +1,9 @@
 package assign
 
 import (
-	"flag"
-	"os"
 	"testing"
+
+	"ksim/internal/golden"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts in testdata")
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if *update {
-		if err := flag.Set("rewrite", "true"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { golden.Main(m) }
