@@ -39,7 +39,7 @@ func (w *World) playHandler(t *testing.T, d *datadriven.TestData) bool {
 	x, c := &w.claims[i], w.Consumer.(client.HandlerConsumer)
 	switch d.Cmd {
 	case "take":
-		x.taken = min(x.given, x.taken+number(t, name.Vals[0]))
+		x.taken = min(x.given, x.taken+Number(t, name.Vals[0]))
 		x.marked = x.taken
 		if x.watch >= 0 && x.given-x.taken <= x.watch {
 			x.watch = -1

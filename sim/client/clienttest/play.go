@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -22,17 +23,29 @@ import (
 //	subscribe, poll, commit    the application's calls; poll has timeout=, commit
 //	close                      may name offsets in its input
 //	answer [at=T]              each line answers the oldest request of a kind,
-//	                           `[broker=N] [error=CODE] …`; see response
+//	                           `[broker=N] [error=CODE] …`, see response; `lost`
+//	                           is none: its connection has broken
+//	arrive [at=T]              the same; in a full transcript answers come after the
+//	                           timers of their instant and this before, as always else
+//	gone N                     broker N has closed idle connections
+//	taken N                    the application has taken so many of the records
+//	interrupt                  the application ends its poll
 //	run T [heartbeats]         time passes; with heartbeats, they all succeed
 //	freeze T                   the process stands still until then
 //	timers, state, positions   what the consumer is at
 //	channels                   what its handlers have not taken; see playHandler
 func Transcripts(t *testing.T, profile string, make func(config.Set, client.Options) *World) {
+	Play(t, func(t *testing.T, d *datadriven.TestData) *World { return make(newConfig(t, d, profile)) })
+}
+
+// Play is Transcripts for a client whose transcripts say in words of their own what
+// `new` is to make.
+func Play(t *testing.T, make func(*testing.T, *datadriven.TestData) *World) {
 	datadriven.Walk(t, "testdata/transcripts", func(t *testing.T, path string) {
 		var w *World
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			if d.Cmd == "new" {
-				w = make(newConfig(t, d, profile))
+				w = make(t, d)
 				w.rand = clock.NewStream(1, "A", "client")
 				return ""
 			}
@@ -73,37 +86,49 @@ func (w *World) play(t *testing.T, d *datadriven.TestData) {
 	if d.HasArg("at") {
 		var at string
 		d.ScanArgs(t, "at", &at)
-		if d.Cmd == "answer" { // messages come before the timers of their instant
-			w.run(duration(t, at) - clock.Microsecond)
-			w.now = duration(t, at)
+		if d.Cmd == "arrive" || d.Cmd == "answer" && !w.Full { // before the timers of their instant
+			w.run(Duration(t, at) - clock.Microsecond)
+			w.now = Duration(t, at)
 		} else {
-			w.run(duration(t, at))
+			w.run(Duration(t, at))
 		}
 	}
-	if w.playHandler(t, d) {
+	if w.Play != nil && w.Play(t, d) || w.playHandler(t, d) {
 		return
 	}
 	switch d.Cmd {
 	case "subscribe":
 		w.Consumer.Subscribe(w, w.now)
 	case "poll":
-		timeout := "1s"
-		d.MaybeScanArgs(t, "timeout", &timeout)
-		w.Consumer.Poll(w, w.now, duration(t, timeout), 1)
+		most, timeout := cmp.Or(w.Most, 1), cmp.Or(w.Timeout, clock.Second)
+		var text string
+		if d.MaybeScanArgs(t, "most", &text) {
+			most = Number(t, text)
+		}
+		if d.MaybeScanArgs(t, "timeout", &text) {
+			timeout = Duration(t, text)
+		}
+		w.Consumer.Poll(w, w.now, timeout, most)
 	case "commit":
 		w.Consumer.Commit(w, w.now, commitArgument(d.Input, t))
 	case "close":
 		w.Consumer.Close(w, w.now)
-	case "answer":
+	case "taken":
+		w.taken, w.since = Number(t, d.CmdArgs[0].Key), w.now
+	case "interrupt":
+		w.Consumer.(client.Interrupter).Interrupt(w, w.now)
+	case "gone":
+		w.Consumer.(client.ConnectionWatcher).Disconnected(w, w.now, int32(Number(t, d.CmdArgs[0].Key)))
+	case "answer", "arrive":
 		for line := range strings.Lines(d.Input) {
 			w.answer(t, strings.Fields(line))
 		}
 	case "run":
 		w.beats = d.HasArg("heartbeats")
-		w.run(duration(t, d.CmdArgs[0].Key))
+		w.run(Duration(t, d.CmdArgs[0].Key))
 		w.beats = false
 	case "freeze": // what falls due meanwhile runs at the end, by the clock of then
-		w.now = duration(t, d.CmdArgs[0].Key)
+		w.now = Duration(t, d.CmdArgs[0].Key)
 		w.run(w.now)
 	case "timers":
 		w.printTimers()
@@ -111,7 +136,7 @@ func (w *World) play(t *testing.T, d *datadriven.TestData) {
 		records, bytes := w.Consumer.Buffered()
 		fmt.Fprintf(&w.out, "%s, buffered %d records %d bytes\n", w.State(), records, bytes)
 	case "positions":
-		fmt.Fprintln(&w.out, "positions", offsetsText(w.Consumer.Positions(nil)))
+		fmt.Fprintln(&w.out, "positions", OffsetsText(w.Consumer.Positions(nil)))
 	case "channels":
 		fmt.Fprintln(&w.out, w.channels())
 	default:
@@ -134,18 +159,18 @@ func commitArgument(text string, t *testing.T) []kafka.OffsetCommit {
 	var offsets []kafka.OffsetCommit
 	for _, f := range strings.Fields(text) {
 		name, offset, _ := strings.Cut(f, "=")
-		offsets = append(offsets, kafka.OffsetCommit{TopicPartition: kafka.DecodeAssignment(name)[0], Offset: number(t, offset)})
+		offsets = append(offsets, kafka.OffsetCommit{TopicPartition: kafka.DecodeAssignment(name)[0], Offset: Number(t, offset)})
 	}
 	return offsets
 }
 
-// duration reads `1.5s` or `70ms`.
-func duration(t *testing.T, text string) clock.Duration {
+// Duration reads `1.5s` or `70ms`.
+func Duration(t *testing.T, text string) clock.Duration {
 	unit, digits := clock.Second, strings.TrimSuffix(text, "s")
 	if d, ok := strings.CutSuffix(text, "ms"); ok {
 		unit, digits = clock.Millisecond, d
 	}
 	whole, fraction, _ := strings.Cut(digits, ".")
 	fraction = (fraction + "000")[:3]
-	return clock.Duration(number(t, whole))*unit + clock.Duration(number(t, fraction))*unit/1000
+	return clock.Duration(Number(t, whole))*unit + clock.Duration(Number(t, fraction))*unit/1000
 }

@@ -55,7 +55,7 @@ func shareResponse(t *testing.T, r kafka.Request, args map[string]string, code k
 		f := &kafka.ShareFetchResponse{Err: code, Acknowledged: acked(r.Acknowledgements)}
 		for name, value := range args {
 			if from, to, ok := strings.Cut(value, ".."); ok {
-				f.Partitions = append(f.Partitions, kafka.SharedRange{TopicPartition: kafka.DecodeAssignment(name)[0], From: number(t, from), To: number(t, to), Size: 100, DeliveryCount: 1})
+				f.Partitions = append(f.Partitions, kafka.SharedRange{TopicPartition: kafka.DecodeAssignment(name)[0], From: Number(t, from), To: Number(t, to), Size: 100, DeliveryCount: 1})
 			}
 		}
 		slices.SortFunc(f.Partitions, func(a, b kafka.SharedRange) int { return a.Compare(b.TopicPartition) })

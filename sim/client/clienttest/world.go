@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
 
 	"ksim/sim/client"
 	"ksim/sim/clock"
@@ -24,6 +27,22 @@ type World struct {
 	State func() string
 	// TimerNames names the consumer's timers.
 	TimerNames []string
+	Words      // what is printed in other words than those of most transcripts
+	// Play plays a command that only this client's transcripts have, and tells
+	// whether it was one; nil for none.
+	Play func(t *testing.T, d *datadriven.TestData) bool
+	// Response makes an answer that only this client gets, from the arguments of
+	// `answer`; nil is the usual one, for which it may fill in arguments.
+	Response func(r kafka.Request, args map[string]string, code kafka.ErrorCode) kafka.Response
+	// GivenUp tells that the consumer has closed the connection that an answer would
+	// come over; nil when it never does.
+	GivenUp func(id kafka.RequestID) bool
+	// OneByOne tells that the application takes one record after another, so that
+	// the consumer may ask how many it has: one at once, then what `taken` says.
+	OneByOne bool
+	// Most and Timeout are what `poll` asks for unless it says; 1 and 1 s if 0.
+	Most    int64
+	Timeout clock.Duration
 
 	now      clock.Time
 	out      strings.Builder
@@ -34,6 +53,22 @@ type World struct {
 	beats    bool // heartbeats are answered at once, and not written down
 	rand     clock.Stream
 	claims   []claim // the handlers of a client that pushes
+	taken    int64   // how many of a result's records the application has taken,
+	since    clock.Time
+}
+
+// Words is how a transcript tells what its host saw.
+type Words struct {
+	// Full tells that timers are written down too, when they are set, unset and
+	// fire, and that messages and errors stand as they are.
+	Full bool
+	// PollFails and CommitFails begin the line of an error: "poll raises" and
+	// "commit raises" if empty.
+	PollFails, CommitFails string
+	// Request prints a request; nil, or "" for one, for the usual words.
+	Request func(kafka.Request) string
+	// Line prints a line of log; nil for its level and text.
+	Line func(level, text string) string
 }
 
 // timer is one of the consumer's, armed if set is not 0.
@@ -69,6 +104,9 @@ func (w *World) run(until clock.Time) {
 		}
 		w.now = max(w.now, w.timers[t].at)
 		w.timers[t] = timer{}
+		if w.Full {
+			w.see("timer %s", w.TimerNames[t])
+		}
 		w.Consumer.Timer(w, w.now, t)
 		w.answerBeats()
 	}
@@ -78,12 +116,23 @@ func (w *World) run(until clock.Time) {
 // answerBeats answers the heartbeats that wait, if they are to be.
 func (w *World) answerBeats() {
 	for w.beats {
-		i := slices.IndexFunc(w.requests, func(s sent) bool { return kind(s.request) == "heartbeat" })
+		i := slices.IndexFunc(w.requests, func(s sent) bool { return beat(s.request) != nil })
 		if i < 0 {
 			return
 		}
-		w.respond(i, &kafka.HeartbeatResponse{})
+		w.respond(i, beat(w.requests[i].request))
 	}
+}
+
+// beat is the answer to a heartbeat that changes nothing; nil to anything else.
+func beat(r kafka.Request) kafka.Response {
+	switch r := r.(type) {
+	case *kafka.HeartbeatRequest:
+		return &kafka.HeartbeatResponse{}
+	case *kafka.ConsumerGroupHeartbeatRequest:
+		return &kafka.ConsumerGroupHeartbeatResponse{MemberID: r.MemberID, MemberEpoch: r.MemberEpoch, HeartbeatInterval: 5 * clock.Second}
+	}
+	return nil
 }
 
 // respond answers the i-th request that waits.
@@ -92,6 +141,24 @@ func (w *World) respond(i int, r kafka.Response) {
 	w.requests = slices.Delete(w.requests, i, i+1)
 	w.Consumer.Response(w, w.now, id, r)
 }
+
+// Now is the time.
+func (w *World) Now() clock.Time { return w.now }
+
+// Set makes it another time, without a timer.
+func (w *World) Set(now clock.Time) { w.now = now }
+
+// Run lets time pass until then.
+func (w *World) Run(until clock.Time) { w.run(until) }
+
+// Waits tells whether a request waits for an answer.
+func (w *World) Waits() bool { return len(w.requests) > 0 }
+
+// Forget drops what has been written down: a start that another file tells.
+func (w *World) Forget() { w.out.Reset() }
+
+// See writes a line down as it is.
+func (w *World) See(text string) { fmt.Fprintln(&w.out, text) }
 
 // see writes down what the host saw, and when.
 func (w *World) see(format string, args ...any) {
@@ -109,8 +176,8 @@ func (w *World) printed() string {
 func (w *World) Send(broker int32, r kafka.Request) kafka.RequestID {
 	w.lastID++
 	w.requests = append(w.requests, sent{w.lastID, broker, r})
-	if !w.beats || kind(r) != "heartbeat" {
-		w.see("send to %d: %s", broker, requestText(r))
+	if !w.beats || beat(r) == nil {
+		w.see("send to %d: %s", broker, w.request(r))
 	}
 	return w.lastID
 }
@@ -122,16 +189,36 @@ func (w *World) Arm(t client.TimerID, at clock.Time) {
 	}
 	w.sets++
 	w.timers[t] = timer{at, w.sets}
+	if w.Full {
+		w.see("arm %s %s", w.TimerNames[t], at)
+	}
 }
 
 // Cancel unsets a timer.
-func (w *World) Cancel(t client.TimerID) { w.timers[t] = timer{} }
+func (w *World) Cancel(t client.TimerID) {
+	if w.Full && w.timers[t].set != 0 {
+		w.see("cancel %s", w.TimerNames[t])
+	}
+	w.timers[t] = timer{}
+}
 
 // Log writes a line down.
-func (w *World) Log(level, text string) { w.see("%s %s", level, text) }
+func (w *World) Log(level, text string) {
+	if w.Line != nil {
+		w.see("%s", w.Line(level, text))
+		return
+	}
+	w.see("%s %s", level, text)
+}
 
 // Emit writes an event's type down.
-func (w *World) Emit(e trace.Event) { w.see("emit %s", e.Type) }
+func (w *World) Emit(e trace.Event) {
+	if w.Full {
+		w.see("emit %s %s %s", e.Type, e.Error, e.Text)
+		return
+	}
+	w.see("emit %s", e.Type)
+}
 
 // BlameApp writes down that the application is the cause.
 func (w *World) BlameApp() { w.see("blame the application") }
@@ -144,13 +231,17 @@ func (w *World) Callback(kind client.Callback, partitions []kafka.TopicPartition
 
 // Polled writes a poll's result down.
 func (w *World) Polled(r client.PollResult) {
+	w.taken = 0
 	if r.Err != nil {
-		w.see("poll raises %s", errorText(r.Err))
+		w.see("%s %s", cmp.Or(w.PollFails, "poll raises"), errorText(r.Err))
 		return
 	}
 	var ranges []string
 	for _, x := range r.Records {
 		ranges = append(ranges, fmt.Sprintf("%s[%d,%d)", x.TopicPartition, x.From, x.To))
+	}
+	if r.Len() > 0 {
+		w.taken, w.since = 1, w.now
 	}
 	w.see("polled %s", cmp.Or(strings.Join(ranges, " "), "nothing"))
 }
@@ -158,7 +249,7 @@ func (w *World) Polled(r client.PollResult) {
 // Committed writes a commit's end down.
 func (w *World) Committed(err *client.Error) {
 	if err != nil {
-		w.see("commit raises %s", errorText(err))
+		w.see("%s %s", cmp.Or(w.CommitFails, "commit raises"), errorText(err))
 		return
 	}
 	w.see("committed")
@@ -168,10 +259,20 @@ func (w *World) Committed(err *client.Error) {
 func (w *World) Closed() { w.see("closed") }
 
 // Taken is not asked by a client that returns batches.
-func (w *World) Taken() (int64, clock.Time) { panic("a batch client does not ask") }
+func (w *World) Taken() (int64, clock.Time) {
+	if !w.OneByOne {
+		panic("a batch client does not ask")
+	}
+	return w.taken, w.since
+}
 
 // Cut is not asked by a client that returns batches.
-func (w *World) Cut() { panic("a batch client does not cut") }
+func (w *World) Cut() {
+	if !w.OneByOne {
+		panic("a batch client does not cut")
+	}
+	w.see("cut")
+}
 
 // Rand is the same stream in every transcript.
 func (w *World) Rand() *clock.Stream { return &w.rand }

@@ -42,6 +42,13 @@ func TestAnyOrder(t *testing.T) {
 	})
 }
 
+// sent is a request without an answer yet.
+type sent struct {
+	id      kafka.RequestID
+	broker  int32
+	request kafka.Request
+}
+
 // anyHost is a host whose answers and application are drawn at random.
 type anyHost struct {
 	t   *rapid.T
@@ -146,7 +153,7 @@ func (g *anyHost) answerAny() {
 			kafka.ErrMemberIDRequired, kafka.ErrCoordinatorLoadInProgress, kafka.ErrFencedInstanceID,
 		}).Draw(g.t, "code")
 	}
-	if code == kafka.ErrFencedInstanceID && g.s.instance == "" || code == kafka.ErrMemberIDRequired && kind(q.request) != "joingroup" {
+	if code == kafka.ErrFencedInstanceID && g.s.instance == "" || code == kafka.ErrMemberIDRequired && q.request.Name() != "JoinGroup" {
 		code = kafka.ErrRebalanceInProgress
 	}
 	g.c.Response(g, g.now, q.id, g.response(q.request, code))

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) { golden.Main(m) }
 //	answer ID [error=NAME] [epoch=E] [leaders=1,2] [broker=B] [broken]
 //	run MS                           time passes
 func TestTranscripts(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+	datadriven.Walk(t, "testdata/transcripts", func(t *testing.T, path string) {
 		var w *world
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			if d.Cmd == "new" {
