@@ -223,6 +223,23 @@ func topicID(s *scenario.Scenario, name string) kafka.UUID {
 // Now is the virtual time.
 func (w *World) Now() clock.Time { return w.queue.Now() }
 
+// Seq is the number of the last event, detail counted too; 0 before the first.
+func (w *World) Seq() uint64 { return w.seq }
+
+// Watch says whether the sink hears of detail from now on. It changes nothing else.
+func (w *World) Watch(detail bool) { w.o.Detail = detail }
+
+// Inject adds an action to the timeline of this world, and of no copy made before.
+// Its time must lie ahead. The scenario that the world then runs is the old one with
+// the action as its last.
+func (w *World) Inject(a scenario.Action) *scenario.Scenario {
+	s := *w.scenario
+	s.Timeline = append(slices.Clone(s.Timeline), a)
+	w.scenario = &s
+	w.queue.Schedule(a.At, clock.ClassTimeline, clock.NewEvent(evTimeline, 0, uint32(len(s.Timeline)-1)))
+	return w.scenario
+}
+
 // End is when the run ends.
 func (w *World) End() clock.Time { return w.end }
 

@@ -58,6 +58,7 @@ var layers = []struct {
 	{"sim/share", "sim/clock sim/kafka", "a share-partition knows neither clients nor members"},
 	{"sim/ledger", "sim/client sim/kafka", "an account of ranges"},
 	{"sim", "sim/app sim/broker sim/client sim/client/aiokafka sim/client/franzgo sim/client/java sim/client/javaasync sim/client/javashare sim/client/kafkago sim/client/kafkajs sim/client/kafkapython sim/client/librdkafka sim/client/sarama sim/client/transactional sim/clock sim/config sim/group sim/kafka sim/ledger sim/producer sim/scenario sim/share sim/trace sim/txn", "components meet here and nowhere else"},
+	{"sim/replay", "sim sim/clock sim/scenario sim/trace", "a run that can be gone through in both directions"},
 	{"sim/expect", "sim/clock sim/kafka sim/scenario sim/trace", "judges what was recorded, not the world"},
 	{"sim/conform", "*", "tests"},
 	{"tui/chart", "sim/clock", "series in, lines out"},
