@@ -137,7 +137,8 @@ func memberResponse(t *testing.T, r *kafka.ConsumerGroupHeartbeatRequest, args m
 }
 
 // joinResponse: `id=A-1 generation=1 [leader=B-1] [protocol=sticky]`; as leader with
-// `members=A-1,B-1`, all with the same subscription, and perhaps `skip`.
+// `members=A-1,B-1`, who all subscribe to the same and of whom the others own nothing,
+// and perhaps `skip`.
 func joinResponse(t *testing.T, r *kafka.JoinGroupRequest, args map[string]string, code kafka.ErrorCode) kafka.Response {
 	j := &kafka.JoinGroupResponse{Err: code, MemberID: args["id"], Generation: int32(numberOr(t, args["generation"], -1)), Protocol: args["protocol"], Leader: args["leader"]}
 	if j.Protocol == "" {
@@ -152,7 +153,11 @@ func joinResponse(t *testing.T, r *kafka.JoinGroupRequest, args map[string]strin
 	_, j.SkipAssignment = args["skip"]
 	if members, ok := args["members"]; ok {
 		for id := range strings.SplitSeq(members, ",") {
-			j.Members = append(j.Members, kafka.JoinGroupMember{MemberID: id, Metadata: r.Protocols[0].Metadata})
+			m := kafka.DecodeSubscription(r.Protocols[0].Metadata)
+			if id != j.MemberID {
+				m.Owned, m.Generation = nil, -1
+			}
+			j.Members = append(j.Members, kafka.JoinGroupMember{MemberID: id, Metadata: kafka.EncodeSubscription(m)})
 		}
 	}
 	return j

@@ -27,6 +27,11 @@ func JavaWords(o client.Options, instance string) Words {
 	}}
 }
 
+// FullWords is how transcripts tell things that show timers too.
+func FullWords() Words {
+	return Words{Full: true, PollFails: "polled", CommitFails: "commit failed,", Line: func(level, text string) string { return "log " + level + " " + text }}
+}
+
 // request prints a request in the transcript's words.
 func (w *Words) request(r kafka.Request) string {
 	if w.Request != nil {

@@ -47,10 +47,10 @@ type World struct {
 	now      clock.Time
 	out      strings.Builder
 	timers   [client.MaxTimers]timer
-	sets     int // Arm calls: timers of one instant fire in the order in which they were set
+	sets     int // Arm calls
 	requests []sent
 	lastID   kafka.RequestID
-	beats    bool // heartbeats are answered at once, and not written down
+	beats    bool // heartbeats are answered at once, and only in full transcripts written down
 	rand     clock.Stream
 	claims   []claim // the handlers of a client that pushes
 	taken    int64   // how many of a result's records the application has taken,
@@ -84,11 +84,12 @@ type sent struct {
 	request kafka.Request
 }
 
-// due is the timer that fires next, false for none.
+// due is the timer that fires next, false for none. Of one instant's it is the one
+// that was set first, in full transcripts the one that is named first.
 func (w *World) due() (client.TimerID, bool) {
 	best := -1
 	for i, t := range w.timers {
-		if t.set != 0 && (best < 0 || cmp.Or(cmp.Compare(t.at, w.timers[best].at), t.set-w.timers[best].set) < 0) {
+		if t.set != 0 && (best < 0 || t.at < w.timers[best].at || !w.Full && t.at == w.timers[best].at && t.set < w.timers[best].set) {
 			best = i
 		}
 	}
@@ -176,7 +177,7 @@ func (w *World) printed() string {
 func (w *World) Send(broker int32, r kafka.Request) kafka.RequestID {
 	w.lastID++
 	w.requests = append(w.requests, sent{w.lastID, broker, r})
-	if !w.beats || beat(r) == nil {
+	if w.Full || !w.beats || beat(r) == nil {
 		w.see("send to %d: %s", broker, w.request(r))
 	}
 	return w.lastID

@@ -40,6 +40,12 @@ func TestAnyOrder(t *testing.T) {
 	})
 }
 
+// sent is a request without an answer yet.
+type sent struct {
+	id      kafka.RequestID
+	request kafka.Request
+}
+
 // anyHost is a host whose answers and application are drawn at random.
 type anyHost struct {
 	t      *rapid.T
