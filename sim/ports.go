@@ -16,6 +16,10 @@ type clientPort process
 func (c *clientPort) Send(to int32, r kafka.Request) kafka.RequestID {
 	p := (*process)(c)
 	p.setIsolation(r)
+	switch r.(type) {
+	case *kafka.HeartbeatRequest, *kafka.ConsumerGroupHeartbeatRequest, *kafka.ShareGroupHeartbeatRequest:
+		p.heartbeat = p.w.Now()
+	}
 	return p.w.post(message{process: p.index, incarnation: p.incarnation, broker: to, request: r, cause: p.w.cause})
 }
 

@@ -64,6 +64,9 @@ type process struct {
 	polled      clock.Time // when the latest poll of records or nothing ended
 	open        int64      // records handed out and neither completed nor given up
 	polling     bool       // a poll is running
+	calling     callKind   // the call that has not returned
+	heartbeat   clock.Time // when the client sent the latest; before 0: none
+	thawsAt     clock.Time // while frozen
 	oneByOne    bool       // the latest result is handed out one by one
 }
 
@@ -165,6 +168,7 @@ func (p *process) start() {
 	p.forgetCalls()
 	p.commitError, p.fatal, p.open = "", client.Error{}, 0
 	p.polled, p.polling, p.oneByOne = p.w.Now(), false, false
+	p.heartbeat = -1
 	p.emit(trace.Event{Type: trace.MemberStarted})
 	p.activity = p.w.cause
 	p.consumer.Subscribe((*clientPort)(p), p.w.Now())
@@ -204,11 +208,13 @@ func (p *process) proceed() {
 // forgetCalls drops what was under way between application and consumer.
 func (p *process) forgetCalls() {
 	p.next, p.results, p.backlog, p.handlerCalls = nextCall{}, nil, nil, nil
+	p.calling = callNone
 }
 
 // call makes the application's call.
 func (p *process) call(n nextCall) {
 	now := p.w.Now()
+	p.calling = n.kind
 	switch n.kind {
 	case callPoll:
 		p.notePoll(now)
@@ -253,6 +259,7 @@ func (p *process) longestGap(now clock.Time) clock.Duration {
 // returned gives the end of a call to the application.
 func (p *process) returned(r result) {
 	now, h := p.w.Now(), (*appPort)(p)
+	p.calling = callNone
 	switch r.kind {
 	case callPoll:
 		if r.poll.Err != nil && r.poll.Err.Fatal {
@@ -409,7 +416,7 @@ func (p *process) freeze(until clock.Time) {
 	now := p.w.Now()
 	p.settle()
 	p.app.Cut((*appPort)(p), now)
-	p.state = frozen
+	p.state, p.thawsAt = frozen, until
 	p.emit(trace.Event{Type: trace.MemberFrozen})
 	p.w.queue.Schedule(until, clock.ClassTimeline, clock.NewEvent(evThaw, p.index, p.incarnation&clock.MaxArg))
 }

@@ -78,3 +78,16 @@ func (c *Coordinator) MemberID(t TimerID) string {
 	}
 	return c.consumers[t.Group].slots[t.Member].id
 }
+
+// GroupID is the group that a timer belongs to; "" for the retention job of all.
+func (c *Coordinator) GroupID(t TimerID) string {
+	switch t.Kind {
+	case TimerJoin, TimerSync, TimerSession:
+		return c.groups[t.Group].id
+	case TimerConsumerSession, TimerConsumerRebalance:
+		return c.consumers[t.Group].id
+	case TimerShareSession, TimerShareInitialized:
+		return c.shares[t.Group].id
+	}
+	return ""
+}
