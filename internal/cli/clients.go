@@ -20,6 +20,7 @@ import (
 // in the loop that polls.
 const (
 	blockScenario = "six-minute-block"
+	blockFile     = "poll-interval/six-minute-block.yaml"
 	blockedMember = "A"
 )
 
@@ -84,7 +85,7 @@ func writeClients(out io.Writer) error {
 
 // loadBlock loads the scenario for a client; found is what is wrong.
 func loadBlock(c contender) (s *scenario.Scenario, found string) {
-	text, err := scenarios.Files.ReadFile(scenarios.Find(blockScenario))
+	text, err := scenarios.Files.ReadFile(blockFile)
 	if err != nil {
 		return nil, err.Error()
 	}

@@ -5,7 +5,9 @@ package cli
 
 import (
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 
 	"golang.org/x/term"
@@ -26,8 +28,11 @@ type Env struct {
 	Stderr io.Writer
 
 	ReadFile func(name string) ([]byte, error)
+	WalkDir  func(root string, visit fs.WalkDirFunc) error
 	Create   func(name string) (Output, error)
 	Getenv   func(key string) string
+	// Watch begins to watch for changes of files.
+	Watch func() (Watcher, error)
 
 	// StdoutTerminal and StderrTerminal tell whether a person watches.
 	StdoutTerminal, StderrTerminal bool
@@ -50,7 +55,9 @@ func OS() *Env {
 	return &Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		ReadFile:       readFile,
+		WalkDir:        filepath.WalkDir,
 		Create:         createFile,
+		Watch:          watchFiles,
 		Getenv:         os.Getenv,
 		StdoutTerminal: term.IsTerminal(out), StderrTerminal: term.IsTerminal(errs),
 		Width:   width,

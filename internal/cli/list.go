@@ -2,28 +2,137 @@ package cli
 
 import (
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"ksim/scenarios"
+	"ksim/sim/scenario"
 )
 
 // newList is `ksim list`.
 func newList(e *Env) *cobra.Command {
-	return &cobra.Command{
-		Use:     "list",
-		Short:   "list the scenarios that ksim brings along",
-		Example: "  ksim list\n  ksim run @slow-upload",
-		Args:    noArgs,
+	markdown := false
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "list the scenarios that ksim brings along",
+		Long: `list prints the scenarios that ksim brings along, by folder, each with its title.
+@NAME runs one; @FOLDER/NAME does too.`,
+		Example: `  ksim list
+  ksim run @slow-upload
+  ksim list --markdown > scenarios/README.md`,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			for _, name := range sortedNames() {
-				s, err := e.load("@"+name, nil, e.Stderr)
-				if err != nil {
-					return err
-				}
-				if _, err := fmt.Fprintf(e.Stdout, "@%-28s %s\n", name, s.Title); err != nil {
-					return err
-				}
+			all, err := e.catalogue()
+			if err != nil {
+				return err
 			}
-			return nil
+			if markdown {
+				_, err = io.WriteString(e.Stdout, markdownList(all))
+			} else {
+				_, err = io.WriteString(e.Stdout, plainList(all))
+			}
+			return err
 		},
 	}
+	c.Flags().BoolVar(&markdown, "markdown", false, "as the catalogue scenarios/README.md: titles, and how each story begins")
+	return c
+}
+
+// entry is a scenario of the catalogue.
+type entry struct {
+	name string // with its folder
+	*scenario.Scenario
+}
+
+// catalogue reads all scenarios that ksim brings along, by folder.
+func (e *Env) catalogue() ([]entry, error) {
+	var all []entry
+	for _, name := range scenarios.Names() {
+		src, err := e.files().Read("@" + name)
+		if err != nil {
+			return nil, err
+		}
+		s, found := src.Load(nil)
+		if s == nil { // meant to be refused: its title stands in the file all the same
+			s = &scenario.Scenario{Title: titleOf(src.Text)}
+		}
+		if s.Title == "" {
+			return nil, fmt.Errorf("@%s has no title: %w", name, found)
+		}
+		all = append(all, entry{name, s})
+	}
+	return all, nil
+}
+
+// titleOf finds the title in a file that the loader refuses.
+func titleOf(text []byte) string {
+	for line := range strings.Lines(string(text)) {
+		if title, ok := strings.CutPrefix(line, "title:"); ok {
+			return strings.Trim(strings.TrimSpace(title), `"'`)
+		}
+	}
+	return ""
+}
+
+// plainList is the catalogue for a terminal.
+func plainList(all []entry) string {
+	var b strings.Builder
+	widest := 0
+	for _, x := range all {
+		widest = max(widest, len(scenarios.Short(x.name)))
+	}
+	folder := ""
+	for _, x := range all {
+		if f := scenarios.Folder(x.name); f != folder {
+			folder = f
+			fmt.Fprintf(&b, "\n%s\n", folder)
+		}
+		fmt.Fprintf(&b, "  @%-*s  %s\n", widest, scenarios.Short(x.name), x.Title)
+	}
+	return b.String()
+}
+
+// markdownList is the catalogue scenarios/README.md.
+func markdownList(all []entry) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `# Scenarios
+
+%d scenarios, by subject: each a lesson, and a test of ksim. This page is what `+"`ksim list --markdown`"+` prints.
+
+`+"```"+`
+ksim run @NAME            what happens, with the story
+ksim test scenarios       does each still show what it says?
+`+"```"+`
+`, len(all))
+	folder := "?"
+	for _, x := range all {
+		f := scenarios.Folder(x.name)
+		if f != folder {
+			folder = f
+			fmt.Fprintf(&b, "\n## %s\n\n| scenario | what it shows | the story begins |\n|---|---|---|\n", subject(f))
+		}
+		fmt.Fprintf(&b, "| [@%s](%s.yaml) | %s | %s |\n", scenarios.Short(x.name), x.name, cell(x.Title), cell(firstSentence(x.Story)))
+	}
+	return b.String()
+}
+
+// subject is the title of a folder.
+func subject(folder string) string {
+	if folder == "" {
+		return "The first one"
+	}
+	return strings.ToUpper(folder[:1]) + strings.ReplaceAll(folder[1:], "-", " ")
+}
+
+// firstSentence is how a story begins.
+func firstSentence(story string) string {
+	story = strings.Join(strings.Fields(story), " ")
+	for i, r := range story {
+		if (r == '.' || r == '?' || r == '!') && (i+1 == len(story) || story[i+1] == ' ') {
+			return story[:i+1]
+		}
+	}
+	return story
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -95,4 +96,22 @@ func (f *newFile) Keep() error {
 func (f *newFile) Discard() {
 	f.temporary.Close()
 	os.Remove(f.temporary.Name())
+}
+
+// writeWhole writes a file whole or not at all.
+func (e *Env) writeWhole(name string, content []byte) error {
+	return e.writeTo(name, bytes.NewReader(content))
+}
+
+// writeTo is writeWhole of what writes itself.
+func (e *Env) writeTo(name string, content io.WriterTo) error {
+	out, err := e.Create(name)
+	if err != nil {
+		return err
+	}
+	if _, err := content.WriteTo(out); err != nil {
+		out.Discard()
+		return err
+	}
+	return out.Keep()
 }

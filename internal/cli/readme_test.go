@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +17,8 @@ func ksim(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	var out, errs bytes.Buffer
 	code = Main(&Env{
 		Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
-		ReadFile: os.ReadFile, Getenv: func(string) string { return "" },
+		ReadFile: os.ReadFile, WalkDir: filepath.WalkDir, Getenv: func(string) string { return "" },
+		Seconds: func() float64 { return 0 },
 	})
 	return out.String(), errs.String(), code
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ksim/internal/suite"
 	"ksim/sim"
 	"ksim/sim/clock"
 	"ksim/sim/expect"
@@ -133,67 +134,33 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 // the verdicts as text, which a text run has written already, and whether one
 // failed.
 func (e *Env) simulate(s *scenario.Scenario, f *runFlags, until clock.Time, out io.Writer, args string) (string, bool) {
-	end := s.Duration
-	if until > 0 {
-		end = min(end, until)
-	}
-	detail := f.detail || expect.NeedsDetail(s.Expect)
-	judged := expect.Within(s.Expect, s.Duration, end)
-	r := &recording{hidden: detail && !f.detail, keep: len(s.Expect) > 0, offsets: expect.NeedsOffsets(s.Expect)}
+	watch := suite.Watch{Detail: f.detail, Until: until, Check: f.check, Args: args, Advance: func(w *sim.World) { e.advance(w, s.Name) }}
 	var text *plain.Writer
 	if f.format == "text" {
 		text = plain.New(out, s, plain.Options{
-			Colour: e.colour(f), ASCII: f.ascii, Width: e.width(f), All: f.all, Version: versionText(), Args: args,
+			Colour: e.colours(f.out, f.noColor), ASCII: f.ascii, Width: e.width(f), All: f.all, Version: versionText(), Args: args,
 		})
-		r.show = func(x *trace.Event) { text.Event(x) }
+		watch.Show = func(x *trace.Event) { text.Event(x) }
 	} else {
 		out.Write(trace.AppendHeader(nil, s.Name, s.Seed, versionText()))
 		var line []byte
-		r.show = func(x *trace.Event) {
+		watch.Show = func(x *trace.Event) {
 			line = trace.AppendJSON(line[:0], x)
 			out.Write(line)
 		}
 	}
-	r.hide.Next = r.show
-	w := sim.New(s, sim.Options{Sink: r, Detail: detail, Until: until, Check: f.check, At: expect.Samples(judged, end)})
-	e.advance(w, s.Name)
-	run := expect.Run{Scenario: s, Events: r.events, Figures: w.Samples(), End: end, Args: args}
-	verdicts := expect.Judge(judged, run)
+	judged := suite.Simulate(s, watch)
 	if text != nil {
-		text.Finish(summary(w))
+		text.Finish(summary(judged.World))
 	}
-	report, failed := verdictText(verdicts, &run, len(f.set) > 0)
-	if left := len(s.Expect) - len(judged); left > 0 {
-		report += fmt.Sprintf("%d not judged: the run ended at %s (--until)\n", left, f.until)
+	report := verdictText(judged, len(f.set) > 0, e.width(f))
+	if judged.Unjudged > 0 {
+		report += fmt.Sprintf("%d not judged: the run ended at %s (--until)\n", judged.Unjudged, f.until)
 	}
 	if text != nil {
 		io.WriteString(out, report)
 	}
-	return report, failed
-}
-
-// recording is the sink of a run: it shows events, and keeps them when there
-// are expectations to judge. The offsets of each second, most of a long run,
-// are kept only if one speaks of them.
-type recording struct {
-	hidden  bool // detail is recorded and not shown
-	keep    bool
-	offsets bool
-	show    func(*trace.Event)
-	hide    trace.Hide
-	events  []trace.Event
-}
-
-// Event takes in the next event.
-func (r *recording) Event(e *trace.Event) {
-	if r.keep && (r.offsets || e.Type != trace.Offsets) {
-		r.events = append(r.events, *e)
-	}
-	if r.hidden {
-		r.hide.Event(e)
-		return
-	}
-	r.show(e)
+	return report, judged.Failed()
 }
 
 // summary is the figures of a run that events do not carry.
@@ -215,29 +182,30 @@ func summary(w *sim.World) plain.Summary {
 // verdictText prints the verdicts: one line when all hold, else each failure. Of
 // a scenario that --set has changed a line a failure is enough: that it differs
 // is the point.
-func verdictText(verdicts []expect.Verdict, run *expect.Run, changed bool) (string, bool) {
-	if len(verdicts) == 0 {
-		return "", false
+func verdictText(j *suite.Judged, changed bool, width int) string {
+	if len(j.Verdicts) == 0 {
+		return ""
 	}
 	var b strings.Builder
 	held := 0
-	for i := range verdicts {
-		switch v := &verdicts[i]; {
+	for i := range j.Verdicts {
+		switch v := &j.Verdicts[i]; {
 		case v.OK:
 			held++
 		case changed:
 			fmt.Fprintf(&b, "no longer  %s: %s\n", v.Expectation.Source, v.Got)
 		default:
-			b.WriteString(v.Text(*run))
+			b.WriteString(v.Text(j.Run, width))
 		}
 	}
-	fmt.Fprintf(&b, "expectations: %d of %d hold\n", held, len(verdicts))
-	return b.String(), held < len(verdicts)
+	fmt.Fprintf(&b, "expectations: %d of %d hold\n", held, len(j.Verdicts))
+	return b.String()
 }
 
-// colour tells whether text output may be coloured.
-func (e *Env) colour(f *runFlags) bool {
-	return e.StdoutTerminal && f.out == "" && !f.noColor && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
+// colours tells whether text that goes to a file, or to standard output when that
+// is "", may be coloured.
+func (e *Env) colours(out string, noColor bool) bool {
+	return e.StdoutTerminal && out == "" && !noColor && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
 }
 
 // width is how many columns text output may take.
@@ -262,12 +230,8 @@ func arguments(f *runFlags, c *cobra.Command) string {
 
 // completeScenario completes @names; files are completed by the shell.
 func completeScenario(_ *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
-	var names []string
-	for _, n := range sortedNames() {
-		names = append(names, "@"+n)
-	}
 	if strings.HasPrefix(toComplete, "@") {
-		return names, cobra.ShellCompDirectiveNoFileComp
+		return atNames(), cobra.ShellCompDirectiveNoFileComp
 	}
-	return names, cobra.ShellCompDirectiveDefault
+	return atNames(), cobra.ShellCompDirectiveDefault
 }

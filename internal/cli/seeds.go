@@ -9,11 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"ksim/internal/seeds"
-	"ksim/sim"
+	"ksim/internal/suite"
 	"ksim/sim/diag"
 	"ksim/sim/expect"
-	"ksim/sim/scenario"
-	"ksim/sim/trace"
 )
 
 // newSeeds is `ksim seeds`.
@@ -112,7 +110,7 @@ func (m *measurer) found(v *expect.Verdict, run expect.Run) string {
 // judgeShows runs one scenario and judges what it is to show.
 func (e *Env) judgeShows(shows []seeds.Show) ([]expect.Verdict, expect.Run, error) {
 	first := shows[0]
-	src, err := e.read("@" + first.Scenario)
+	src, err := e.files().Read("@" + first.Scenario)
 	if err != nil {
 		return nil, expect.Run{}, err
 	}
@@ -120,27 +118,21 @@ func (e *Env) judgeShows(shows []seeds.Show) ([]expect.Verdict, expect.Run, erro
 	for i := range shows {
 		entries[i] = shows[i].Expect
 	}
-	o := scenario.Options{BaseName: src.base}
-	for _, s := range append(slices.Clone(first.Set), "expect=["+strings.Join(entries, ", ")+"]") {
-		o.Set = append(o.Set, scenario.Override(s))
-	}
-	s, found := scenario.Load(src.name, src.text, o)
-	if found.HasErrors() {
-		verdicts, err := judgeRefusals(src, o, found)
+	set := append(slices.Clone(first.Set), "expect=["+strings.Join(entries, ", ")+"]")
+	s, found := src.Load(set)
+	if s == nil {
+		verdicts, err := judgeRefusals(&src, set, found)
 		return verdicts, expect.Run{}, err
 	}
-	sink := &recording{keep: true, offsets: expect.NeedsOffsets(s.Expect), show: func(*trace.Event) {}}
-	w := sim.New(s, sim.Options{Sink: sink, Detail: expect.NeedsDetail(s.Expect), At: expect.Samples(s.Expect, s.Duration)})
-	w.Run()
-	run := expect.Run{Scenario: s, Events: sink.events, Figures: w.Samples(), End: s.Duration}
-	return expect.Judge(s.Expect, run), run, nil
+	judged := suite.Simulate(s, suite.Watch{})
+	return judged.Verdicts, judged.Run, nil
 }
 
 // judgeRefusals judges the shows of a scenario that is refused: each must give
 // the words of one of the errors.
-func judgeRefusals(src source, o scenario.Options, found diag.List) ([]expect.Verdict, error) {
+func judgeRefusals(src *suite.Source, set []string, found diag.List) ([]expect.Verdict, error) {
 	var verdicts []expect.Verdict
-	refusals := scenario.Refusals(src.name, src.text, o)
+	refusals := src.Refusals(set)
 	for i := range refusals {
 		v := expect.Verdict{Expectation: &refusals[i], Want: "the file is refused: " + refusals[i].Refused, Got: found[0].Message}
 		for _, f := range found {

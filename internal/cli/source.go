@@ -1,78 +1,30 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
-	"path"
-	"path/filepath"
-	"slices"
-	"strings"
 
+	"ksim/internal/suite"
 	"ksim/scenarios"
-	"ksim/sim/diag"
 	"ksim/sim/scenario"
 )
 
-// source is a scenario file's name, as messages show it, and its text.
-type source struct {
-	name string
-	text []byte
-	base string // the file's base name without its ending: the default `name`
-}
-
-// read finds a scenario: a file, `@name` among those that ksim brings along, or
-// `-`, standard input.
-func (e *Env) read(arg string) (source, error) {
-	if arg == "-" {
-		text, err := readLimited(e.Stdin)
-		if err != nil {
-			err = fmt.Errorf("<stdin>: %w", err)
-		}
-		return source{"<stdin>", text, "stdin"}, err
-	}
-	if name, ok := strings.CutPrefix(arg, "@"); ok {
-		file := scenarios.Find(name)
-		if file == "" {
-			return source{}, fmt.Errorf("no scenario %q%s; `ksim list` names them all", arg, nearest(name))
-		}
-		text, err := scenarios.Files.ReadFile(file)
-		return source{"@" + name, text, path.Base(strings.TrimSuffix(file, ".yaml"))}, err
-	}
-	text, err := e.ReadFile(arg)
-	if err != nil {
-		if path := new(fs.PathError); errors.As(err, &path) {
-			err = path.Err
-		}
-		return source{}, fmt.Errorf("%s: %w", arg, err)
-	}
-	return source{arg, text, strings.TrimSuffix(filepath.Base(arg), filepath.Ext(arg))}, nil
-}
-
-func nearest(name string) string {
-	if n := diag.Nearest(name, scenarios.Names()); n != "" {
-		return fmt.Sprintf(" (did you mean %q?)", "@"+n)
-	}
-	return ""
+// files is where scenarios are read from.
+func (e *Env) files() *suite.Files {
+	return &suite.Files{ReadFile: e.ReadFile, WalkDir: e.WalkDir, Stdin: func() ([]byte, error) { return readLimited(e.Stdin) }}
 }
 
 // load reads and checks a scenario, and writes what is wrong with it or odd.
 func (e *Env) load(arg string, set []string, findings io.Writer) (*scenario.Scenario, error) {
-	src, err := e.read(arg)
+	src, err := e.files().Read(arg)
 	if err != nil {
 		return nil, err
 	}
-	o := scenario.Options{BaseName: src.base, ReadFile: func(name string) ([]byte, error) {
-		if !filepath.IsAbs(name) && arg != "-" && !strings.HasPrefix(arg, "@") {
-			name = filepath.Join(filepath.Dir(arg), name)
-		}
-		return e.ReadFile(name)
-	}}
-	for _, s := range set {
-		o.Set = append(o.Set, scenario.Override(s))
-	}
-	s, found := scenario.Load(src.name, src.text, o)
+	return checked(&src, set, findings)
+}
+
+// checked parses and checks a scenario, and writes what is wrong with it or odd.
+func checked(src *suite.Source, set []string, findings io.Writer) (*scenario.Scenario, error) {
+	s, found := src.Load(set)
 	printFindings(findings, found)
 	if found.HasErrors() {
 		return nil, exitError{ExitWrong}
@@ -80,5 +32,12 @@ func (e *Env) load(arg string, set []string, findings io.Writer) (*scenario.Scen
 	return s, nil
 }
 
-// sortedNames are the names of the scenarios that ksim brings along.
-func sortedNames() []string { return slices.Sorted(slices.Values(scenarios.Names())) }
+// atNames are the scenarios that ksim brings along as arguments: by their folder,
+// each by its shortest name.
+func atNames() []string {
+	var names []string
+	for _, n := range scenarios.Names() {
+		names = append(names, "@"+scenarios.Short(n))
+	}
+	return names
+}

@@ -67,6 +67,8 @@ var layers = []struct {
 	{"tui/plain", "sim/clock sim/expect sim/kafka sim/scenario sim/trace tui/chart", "text is made from the trace"},
 	{"scenarios", "", "files"},
 	{"internal/seeds", "", "claims are data"},
+	{"internal/suite", "scenarios sim sim/clock sim/diag sim/expect sim/scenario sim/trace", "finds, runs and judges scenarios; shows nothing"},
+	{"internal/report", "internal/suite sim/expect sim/trace", "writes what the suite has found"},
 	{"internal/cli", "*", "the only package that touches the operating system"},
 	{"internal/golden", "", "files that tests compare with"},
 	{"internal/tidy", "", "tests"},

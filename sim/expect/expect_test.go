@@ -129,7 +129,7 @@ func TestTranscripts(t *testing.T) {
 				f.sampled = Samples(run.Scenario.Expect, run.End)
 				var b strings.Builder
 				for _, v := range Judge(run.Scenario.Expect, run) {
-					b.WriteString(v.Text(run))
+					b.WriteString(v.Text(run, 0))
 				}
 				return b.String()
 			}
@@ -185,7 +185,7 @@ func TestFormsAgree(t *testing.T) {
 			e.Kind = kind
 			v := Judge([]scenario.Expectation{e}, run)[0]
 			ok[i] = v.OK
-			if v.OK && v.Text(run) == "" || !v.OK && !strings.Contains(v.Text(run), "  want  ") {
+			if v.OK && v.Text(run, 0) == "" || !v.OK && !strings.Contains(v.Text(run, 0), "  want  ") {
 				t.Fatalf("no text: %+v", v)
 			}
 		}

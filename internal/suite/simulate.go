@@ -1,0 +1,85 @@
+package suite
+
+import (
+	"ksim/sim"
+	"ksim/sim/clock"
+	"ksim/sim/expect"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+// Watch is how a run is watched. The zero Watch runs a scenario to its end and
+// judges it.
+type Watch struct {
+	Show    func(*trace.Event) // each event in turn; nil: nobody looks
+	Detail  bool               // Show gets detail events too
+	Until   clock.Time         // the end, if before the scenario's; 0: no
+	Check   bool               // check the engine's invariants
+	Args    string             // what must follow `ksim run FILE` to repeat the run
+	Advance func(*sim.World)   // runs the world to its end; nil: World.Run
+}
+
+// Judged is a run with the answers to what its scenario expects of it.
+type Judged struct {
+	World    *sim.World
+	Run      expect.Run
+	Verdicts []expect.Verdict
+	Unjudged int // expectations that look beyond Watch.Until
+}
+
+// Failed tells whether an expectation failed.
+func (j *Judged) Failed() bool {
+	for i := range j.Verdicts {
+		if !j.Verdicts[i].OK {
+			return true
+		}
+	}
+	return false
+}
+
+// Simulate runs a scenario and judges it.
+func Simulate(s *scenario.Scenario, o Watch) *Judged {
+	end := s.Duration
+	if o.Until > 0 {
+		end = min(end, o.Until)
+	}
+	detail := o.Detail || expect.NeedsDetail(s.Expect)
+	judged := expect.Within(s.Expect, s.Duration, end)
+	r := &recording{hidden: detail && !o.Detail, keep: len(s.Expect) > 0, offsets: expect.NeedsOffsets(s.Expect), show: o.Show}
+	if r.show == nil {
+		r.show = func(*trace.Event) {}
+	}
+	r.hide.Next = r.show
+	w := sim.New(s, sim.Options{Sink: r, Detail: detail, Until: o.Until, Check: o.Check, At: expect.Samples(judged, end)})
+	if o.Advance != nil {
+		o.Advance(w)
+	} else {
+		w.Run()
+	}
+	run := expect.Run{Scenario: s, Events: r.events, Figures: w.Samples(), End: end, Args: o.Args}
+	return &Judged{World: w, Run: run, Verdicts: expect.Judge(judged, run), Unjudged: len(s.Expect) - len(judged)}
+}
+
+// recording is the sink of a run: it shows events, and keeps them when there
+// are expectations to judge. The offsets of each second, most of a long run,
+// are kept only if one speaks of them.
+type recording struct {
+	hidden  bool // detail is recorded and not shown
+	keep    bool
+	offsets bool
+	show    func(*trace.Event)
+	hide    trace.Hide
+	events  []trace.Event
+}
+
+// Event takes in the next event.
+func (r *recording) Event(e *trace.Event) {
+	if r.keep && (r.offsets || e.Type != trace.Offsets) {
+		r.events = append(r.events, *e)
+	}
+	if r.hidden {
+		r.hide.Event(e)
+		return
+	}
+	r.show(e)
+}
