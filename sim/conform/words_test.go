@@ -3,6 +3,7 @@ package conform
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -77,6 +78,14 @@ func (k kinds) add(actor, text string, marker func(string) string) {
 	k[actor][marker(text)] = text
 }
 
+// computed is in a line that the coordinator prints in one of two ways: at INFO, as
+// here, or, if it logs at DEBUG, as the recorded one does, at DEBUG with what it has
+// computed, which atInfo cuts off (TargetAssignmentBuilder's caller
+// GroupMetadataManager.updateTargetAssignment).
+const computed = "Computed a new target assignment for epoch"
+
+var atInfo = regexp.MustCompile(`ms: \{.*\}\.$`)
+
 // realKinds reads a raw recording.
 func realKinds(text []byte, marker func(string) string) (kinds, error) {
 	k := kinds{}
@@ -86,6 +95,8 @@ func realKinds(text []byte, marker func(string) string) (kinds, error) {
 			return nil, err
 		}
 		switch {
+		case r.Ev == "broker" && strings.Contains(r.Text, computed):
+			k.add("broker", atInfo.ReplaceAllString(r.Text, "ms."), marker)
 		case r.Ev == "broker" && r.Level != "DEBUG":
 			k.add("broker", r.Text, marker)
 		case r.Ev == "log" && r.Member != "":
@@ -96,9 +107,16 @@ func realKinds(text []byte, marker func(string) string) (kinds, error) {
 	return k, nil
 }
 
-// simKinds reads a trace.
+// simKinds reads a trace. Of the broker's lines the recorder keeps those that name
+// the group, so the others are left out here.
 func simKinds(trace []observation, marker func(string) string) kinds {
 	k := kinds{}
+	var groups []string
+	for _, o := range trace {
+		if o.Group != "" && !slices.Contains(groups, o.Group) {
+			groups = append(groups, o.Group)
+		}
+	}
 	for _, o := range trace {
 		if o.Type != "log" || o.Level == "DEBUG" {
 			continue
@@ -106,6 +124,9 @@ func simKinds(trace []observation, marker func(string) string) kinds {
 		actor := o.Member
 		if actor == "" {
 			actor = "broker"
+			if !slices.ContainsFunc(groups, func(g string) bool { return strings.Contains(o.Text, g) }) {
+				continue
+			}
 		}
 		k.add(actor, o.Text, marker)
 	}

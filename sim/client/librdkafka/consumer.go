@@ -72,10 +72,18 @@ func newConsumer(s settings, o client.Options) *Consumer {
 	return c
 }
 
+// connecting is how old a handle is when its first JoinGroup leaves: it has opened
+// connections to a broker and to the coordinator, and learned of both. In recordings
+// that is 60 ms from rd_kafka_new to the coordinator, whatever the settings. A
+// scenario's start is the end of this, and the handle's periodic timers count from
+// its beginning.
+const connecting = 50 * clock.Millisecond
+
 // Subscribe is rd_kafka_new and rd_kafka_subscribe: the main thread looks for the
 // coordinator and joins, without any poll.
 func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
-	c.started, c.commits.auto.phase = now, now
+	c.started = now - connecting
+	c.commits.auto.phase = c.started
 	c.app.lastPoll = now
 	c.group.subscribed = true
 	if c.s.consumerProtocol {
@@ -83,7 +91,7 @@ func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
 	}
 	c.metadata.refresh = clock.Never
 	if c.s.metadataRefresh > 0 {
-		c.metadata.refresh = now + c.s.metadataRefresh
+		c.metadata.refresh = tickFrom(c.started, c.s.metadataRefresh, now+clock.Microsecond)
 	}
 	c.proceed(h, now)
 }

@@ -147,10 +147,20 @@ func (c *Consumer) incrementalUnassignDone(h client.Host, now clock.Time) {
 	}
 }
 
-// rejoinDone joins at once after an incremental change.
+// threadHop is how much later the main thread gets on after an incremental change
+// than if it had not waited for the application's thread: that one has to wake, to
+// run its callbacks, and to send ops back. A member that waits for no callback, but
+// heartbeats as soon as SyncGroup is answered, is ahead of it.
+const threadHop = 200 * clock.Microsecond
+
+// rejoinDone joins without the usual delay after an incremental change.
 func (c *Consumer) rejoinDone(h client.Host, now clock.Time, why string) {
-	c.group.rejoinAfter = false
-	c.group.nextJoin = 0
+	g := &c.group
+	g.rejoinAfter = false
+	if !c.s.consumerProtocol {
+		g.nextJoin = now + threadHop
+		g.opArrives = g.nextJoin
+	}
 	c.rejoin(h, now, why)
 }
 

@@ -74,6 +74,7 @@ type membership struct {
 	subscribed bool       // until close()
 	awaiting   bool       // JoinGroup or SyncGroup has no answer yet
 	nextJoin   clock.Time // earliest instant of the next attempt
+	opArrives  clock.Time // when an op of the application's thread wakes the main thread
 	assigned   bool       // has a group assignment, perhaps an empty one
 	lost       bool       // it is no longer the group's opinion
 	fatal      bool       // fenced: the handle is of no more use

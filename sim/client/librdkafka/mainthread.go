@@ -9,13 +9,14 @@ import (
 // serves the group whenever it wakes: what becomes due in between waits. Two of
 // its timers tick always: the scan of topics, once a second, and the one that
 // watches the poll deadline.
-const scanInterval = clock.Second
+const scanInterval = clock.Second + tickSlip
 
 // tickSlip is how late a tick is, on average, and the next one counts from it: the
 // loop sleeps for whole milliseconds, rounded up. So heartbeats that are due each
 // second leave 1001 ms apart, and those of a member that has vanished and of those
-// that are left drift away from its session's end, never onto it. The ticks that
-// print how far the poll deadline is missed are taken to be in time.
+// that are left drift away from its session's end, never onto it. A member that is
+// blocked right after its assign() is found to have missed the poll deadline by the
+// first tick past it only because that one is late.
 const tickSlip = 500 * clock.Microsecond
 
 // serve is rd_kafka_cgrp_serve.
@@ -112,6 +113,9 @@ func (c *Consumer) armServe(h client.Host, now clock.Time) {
 	if at != clock.Never {
 		at = c.wake(max(at, now+clock.Microsecond))
 	}
+	if c.group.opArrives > now {
+		at = min(at, c.group.opArrives)
+	}
 	if c.s.consumerProtocol && c.beats(now) {
 		at = min(at, max(c.kip848.nextBeat(), now)+memberBeatSlip)
 	}
@@ -148,9 +152,9 @@ func (c *Consumer) arm(h client.Host, now clock.Time) {
 
 // wake is the first instant from t on at which the main thread wakes by itself.
 func (c *Consumer) wake(t clock.Time) clock.Time {
-	at := tickFrom(c.started, scanInterval+tickSlip, t)
+	at := tickFrom(c.started, scanInterval, t)
 	if c.deadline.running {
-		at = min(at, tickFrom(c.deadline.phase, maxPollTick+tickSlip, t))
+		at = min(at, tickFrom(c.deadline.phase, maxPollTick, t))
 	}
 	return at
 }

@@ -6,11 +6,11 @@ import (
 	"ksim/sim/trace"
 )
 
-// maxPollTick is the period of the timer that watches max.poll.interval.ms. It
-// starts when the assignment becomes steady, so its phase is that of the latest
-// assign(), and it goes on through rebalances
+// maxPollTick is the period of the timer that watches max.poll.interval.ms (500 ms,
+// and what each tick is late). It starts when the assignment becomes steady, so its
+// phase is that of the latest assign(), and it goes on through rebalances
 // (rd_kafka_cgrp_start_max_poll_interval_timer).
-const maxPollTick = 500 * clock.Millisecond
+const maxPollTick = 500*clock.Millisecond + tickSlip
 
 // pollDeadline is the watch over max.poll.interval.ms. Only a tick that may find
 // the deadline missed gets a timer: the others change nothing.
@@ -62,7 +62,9 @@ func (c *Consumer) checkMaxPoll(h client.Host, now clock.Time) {
 	if !d.running {
 		return
 	}
-	d.phase = now // a late tick delays those that follow
+	if (now-d.phase)%maxPollTick != 0 {
+		d.phase = now // a late tick delays those that follow
+	}
 	excess := c.pollExcess(now)
 	if excess <= 0 {
 		return

@@ -45,7 +45,7 @@ func (c *Consumer) refreshMetadata(h client.Host, now clock.Time) {
 func (c *Consumer) armMetadata(h client.Host, now clock.Time) {
 	at := c.metadata.refresh
 	if c.metadata.lacking && c.group.subscribed && !c.pending(apiMetadata) {
-		at = min(at, tickFrom(c.started, scanInterval+tickSlip, now+clock.Microsecond))
+		at = min(at, tickFrom(c.started, scanInterval, now+clock.Microsecond))
 	}
 	c.set(h, timerMetadata, at)
 }
