@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -71,7 +72,7 @@ func key(s *seeds.Show) string {
 	return strings.Join(append([]string{s.Scenario}, s.Set...), " --set ")
 }
 
-// measure runs every scenario with its shows for expectations.
+// measure runs every scenario with its shows for expectations, side by side.
 func (m *measurer) measure(all []seeds.Document) error {
 	shows := map[string][]seeds.Show{}
 	var order []string
@@ -86,33 +87,47 @@ func (m *measurer) measure(all []seeds.Document) error {
 			}
 		}
 	}
-	for _, k := range order {
-		verdicts, run, err := m.env.judgeShows(shows[k])
-		if err != nil {
-			return fmt.Errorf("%s: %w", k, err)
+	var wrong error
+	meter := m.env.meter("scenarios", len(order))
+	suite.Each(len(order), runtime.GOMAXPROCS(0), func(i int) shown {
+		return m.env.judgeShows(shows[order[i]])
+	}, func(i int, x shown) bool {
+		if x.err != nil {
+			wrong = fmt.Errorf("%s: %w", order[i], x.err)
+			return false
 		}
-		for i := range verdicts {
-			m.measured[k] = append(m.measured[k], m.found(&verdicts[i], run))
-		}
-	}
-	return nil
+		m.measured[order[i]] = x.measured
+		m.failed += x.failed
+		meter.one()
+		return true
+	})
+	meter.end()
+	return wrong
 }
 
-// found is what a show measured; one that fails is counted.
-func (m *measurer) found(v *expect.Verdict, run expect.Run) string {
-	if v.OK {
-		return v.Measured(run)
+// shown is what one scenario showed.
+type shown struct {
+	measured []string
+	failed   int
+	err      error
+}
+
+// add is what a show measured; one that fails is counted.
+func (x *shown) add(v *expect.Verdict, run expect.Run) {
+	text := v.Measured(run)
+	if !v.OK {
+		x.failed++
+		text = "**FAILS** " + v.Expectation.Source + ": " + v.Got
 	}
-	m.failed++
-	return "**FAILS** " + v.Expectation.Source + ": " + v.Got
+	x.measured = append(x.measured, text)
 }
 
 // judgeShows runs one scenario and judges what it is to show.
-func (e *Env) judgeShows(shows []seeds.Show) ([]expect.Verdict, expect.Run, error) {
+func (e *Env) judgeShows(shows []seeds.Show) (x shown) {
 	first := shows[0]
 	src, err := e.files().Read("@" + first.Scenario)
 	if err != nil {
-		return nil, expect.Run{}, err
+		return shown{err: err}
 	}
 	entries := make([]string, len(shows))
 	for i := range shows {
@@ -122,10 +137,17 @@ func (e *Env) judgeShows(shows []seeds.Show) ([]expect.Verdict, expect.Run, erro
 	s, found := src.Load(set)
 	if s == nil {
 		verdicts, err := judgeRefusals(&src, set, found)
-		return verdicts, expect.Run{}, err
+		for i := range verdicts {
+			x.add(&verdicts[i], expect.Run{})
+		}
+		x.err = err
+		return x
 	}
 	judged := suite.Simulate(s, suite.Watch{})
-	return judged.Verdicts, judged.Run, nil
+	for i := range judged.Verdicts {
+		x.add(&judged.Verdicts[i], judged.Run)
+	}
+	return x
 }
 
 // judgeRefusals judges the shows of a scenario that is refused: each must give
