@@ -16,10 +16,10 @@ import (
 
 func TestMain(m *testing.M) { golden.Main(m) }
 
-// TestTranscripts plays inputs to a consumer and compares all that its host saw,
-// one file a behaviour. The times and the order of what kafkajs does are those of
-// recordings of the real client, or of its source.; clienttest.Play says
-// how to read them. Beside its commands there are
+// TestTranscripts plays inputs to a consumer and compares all that its host saw, one
+// file a behaviour. The times and the order of what kafkajs does are those of
+// recordings of the real client, or of its source. clienttest.Transcripts says how
+// to read them; beside its commands there are
 //
 //	new KEY=VALUE…                          a consumer; the defaults are in defaults
 //	joined partitions= offsets= [brokers=]  a follower with committed offsets that
