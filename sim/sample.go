@@ -5,7 +5,6 @@ import (
 	"iter"
 	"slices"
 
-	"ksim/sim/app"
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -176,12 +175,10 @@ func (w *World) sampleGroup(i int) GroupSample {
 		p.settle()
 		m := MemberSample{Name: p.member.Name, Processed: g.ledger.Processed(p.member.Name), Repeated: g.ledger.Repeated(p.member.Name)}
 		if p.alive() {
-			m.ClientRecords, m.ClientBytes = p.consumer.Buffered()
+			fetched, fetchedBytes := p.consumer.Buffered()
+			pushed, pushedBytes := p.app.Channels(w.Now())
+			m.ClientRecords, m.ClientBytes = fetched+pushed, fetchedBytes+pushedBytes
 			m.BufferRecords, m.BufferBytes = p.app.Buffered()
-			if a, ok := p.app.(*app.Claims); ok { // what is in its channels is the client's
-				records, bytes := a.Channels(w.Now())
-				m.ClientRecords, m.ClientBytes = m.ClientRecords+records, m.ClientBytes+bytes
-			}
 			m.QueueRecords, m.QueueBytes = p.app.Queued()
 			held = p.app.Held(held)
 		}

@@ -80,6 +80,9 @@ type App interface {
 	// waits for a worker.
 	Buffered() (records, bytes int64)
 	Queued() (records, bytes int64)
+	// Channels is what a client that pushes has put before handlers and they have not
+	// taken: it counts as the client's.
+	Channels(now clock.Time) (records, bytes int64)
 	// LongestGap is the longest time that it has taken between two polls of its
 	// own within one-by-one results.
 	LongestGap() clock.Duration

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"math"
 	"slices"
 
 	"ksim/sim/client"
@@ -108,14 +109,21 @@ func (b *bufferFlush) untilFull(now clock.Time) int64 {
 	if b.app.FlushSize > 0 && x.Size > 0 {
 		n = min(n, (b.app.FlushSize-b.bytes+x.Size-1)/x.Size)
 	}
-	if each := b.app.Process.A; b.app.FlushAge > 0 && b.app.Process.IsFixed() && each > 0 {
-		due := now + each + b.app.FlushAge // of a buffer that begins with the next record
-		if b.records > 0 {
-			due = b.first + b.app.FlushAge
-		}
-		n = min(n, int64((due-now+each-1)/each))
+	return max(min(n, untilOld(b.app, now, b.first, b.records)), 1)
+}
+
+// untilOld is how many of the next records end before a buffer of so many records, of
+// which the first came then, is as old as it may get, and the one that ends after it:
+// any number where that cannot be told in advance.
+func untilOld(a *scenario.App, now, first clock.Time, records int64) int64 {
+	each := a.Process.A
+	if a.FlushAge == 0 || !a.Process.IsFixed() || each == 0 {
+		return math.MaxInt64
 	}
-	return max(n, 1)
+	if records == 0 { // it begins with the next record
+		first = now + each
+	}
+	return int64((first + a.FlushAge - now + each - 1) / each)
 }
 
 // Timer ends the stretch of records, or the upload.
@@ -238,13 +246,7 @@ func (b *bufferFlush) Buffered() (records, bytes int64) {
 }
 
 // Queued is the buffers that wait for a thread.
-func (b *bufferFlush) Queued() (records, bytes int64) {
-	for i := range b.pool.waiting {
-		n, size := b.pool.waiting[i].size()
-		records, bytes = records+n, bytes+size
-	}
-	return records, bytes
-}
+func (b *bufferFlush) Queued() (records, bytes int64) { return b.pool.queued() }
 
 // Clone is a deep copy.
 func (b *bufferFlush) Clone() App {

@@ -35,14 +35,7 @@ func (c *Claims) untilFull(now clock.Time, n int64) int64 {
 	if c.app.FlushSize > 0 {
 		n = 1 // sizes differ
 	}
-	if each := c.app.Process.A; c.app.FlushAge > 0 && c.app.Process.IsFixed() && each > 0 {
-		due := now + each + c.app.FlushAge // of a buffer that begins with the next record
-		if b.records > 0 {
-			due = b.first + c.app.FlushAge
-		}
-		n = min(n, int64((due-now+each-1)/each))
-	}
-	return max(n, 1)
+	return max(min(n, untilOld(c.app, now, b.first, b.records)), 1)
 }
 
 // share is a handler's share of what still fits beside the others' running

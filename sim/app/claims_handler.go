@@ -139,7 +139,7 @@ func (x *handler) rest() (out []client.Range) {
 // Buffered is what the program has in its own buffer.
 func (c *Claims) Buffered() (records, bytes int64) { return c.shared.records, c.shared.bytes }
 
-// Channels is what is in the handlers' channels: the client's buffer.
+// Channels is what is in the handlers' channels.
 func (c *Claims) Channels(now clock.Time) (records, bytes int64) {
 	for i := range c.handlers {
 		x := &c.handlers[i]

@@ -184,6 +184,9 @@ func (l *loop) Callback(_ Host, _ clock.Time, kind client.Callback, partitions [
 // Queued is what waits for a worker: there is none.
 func (l *loop) Queued() (records, bytes int64) { return 0, 0 }
 
+// Channels is nothing: the loop polls.
+func (l *loop) Channels(clock.Time) (records, bytes int64) { return 0, 0 }
+
 // Workers does nothing: there are none.
 func (l *loop) Workers(Host, clock.Time) {}
 

@@ -106,6 +106,15 @@ func (p *pool) held(to []client.Range) []client.Range {
 	return to
 }
 
+// queued is what waits for a worker.
+func (p *pool) queued() (records, bytes int64) {
+	for i := range p.waiting {
+		n, size := p.waiting[i].size()
+		records, bytes = records+n, bytes+size
+	}
+	return records, bytes
+}
+
 // drop takes the records of some partitions out of the queue, and gives their
 // number.
 func (p *pool) drop(partitions []kafka.TopicPartition) (records int64) {

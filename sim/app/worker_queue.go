@@ -309,13 +309,7 @@ func (q *workerQueue) Held(to []client.Range) []client.Range {
 func (q *workerQueue) Buffered() (records, bytes int64) { return sizeOf(q.Held(nil)) }
 
 // Queued is what waits in the queue.
-func (q *workerQueue) Queued() (records, bytes int64) {
-	for i := range q.pool.waiting {
-		n, size := q.pool.waiting[i].size()
-		records, bytes = records+n, bytes+size
-	}
-	return records, bytes
-}
+func (q *workerQueue) Queued() (records, bytes int64) { return q.pool.queued() }
 
 // Clone is a deep copy.
 func (q *workerQueue) Clone() App {
