@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ksim/sim/client"
+	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
 )
 
@@ -49,7 +50,7 @@ func (c *Consumer) runClose(h client.Host, now clock.Time) {
 		if c.leaveDone {
 			c.info(h, "Completed leaving the group")
 		} else {
-			c.words.Log(h, "WARN", "Consumer attempted to leave the group but couldn't complete it within "+millis(closeTimeout)+" ms. It will proceed to close.")
+			c.words.Log(h, "WARN", "Consumer attempted to leave the group but couldn't complete it within "+words.Millis(closeTimeout)+" ms. It will proceed to close.")
 		}
 		k.step = closeAwaits
 	}

@@ -183,5 +183,5 @@ func (c *Consumer) endCommit(h client.Host, now clock.Time, i int, err *client.E
 
 // commitTimeout is what commitSync throws when it has run out of time.
 func (c *Consumer) commitTimeout(k *commit) *client.Error {
-	return &client.Error{Name: "TimeoutException", Text: fmt.Sprintf("Timeout of %sms expired before successfully committing offsets %s", millis(c.s.apiTimeout), words.Offsets(k.offsets))}
+	return &client.Error{Name: "TimeoutException", Text: fmt.Sprintf("Timeout of %sms expired before successfully committing offsets %s", words.Millis(c.s.apiTimeout), words.Offsets(k.offsets))}
 }

@@ -105,7 +105,7 @@ func newConsumer(s *settings, o client.Options) *Consumer {
 
 // Subscribe is the constructor and subscribe(topics, listener).
 func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
-	c.memberID = newMemberID(h.Rand())
+	c.memberID = words.NewMemberID(h.Rand())
 	c.info(h, "Subscribed to topic(s): "+strings.Join(c.o.Topics, ", "))
 	c.subscribed = true
 	c.auto.due = now + c.s.autoCommitInterval

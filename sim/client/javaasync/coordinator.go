@@ -1,9 +1,6 @@
 package javaasync
 
 import (
-	"fmt"
-	"strings"
-
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -41,13 +38,7 @@ func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, r *kafka.Find
 		return
 	}
 	c.coordinator.broker = r.Broker
-	c.info(h, "Discovered group coordinator "+c.foundText())
-}
-
-// foundText prints FindCoordinatorResponseData.Coordinator.
-func (c *Consumer) foundText() string {
-	host, port, _ := strings.Cut(c.o.Nodes[c.coordinator.broker-1], ":")
-	return fmt.Sprintf("Coordinator(key='%s', nodeId=%d, host='%s', port=%s, errorCode=0, errorMessage='')", c.o.Group, c.coordinator.broker, host, port)
+	c.words.CoordinatorFound(h, r.Broker)
 }
 
 // coordinatorLost forgets the coordinator (markCoordinatorUnknown).
@@ -55,6 +46,6 @@ func (c *Consumer) coordinatorLost(h client.Host, now clock.Time, cause string) 
 	if c.coordinator.broker == 0 {
 		return
 	}
-	c.info(h, "Group coordinator "+c.words.Coordinator(c.coordinator.broker)+" is unavailable or invalid due to cause: "+cause+". Rediscovery will be attempted.")
+	c.words.CoordinatorLost(h, c.coordinator.broker, cause)
 	c.coordinator = coordinator{retryAt: now}
 }

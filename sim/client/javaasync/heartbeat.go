@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ksim/sim/client"
+	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/trace"
@@ -34,8 +35,8 @@ func (c *Consumer) pollHeartbeat(h client.Host, now clock.Time) {
 	}
 	if now >= b.pollDeadline && !c.state.isLeaving() {
 		h.BlameApp()
-		h.Emit(trace.Event{Type: trace.PollExceeded, Text: pollTimeoutText})
-		c.words.Log(h, "WARN", pollTimeoutText)
+		h.Emit(trace.Event{Type: trace.PollExceeded, Text: words.PollTimeout})
+		c.words.Log(h, "WARN", words.PollTimeout)
 		c.startLeaving(h, true)
 		c.sendHeartbeat(h, now, true)
 		c.resetHeartbeat()
@@ -92,7 +93,7 @@ func (c *Consumer) resetHeartbeat() {
 // hears by how much; if the member has left because of it, it joins again.
 func (c *Consumer) stampPoll(h client.Host, now clock.Time) {
 	if late := now - c.heartbeat.pollDeadline; late >= 0 {
-		c.words.Log(h, "WARN", lateText(late, c.memberID))
+		c.words.PollLate(h, late, c.memberID)
 		c.rejoinStale(h)
 	}
 	c.heartbeat.pollDeadline = now + c.s.maxPoll
@@ -128,7 +129,7 @@ func (c *Consumer) heartbeatFailed(h client.Host, now clock.Time, q request) {
 	}
 	c.resetHeartbeat()
 	c.heartbeat.due, c.heartbeat.retryAt = now, now+c.s.retryBackoff
-	c.info(h, heartbeatName+" failed because of the retriable exception. Will retry in "+millis(c.s.retryBackoff)+" ms: null")
+	c.words.HeartbeatRetries(h, heartbeatName, c.s.retryBackoff)
 	c.coordinatorLost(h, now, "null")
 	if c.state == unsubscribed {
 		c.leaveDone = true // nobody will hear of it again
@@ -148,7 +149,7 @@ func (c *Consumer) heartbeatRefused(h client.Host, now clock.Time, r *kafka.Cons
 		c.coordinatorLost(h, now, r.Message)
 	case kafka.ErrCoordinatorLoadInProgress:
 		c.heartbeat.retryAt = now + c.s.retryBackoffMax
-		c.info(h, heartbeatName+" failed because the group coordinator "+c.optionalCoordinator()+" is still loading. Will retry in "+millis(c.s.retryBackoffMax)+"ms: "+r.Message)
+		c.info(h, heartbeatName+" failed because the group coordinator "+c.optionalCoordinator()+" is still loading. Will retry in "+words.Millis(c.s.retryBackoffMax)+"ms: "+r.Message)
 	case kafka.ErrFencedMemberEpoch:
 		c.info(h, heartbeatName+" failed for member "+c.memberID+" because epoch "+number(c.epoch)+" is fenced. in 0ms: "+r.Message)
 		c.becomeFenced(h, now)

@@ -1,16 +1,11 @@
 package javaasync
 
 import (
-	"fmt"
 	"strconv"
 
 	"ksim/sim/client"
-	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
-
-// pollTimeoutText is what the background thread logs at the poll deadline.
-const pollTimeoutText = "Consumer poll timeout has expired. This means the time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, which typically implies that the poll loop is spending too much time processing messages. You can address this either by increasing max.poll.interval.ms or by reducing the maximum size of batches returned in poll() with max.poll.records."
 
 // heartbeatName is how errors call the request.
 const heartbeatName = "ConsumerGroupHeartbeatRequest"
@@ -45,11 +40,6 @@ func fatalError(r *kafka.ConsumerGroupHeartbeatResponse) *client.Error {
 	return &client.Error{Name: name, Text: text, Fatal: true}
 }
 
-// lateText is what a poll after the deadline logs; it counts whole milliseconds.
-func lateText(late clock.Duration, member string) string {
-	return fmt.Sprintf("Time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, exceeded approximately by %s ms. Member %s will rejoin the group now.", millis(late), member)
-}
-
 // optionalCoordinator prints the coordinator as Java prints an Optional.
 func (c *Consumer) optionalCoordinator() string {
 	if c.coordinator.broker == 0 {
@@ -57,7 +47,5 @@ func (c *Consumer) optionalCoordinator() string {
 	}
 	return "Optional[" + c.words.Coordinator(c.coordinator.broker) + "]"
 }
-
-func millis(d clock.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 func number(n int32) string { return strconv.Itoa(int(n)) }

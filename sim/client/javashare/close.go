@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ksim/sim/client"
+	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
 	"ksim/sim/trace"
 )
@@ -46,7 +47,7 @@ func (c *Consumer) runClose(h client.Host, now clock.Time) {
 	if c.left {
 		c.words.Info(h, "Completed releasing assignment and leaving group to close consumer.")
 	} else {
-		c.words.Log(h, "WARN", "Consumer triggered an unsubscribe event to leave the group but couldn't complete it within "+millis(closeTimeout)+" ms. It will proceed to close.")
+		c.words.Log(h, "WARN", "Consumer triggered an unsubscribe event to leave the group but couldn't complete it within "+words.Millis(closeTimeout)+" ms. It will proceed to close.")
 	}
 	h.Cancel(timerApp)
 	h.Cancel(timerBackground)

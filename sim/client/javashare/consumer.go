@@ -101,7 +101,7 @@ func New(cfg config.Set, o client.Options) *Consumer {
 
 // Subscribe is the constructor and subscribe(topics).
 func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
-	c.memberID = newMemberID(h.Rand())
+	c.memberID = words.NewMemberID(h.Rand())
 	c.words.Info(h, "Subscribed to topic(s): "+strings.Join(c.o.Topics, ", "))
 	c.subscribed = true
 	c.heartbeat = heartbeat{due: now, pollDeadline: now + c.s.maxPoll}

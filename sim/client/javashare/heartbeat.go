@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"ksim/sim/client"
+	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/trace"
@@ -24,9 +25,6 @@ type heartbeat struct {
 // heartbeatName is how errors call the request.
 const heartbeatName = "ShareGroupHeartbeatRequest"
 
-// pollTimeoutText is what the background thread logs at the poll deadline.
-const pollTimeoutText = "Consumer poll timeout has expired. This means the time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, which typically implies that the poll loop is spending too much time processing messages. You can address this either by increasing max.poll.interval.ms or by reducing the maximum size of batches returned in poll() with max.poll.records."
-
 // pollHeartbeat looks at the poll deadline, then sends a heartbeat if one is due or
 // the state does not wait.
 func (c *Consumer) pollHeartbeat(h client.Host, now clock.Time) {
@@ -40,8 +38,8 @@ func (c *Consumer) pollHeartbeat(h client.Host, now clock.Time) {
 	}
 	if now >= b.pollDeadline && c.state != leaving {
 		h.BlameApp()
-		h.Emit(trace.Event{Type: trace.PollExceeded, Text: pollTimeoutText})
-		c.words.Log(h, "WARN", pollTimeoutText)
+		h.Emit(trace.Event{Type: trace.PollExceeded, Text: words.PollTimeout})
+		c.words.Log(h, "WARN", words.PollTimeout)
 		c.expired = true
 		c.leave(h)
 		c.sendHeartbeat(h, now)
@@ -84,7 +82,7 @@ func (c *Consumer) sendHeartbeat(h client.Host, now clock.Time) {
 // not joins again.
 func (c *Consumer) stampPoll(h client.Host, now clock.Time) {
 	if late := now - c.heartbeat.pollDeadline; late >= 0 {
-		c.words.Log(h, "WARN", "Time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, exceeded approximately by "+millis(late)+" ms. Member "+c.memberID+" will rejoin the group now.")
+		c.words.PollLate(h, late, c.memberID)
 		c.expired = false
 		if c.state == stale {
 			c.join(h)
@@ -118,7 +116,7 @@ func (c *Consumer) heartbeatFailed(h client.Host, now clock.Time, q request) {
 		return
 	}
 	b.inflight, b.told, b.due, b.retryAt = 0, false, now, now+c.s.retryBackoff
-	c.words.Info(h, heartbeatName+" failed because of the retriable exception. Will retry in "+millis(c.s.retryBackoff)+" ms: null")
+	c.words.HeartbeatRetries(h, heartbeatName, c.s.retryBackoff)
 	c.coordinatorLost(h, now, "null")
 	c.left = c.left || c.state == unsubscribed
 }
@@ -168,5 +166,3 @@ func fatalError(r *kafka.ShareGroupHeartbeatResponse) *client.Error {
 	}
 	return &client.Error{Name: name, Text: r.Message, Fatal: true}
 }
-
-func millis(d clock.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

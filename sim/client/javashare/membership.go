@@ -1,14 +1,11 @@
 package javashare
 
 import (
-	"encoding/base64"
-	"encoding/binary"
 	"fmt"
 	"slices"
 
 	"ksim/sim/client"
 	"ksim/sim/client/java/words"
-	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/trace"
 )
@@ -55,21 +52,6 @@ type membership struct {
 	rounds   int                    // of reconciliation: the local epoch
 	target   []kafka.TopicPartition // from the broker; immutable
 	assigned []kafka.TopicPartition // immutable, sorted
-}
-
-// newMemberID is Uuid.randomUuid: a random UUID in base64 that does not begin with a
-// dash.
-func newMemberID(r *clock.Stream) string {
-	for {
-		var id [16]byte
-		binary.BigEndian.PutUint64(id[:8], r.Uint64())
-		binary.BigEndian.PutUint64(id[8:], r.Uint64())
-		id[6] = id[6]&0x0f | 0x40 // version 4
-		id[8] = id[8]&0x3f | 0x80 // variant of RFC 4122
-		if text := base64.RawURLEncoding.EncodeToString(id[:]); text[0] != '-' {
-			return text
-		}
-	}
 }
 
 // transition is the one door to another member state.

@@ -1,9 +1,6 @@
 package javashare
 
 import (
-	"fmt"
-	"strings"
-
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -66,8 +63,7 @@ func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, r *kafka.Find
 		return
 	}
 	c.coordinator.broker = r.Broker
-	host, port, _ := strings.Cut(c.o.Nodes[r.Broker-1], ":")
-	c.words.Info(h, fmt.Sprintf("Discovered group coordinator Coordinator(key='%s', nodeId=%d, host='%s', port=%s, errorCode=0, errorMessage='')", c.o.Group, r.Broker, host, port))
+	c.words.CoordinatorFound(h, r.Broker)
 }
 
 // coordinatorLost forgets the coordinator (markCoordinatorUnknown).
@@ -75,6 +71,6 @@ func (c *Consumer) coordinatorLost(h client.Host, now clock.Time, cause string) 
 	if c.coordinator.broker == 0 {
 		return
 	}
-	c.words.Info(h, "Group coordinator "+c.words.Coordinator(c.coordinator.broker)+" is unavailable or invalid due to cause: "+cause+". Rediscovery will be attempted.")
+	c.words.CoordinatorLost(h, c.coordinator.broker, cause)
 	c.coordinator = coordinator{retryAt: now}
 }
