@@ -202,13 +202,10 @@ func (g *groupPort) noteCommit(m *message, r kafka.Response) {
 	})
 }
 
-// NewUUID draws a random UUID.
+// NewUUID draws a random UUID and prints it as java.util.UUID does.
 func (g *groupPort) NewUUID() string {
-	rand := &g.w.brokers[g.broker-1].rand
-	hi, lo := rand.Uint64(), rand.Uint64()
-	hi = hi&^0xf000 | 0x4000         // version 4
-	lo = lo&^(3<<62) | uint64(2)<<62 // variant 1
-	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&(1<<48-1))
+	id := kafka.RandomUUID(&g.w.brokers[g.broker-1].rand).Bytes()
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
 // Log prints a line of the broker.

@@ -8,6 +8,7 @@ package kafka
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 )
 
@@ -25,6 +26,11 @@ func (tp TopicPartition) String() string {
 // Compare orders by topic name, then number.
 func (tp TopicPartition) Compare(o TopicPartition) int {
 	return cmp.Or(cmp.Compare(tp.Topic, o.Topic), cmp.Compare(tp.Partition, o.Partition))
+}
+
+// Without is the partitions of list that other does not have.
+func Without(list, other []TopicPartition) []TopicPartition {
+	return slices.DeleteFunc(slices.Clone(list), func(tp TopicPartition) bool { return slices.Contains(other, tp) })
 }
 
 // NoOffset is the offset of a partition for which a group has committed nothing.

@@ -39,6 +39,17 @@ type TopicMetadata struct {
 	Order   []int32
 }
 
+// LeaderOf is the broker that leads a partition as metadata shows it, 0 when unknown
+// or none.
+func LeaderOf(topics []TopicMetadata, tp TopicPartition) int32 {
+	for i := range topics {
+		if t := &topics[i]; t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
+			return max(0, t.Leaders[tp.Partition])
+		}
+	}
+	return 0
+}
+
 // Listed is the partitions as the broker has listed them.
 func (t *TopicMetadata) Listed() []int32 {
 	if t.Order != nil {

@@ -4,18 +4,28 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/binary"
+
+	"ksim/sim/clock"
 )
 
 // UUID is org.apache.kafka.common.Uuid: the id of a topic, or of a member of the
 // consumer protocol.
 type UUID struct{ Hi, Lo uint64 }
 
+// RandomUUID is a random one (version 4, variant of RFC 4122).
+func RandomUUID(r *clock.Stream) UUID {
+	hi, lo := r.Uint64(), r.Uint64()
+	return UUID{hi&^0xf000 | 0x4000, lo&^(3<<62) | 1<<63}
+}
+
+// Bytes is its sixteen bytes, the most significant first.
+func (u UUID) Bytes() []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, u.Hi), u.Lo)
+}
+
 // String is the id as Kafka prints it: 22 characters of URL-safe Base64.
 func (u UUID) String() string {
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], u.Hi)
-	binary.BigEndian.PutUint64(b[8:], u.Lo)
-	return base64.RawURLEncoding.EncodeToString(b[:])
+	return base64.RawURLEncoding.EncodeToString(u.Bytes())
 }
 
 // HashCode is Uuid.hashCode, on which the order of Kafka's maps by topic hangs.

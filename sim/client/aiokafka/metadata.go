@@ -38,15 +38,8 @@ func countsText(counts []assign.Topic) string {
 	return "{" + strings.Join(s, ", ") + "}"
 }
 
-// leader is the broker that leads a partition, 0 or less when there is none.
-func (m *metadata) leader(tp kafka.TopicPartition) int32 {
-	for _, t := range m.topics {
-		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
-			return t.Leaders[tp.Partition]
-		}
-	}
-	return 0
-}
+// leader is the broker that leads a partition, 0 when unknown or none.
+func (m *metadata) leader(tp kafka.TopicPartition) int32 { return kafka.LeaderOf(m.topics, tp) }
 
 // requestMetadata asks for the subscription's topics, unless that is on its way: one
 // broker after the other, until one answers (_metadata_update).

@@ -59,8 +59,3 @@ func sorted(tps []kafka.TopicPartition) []kafka.TopicPartition {
 	slices.SortFunc(out, kafka.TopicPartition.Compare)
 	return out
 }
-
-// without is the partitions of a that are not in b.
-func without(a, b []kafka.TopicPartition) []kafka.TopicPartition {
-	return slices.DeleteFunc(slices.Clone(a), func(tp kafka.TopicPartition) bool { return slices.Contains(b, tp) })
-}

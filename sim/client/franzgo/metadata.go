@@ -92,12 +92,5 @@ func (m *metadata) counts() []assign.Topic {
 	return out
 }
 
-// leader is the broker that leads a partition, 0 when unknown.
-func (m *metadata) leader(tp kafka.TopicPartition) int32 {
-	for _, t := range m.topics {
-		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
-			return max(0, t.Leaders[tp.Partition])
-		}
-	}
-	return 0
-}
+// leader is the broker that leads a partition, 0 when unknown or none.
+func (m *metadata) leader(tp kafka.TopicPartition) int32 { return kafka.LeaderOf(m.topics, tp) }

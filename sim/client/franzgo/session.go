@@ -43,7 +43,7 @@ func (c *Consumer) setUp(h client.Host, now clock.Time) {
 	s := &c.session
 	s.added = c.nowAssigned
 	if c.manage.cooperative {
-		s.added, s.lost = without(c.nowAssigned, c.lastAssigned), without(c.lastAssigned, c.nowAssigned)
+		s.added, s.lost = kafka.Without(c.nowAssigned, c.lastAssigned), kafka.Without(c.lastAssigned, c.nowAssigned)
 	}
 	c.lastAssigned = c.nowAssigned
 	c.info(h, "new group session begun", "group", c.o.Group, "added", partitionsText(s.added), "lost", partitionsText(s.lost))
@@ -79,7 +79,7 @@ func (c *Consumer) assign(h client.Host, now clock.Time) {
 	s.assigned = true
 	added := s.added
 	if c.manage.cooperative { // and of what a cancelled fetch was for
-		added = sorted(append(without(without(c.fetching, s.lost), s.added), s.added...))
+		added = sorted(append(kafka.Without(kafka.Without(c.fetching, s.lost), s.added), s.added...))
 		c.fetching = added
 	}
 	switch {

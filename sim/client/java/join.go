@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"ksim/sim/client"
-	"ksim/sim/client/java/subscription"
 	"ksim/sim/clock"
 	"ksim/sim/group/assign"
 	"ksim/sim/kafka"
@@ -270,7 +269,7 @@ func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafk
 	}
 	sorted := slices.SortedFunc(slices.Values(partitions), kafka.TopicPartition.Compare)
 	owned := c.subscriptions.Owned()
-	added := subscription.Without(sorted, owned)
+	added := kafka.Without(sorted, owned)
 	if c.s.cooperative() {
 		c.revokeWithdrawn(h, sorted, owned, added)
 	}

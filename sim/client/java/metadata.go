@@ -107,14 +107,7 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.Metad
 }
 
 // leader is the broker that leads a partition, 0 when unknown or none.
-func (m *metadata) leader(tp kafka.TopicPartition) int32 {
-	for _, t := range m.topics {
-		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
-			return max(0, t.Leaders[tp.Partition])
-		}
-	}
-	return 0
-}
+func (m *metadata) leader(tp kafka.TopicPartition) int32 { return kafka.LeaderOf(m.topics, tp) }
 
 // coordinatorReady tells whether the coordinator is known, and looks for it if
 // not (ensureCoordinatorReady).

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"ksim/sim/client"
-	"ksim/sim/client/java/subscription"
 	"ksim/sim/client/java/words"
 	"ksim/sim/kafka"
 )
@@ -13,7 +12,7 @@ import (
 // new assignment withholds is revoked while it still counts as assigned, and
 // another round follows in which it can be given to its new owner.
 func (c *Consumer) revokeWithdrawn(h client.Host, assigned, owned, added []kafka.TopicPartition) {
-	revoked := subscription.Without(owned, assigned)
+	revoked := kafka.Without(owned, assigned)
 	c.info(h, "Updating assignment with"+
 		"\n\tAssigned partitions:                       "+c.words.List(assigned)+
 		"\n\tCurrent owned partitions:                  "+c.words.List(owned)+

@@ -51,12 +51,5 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.Metad
 	h.Arm(timerMetadata, now+c.s.metadataMaxAge)
 }
 
-// leader is the broker that leads a partition, 0 when unknown.
-func (m *metadata) leader(tp kafka.TopicPartition) int32 {
-	for _, t := range m.topics {
-		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
-			return t.Leaders[tp.Partition]
-		}
-	}
-	return 0
-}
+// leader is the broker that leads a partition, 0 when unknown or none.
+func (m *metadata) leader(tp kafka.TopicPartition) int32 { return kafka.LeaderOf(m.topics, tp) }

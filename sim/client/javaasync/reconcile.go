@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"ksim/sim/client"
-	"ksim/sim/client/java/subscription"
 	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -31,8 +30,8 @@ func (c *Consumer) maybeReconcile(h client.Host, now clock.Time, canCommit bool)
 	owned := c.subscriptions.Owned()
 	r := reconciliation{
 		to:      c.target,
-		added:   subscription.Without(c.target.partitions, owned),
-		revoked: subscription.Without(owned, c.target.partitions),
+		added:   kafka.Without(c.target.partitions, owned),
+		revoked: kafka.Without(owned, c.target.partitions),
 	}
 	c.info(h, fmt.Sprintf("Reconciling assignment with local epoch %d", r.to.number)+
 		"\n\tMember:                                    "+c.memberID+

@@ -91,7 +91,7 @@ func (c *Consumer) reconcile(h client.Host) bool {
 	if c.state != reconciling {
 		return false
 	}
-	added, dropped := without(c.target, c.assigned), without(c.assigned, c.target)
+	added, dropped := kafka.Without(c.target, c.assigned), kafka.Without(c.assigned, c.target)
 	c.words.Info(h, fmt.Sprintf("Reconciling assignment with local epoch %d", c.rounds)+
 		"\n\tMember:                                    "+c.memberID+
 		"\n\tAssigned partitions:                       "+words.Bracketed(c.target)+
@@ -107,17 +107,6 @@ func (c *Consumer) reconcile(h client.Host) bool {
 	h.Emit(trace.Event{Type: trace.PartitionsAssigned, Partitions: added})
 	c.transition(h, acknowledging)
 	return true
-}
-
-// without is a less what is in b.
-func without(a, b []kafka.TopicPartition) []kafka.TopicPartition {
-	var rest []kafka.TopicPartition
-	for _, tp := range a {
-		if !slices.Contains(b, tp) {
-			rest = append(rest, tp)
-		}
-	}
-	return rest
 }
 
 // dropAll gives all partitions up: the member is not in the group any more. What it

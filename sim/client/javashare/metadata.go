@@ -40,15 +40,8 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.Metad
 	h.Arm(timerMetadata, now+c.s.metadataMaxAge)
 }
 
-// leader is the broker that leads a partition, 0 when unknown.
-func (m *metadata) leader(tp kafka.TopicPartition) int32 {
-	for _, t := range m.topics {
-		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
-			return max(0, t.Leaders[tp.Partition])
-		}
-	}
-	return 0
-}
+// leader is the broker that leads a partition, 0 when unknown or none.
+func (m *metadata) leader(tp kafka.TopicPartition) int32 { return kafka.LeaderOf(m.topics, tp) }
 
 // findCoordinator sends FindCoordinator when the coordinator is unknown.
 func (c *Consumer) findCoordinator(h client.Host, now clock.Time) {

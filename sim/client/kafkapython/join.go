@@ -329,7 +329,7 @@ func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafk
 // completeCooperative tells the listener what has gone and what has come. Whoever
 // has given something up joins once more, so that its new owner gets it.
 func (c *Consumer) completeCooperative(h client.Host, before, owned []kafka.TopicPartition) {
-	revoked, added := without(before, owned), without(owned, before)
+	revoked, added := kafka.Without(before, owned), kafka.Without(owned, before)
 	c.logf(h, "INFO", "Cooperative rebalance complete for group %s: owned=%s, assigned=%s, revoked=%s, added=%s",
 		c.o.Group, setText(before), setText(owned), setText(revoked), setText(added))
 	if len(revoked) > 0 {
@@ -342,9 +342,4 @@ func (c *Consumer) completeCooperative(h client.Host, before, owned []kafka.Topi
 		c.logf(h, "INFO", "Triggering follow-up rebalance for group %s to complete cooperative move of %d partition(s)", c.o.Group, len(revoked))
 		c.rejoinNeeded = true
 	}
-}
-
-// without is the partitions of one list that are not in another.
-func without(list, other []kafka.TopicPartition) []kafka.TopicPartition {
-	return slices.DeleteFunc(slices.Clone(list), func(tp kafka.TopicPartition) bool { return slices.Contains(other, tp) })
 }

@@ -27,15 +27,8 @@ func (m *metadata) counts() []assign.Topic {
 	return counts
 }
 
-// leader is the broker that leads a partition, 0 or less when there is none.
-func (m *metadata) leader(tp kafka.TopicPartition) int32 {
-	for _, t := range m.topics {
-		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
-			return t.Leaders[tp.Partition]
-		}
-	}
-	return 0
-}
+// leader is the broker that leads a partition, 0 when unknown or none.
+func (m *metadata) leader(tp kafka.TopicPartition) int32 { return kafka.LeaderOf(m.topics, tp) }
 
 // requestMetadata asks the first broker that can be reached for the subscription's
 // topics, unless that is on its way (_maybe_refresh_metadata, least_loaded_node).

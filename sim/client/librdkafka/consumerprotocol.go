@@ -2,7 +2,6 @@ package librdkafka
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 	"slices"
 
 	"ksim/sim/client"
@@ -47,11 +46,7 @@ func (c *Consumer) beginConsumerProtocol(h client.Host) {
 
 // newMemberID is a random UUID as librdkafka writes it (rd_kafka_Uuid_base64str).
 func newMemberID(rand *clock.Stream) string {
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], rand.Uint64())
-	binary.BigEndian.PutUint64(b[8:], rand.Uint64())
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return base64.RawStdEncoding.EncodeToString(b[:])
+	return base64.RawStdEncoding.EncodeToString(kafka.RandomUUID(rand).Bytes())
 }
 
 // serveMember is rd_kafka_cgrp_consumer_serve: it gives up what is lost, and sends

@@ -54,24 +54,13 @@ func (c *Consumer) revokeOwned(h client.Host, now clock.Time, lost bool, why str
 // and the member rejoins afterwards so that others can have it.
 func (c *Consumer) assignIncrementally(h client.Host, now clock.Time, assigned []kafka.TopicPartition) {
 	g := &c.group
-	added, revoked := without(assigned, g.owned), without(g.owned, assigned)
+	added, revoked := kafka.Without(assigned, g.owned), kafka.Without(g.owned, assigned)
 	if len(revoked) > 0 {
 		g.addLater = append([]kafka.TopicPartition{}, added...)
 		c.delegateIncremental(h, now, opRevoke, revoked, false, whySyncRevoke)
 		return
 	}
 	c.delegateIncremental(h, now, opAssign, added, false, whySynced)
-}
-
-// without is the partitions of list that other does not have.
-func without(list, other []kafka.TopicPartition) []kafka.TopicPartition {
-	var rest []kafka.TopicPartition
-	for _, tp := range list {
-		if !slices.Contains(other, tp) {
-			rest = append(rest, tp)
-		}
-	}
-	return rest
 }
 
 // delegateIncremental hands a change of the assignment to the application
@@ -89,7 +78,7 @@ func (c *Consumer) delegateIncremental(h client.Host, now clock.Time, kind opKin
 		g.owned = append(slices.Clone(g.owned), parts...)
 		slices.SortFunc(g.owned, kafka.TopicPartition.Compare)
 	} else {
-		g.owned = without(g.owned, parts)
+		g.owned = kafka.Without(g.owned, parts)
 	}
 	g.rejoinAfter = rejoin
 	g.setJoinState(to, why)

@@ -325,7 +325,7 @@ func (g *anyHost) Callback(kind client.Callback, partitions []kafka.TopicPartiti
 	if kind == client.Assigned {
 		g.owned = append(g.owned, partitions...)
 	} else {
-		g.owned = without(g.owned, partitions)
+		g.owned = kafka.Without(g.owned, partitions)
 	}
 }
 

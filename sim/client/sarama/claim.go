@@ -58,15 +58,8 @@ func (c *Consumer) claim(tp kafka.TopicPartition) *claim {
 	return nil
 }
 
-// leader is the broker that leads a partition, 0 when unknown.
-func (c *Consumer) leader(tp kafka.TopicPartition) int32 {
-	for _, t := range c.topics {
-		if t.Topic == tp.Topic && int(tp.Partition) < len(t.Leaders) {
-			return max(0, t.Leaders[tp.Partition])
-		}
-	}
-	return 0
-}
+// leader is the broker that leads a partition, 0 when unknown or none.
+func (c *Consumer) leader(tp kafka.TopicPartition) int32 { return kafka.LeaderOf(c.topics, tp) }
 
 // chooseOffset is the beginning of ConsumePartition: the log's end is asked for,
 // then its start.

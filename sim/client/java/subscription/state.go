@@ -152,17 +152,6 @@ func (s *State) Clone() State {
 	return State{parts: slices.Clone(s.parts), buffer: slices.Clone(s.buffer), found: s.found}
 }
 
-// Without is the partitions of p that are not in minus.
-func Without(p, minus []kafka.TopicPartition) []kafka.TopicPartition {
-	out := make([]kafka.TopicPartition, 0, len(p))
-	for _, tp := range p {
-		if !slices.Contains(minus, tp) {
-			out = append(out, tp)
-		}
-	}
-	return out
-}
-
 // UpdateLeaders asks leader anew who leads each partition, when metadata has come.
 func (s *State) UpdateLeaders(leader func(kafka.TopicPartition) int32) {
 	for i := range s.parts {

@@ -1,14 +1,13 @@
 package words
 
 import (
-	"encoding/base64"
-	"encoding/binary"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"ksim/sim/client"
 	"ksim/sim/clock"
+	"ksim/sim/kafka"
 )
 
 // The words of a member that names itself, as that of a group of the consumer protocol
@@ -16,16 +15,11 @@ import (
 // CoordinatorRequestManager).
 
 // NewMemberID is Uuid.randomUuid: the client makes its member id itself, a random
-// UUID printed in base64, which does not begin with a dash.
+// UUID that does not begin with a dash.
 func NewMemberID(r *clock.Stream) string {
 	for {
-		var id [16]byte
-		binary.BigEndian.PutUint64(id[:8], r.Uint64())
-		binary.BigEndian.PutUint64(id[8:], r.Uint64())
-		id[6] = id[6]&0x0f | 0x40 // version 4
-		id[8] = id[8]&0x3f | 0x80 // variant of RFC 4122
-		if text := base64.RawURLEncoding.EncodeToString(id[:]); text[0] != '-' {
-			return text
+		if id := kafka.RandomUUID(r).String(); id[0] != '-' {
+			return id
 		}
 	}
 }
