@@ -39,7 +39,7 @@ var layers = []struct {
 	{"sim/producer", "sim/broker sim/clock sim/kafka sim/scenario", "where a record goes is decided by who writes it"},
 	{"sim/txn", "sim/clock sim/kafka", "transactions know neither groups nor logs"},
 	{"sim/client", "sim/clock sim/kafka sim/trace", "clients know no broker and no application"},
-	{"sim/client/java/subscription", "sim/client sim/clock sim/kafka", "what the Java consumers of both protocols know of their partitions"},
+	{"sim/client/java/subscription", "sim/client sim/clock sim/config sim/kafka", "what the Java consumers of both protocols know of their partitions"},
 	{"sim/client/java/words", "sim/client sim/client/java/subscription sim/clock sim/kafka", "lines that the Java consumers of both protocols print"},
 	{"sim/client/java/network", "sim/client sim/client/java/words sim/clock sim/kafka", "what the Java consumers of both protocols know of their connections"},
 	{"sim/client/java", "sim/client sim/client/java/network sim/client/java/subscription sim/client/java/words sim/clock sim/config sim/group/assign sim/kafka sim/trace", "one client a package"},

@@ -33,13 +33,7 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) {
 		if c.connections.Unavailable(broker, now) {
 			continue
 		}
-		var of []kafka.TopicPartition
-		for _, tp := range tps {
-			if p := c.subscriptions.Find(tp); p.Leader == broker {
-				p.Step = subscription.Resetting
-				of = append(of, tp)
-			}
-		}
+		of := c.subscriptions.BeginResets(tps, broker)
 		q := c.send(h, now, broker, apiListOffsets, &kafka.ListOffsetsRequest{Partitions: of, Latest: c.s.reset == "latest"})
 		q.partitions = of
 	}
@@ -54,18 +48,8 @@ func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *k
 		c.retryAt = now + c.s.retryBackoff
 		return
 	}
-	for i, tp := range q.partitions {
-		p := c.subscriptions.Find(tp)
-		if p == nil || p.Step != subscription.NeedsCommitted {
-			continue
-		}
-		if r.Offsets[i] < 0 {
-			c.words.NoCommitted(h, tp)
-			p.Step = subscription.NeedsReset
-			continue
-		}
-		p.Step, p.Position = subscription.Positioned, r.Offsets[i]
-		c.words.CommittedPosition(h, p)
+	for _, p := range c.subscriptions.TakeCommitted(q.partitions, r.Offsets) {
+		c.words.Committed(h, p)
 	}
 }
 

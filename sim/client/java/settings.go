@@ -62,14 +62,11 @@ func readSettings(s config.Set) *settings {
 		requestTimeout:     s.Millis("request.timeout.ms"),
 		metadataMaxAge:     s.Millis("metadata.max.age.ms"),
 		apiTimeout:         s.Millis("default.api.timeout.ms"),
-		fetch: subscription.Limits{
-			MaxWait: s.Millis("fetch.max.wait.ms"), MinBytes: s.Int("fetch.min.bytes"),
-			MaxBytes: s.Int("fetch.max.bytes"), PartitionBytes: s.Int("max.partition.fetch.bytes"),
-		},
-		maxPollRecords: s.Int("max.poll.records"),
-		reset:          s.String("auto.offset.reset"),
-		instance:       s.String("group.instance.id"),
-		assignors:      assignorNames(s.List("partition.assignment.strategy")),
+		fetch:              subscription.ReadLimits(s),
+		maxPollRecords:     s.Int("max.poll.records"),
+		reset:              s.String("auto.offset.reset"),
+		instance:           s.String("group.instance.id"),
+		assignors:          assignorNames(s.List("partition.assignment.strategy")),
 	}
 	r.reconnectBackoffMax = max(r.reconnectBackoff, s.Millis("reconnect.backoff.max.ms"))
 	// A thread that waits for 0 ms spins; a turn of its loop is taken as 1 ms.

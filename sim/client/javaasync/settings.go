@@ -36,14 +36,11 @@ func readSettings(s config.Set) *settings {
 		retryBackoffMax:    s.Millis("retry.backoff.max.ms"),
 		metadataMaxAge:     s.Millis("metadata.max.age.ms"),
 		apiTimeout:         s.Millis("default.api.timeout.ms"),
-		fetch: subscription.Limits{
-			MaxWait: s.Millis("fetch.max.wait.ms"), MinBytes: s.Int("fetch.min.bytes"),
-			MaxBytes: s.Int("fetch.max.bytes"), PartitionBytes: s.Int("max.partition.fetch.bytes"),
-		},
-		maxPollRecords: s.Int("max.poll.records"),
-		reset:          s.String("auto.offset.reset"),
-		instance:       s.String("group.instance.id"),
-		assignor:       s.String("group.remote.assignor"),
+		fetch:              subscription.ReadLimits(s),
+		maxPollRecords:     s.Int("max.poll.records"),
+		reset:              s.String("auto.offset.reset"),
+		instance:           s.String("group.instance.id"),
+		assignor:           s.String("group.remote.assignor"),
 	}
 	r.reconnectBackoff = max(s.Millis("reconnect.backoff.ms"), clock.Millisecond) // who never waits would try for ever at one instant
 	r.reconnectBackoffMax = max(s.Millis("reconnect.backoff.max.ms"), r.reconnectBackoff)

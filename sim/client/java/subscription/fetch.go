@@ -5,6 +5,7 @@ import (
 
 	"ksim/sim/client"
 	"ksim/sim/clock"
+	"ksim/sim/config"
 	"ksim/sim/kafka"
 )
 
@@ -21,6 +22,14 @@ type Limits struct {
 	MinBytes, MaxBytes           int64
 	PartitionBytes               int64 // max.partition.fetch.bytes
 	SkipsBrokersWithBufferedData bool  // since 4.0, KAFKA-17182
+}
+
+// ReadLimits takes them from a resolved configuration.
+func ReadLimits(s config.Set) Limits {
+	return Limits{
+		MaxWait: s.Millis("fetch.max.wait.ms"), MinBytes: s.Int("fetch.min.bytes"),
+		MaxBytes: s.Int("fetch.max.bytes"), PartitionBytes: s.Int("max.partition.fetch.bytes"),
+	}
 }
 
 // Fetch is a request to one broker.

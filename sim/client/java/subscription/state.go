@@ -111,6 +111,34 @@ func (s *State) At(step Step) []kafka.TopicPartition {
 	return out
 }
 
+// TakeCommitted takes the committed offsets of partitions, negative where there is
+// none: those need a reset. It gives the partitions that have still waited for them.
+func (s *State) TakeCommitted(tps []kafka.TopicPartition, offsets []int64) (taken []*Partition) {
+	for i, tp := range tps {
+		p := s.Find(tp)
+		if p == nil || p.Step != NeedsCommitted {
+			continue
+		}
+		if p.Step = NeedsReset; offsets[i] >= 0 {
+			p.Step, p.Position = Positioned, offsets[i]
+		}
+		taken = append(taken, p)
+	}
+	return taken
+}
+
+// BeginResets notes that ListOffsets goes to a broker, and gives the partitions that
+// it is to ask for: those of tps that the broker leads.
+func (s *State) BeginResets(tps []kafka.TopicPartition, broker int32) (of []kafka.TopicPartition) {
+	for _, tp := range tps {
+		if p := s.Find(tp); p.Leader == broker {
+			p.Step = Resetting
+			of = append(of, tp)
+		}
+	}
+	return of
+}
+
 // Resets is the partitions whose reset may be asked for now.
 func (s *State) Resets(now clock.Time) []kafka.TopicPartition {
 	return slices.DeleteFunc(s.At(NeedsReset), func(tp kafka.TopicPartition) bool { return s.Find(tp).NotBefore > now })

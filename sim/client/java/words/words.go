@@ -74,11 +74,16 @@ func (w *Words) position(p *subscription.Partition, epoch string) string {
 	return fmt.Sprintf("FetchPosition{offset=%d, offsetEpoch=%s, %s", p.Position, epoch, w.leader(p.Leader))
 }
 
-// CommittedPosition prints that a partition starts at its committed offset. Since
-// 3.7 the line comes from a class that both protocols share, without a prefix.
-func (w *Words) CommittedPosition(h client.Host, p *subscription.Partition) {
+// Committed prints the committed offset at which a partition starts, or that it has
+// none. Since 3.7 the first line comes from a class that both protocols share, without
+// a prefix.
+func (w *Words) Committed(h client.Host, p *subscription.Partition) {
 	text := "Setting offset for partition " + p.String() + " to the committed offset " + w.position(p, "Optional[0]")
 	switch {
+	case p.Step == subscription.NeedsReset:
+		if w.since(2, 4) {
+			w.Info(h, "Found no committed offset for partition "+p.String())
+		}
 	case w.since(3, 7):
 		h.Log("INFO", text)
 	case w.since(2, 3):
@@ -93,13 +98,6 @@ func (w *Words) ResetPosition(h client.Host, p *subscription.Partition) {
 		w.Info(h, "Resetting offset for partition "+p.String()+" to position "+w.position(p, "Optional.empty")+".")
 	case w.since(1, 0):
 		w.Info(h, fmt.Sprintf("Resetting offset for partition %s to offset %d.", p, p.Position))
-	}
-}
-
-// NoCommitted prints that a partition has no committed offset.
-func (w *Words) NoCommitted(h client.Host, tp kafka.TopicPartition) {
-	if w.since(2, 4) {
-		w.Info(h, "Found no committed offset for partition "+tp.String())
 	}
 }
 
