@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/group"
 	"ksim/sim/kafka"
@@ -12,18 +13,26 @@ import (
 // checks is what the invariants remember from one event to the next.
 type checks struct {
 	last        clock.Time
+	events      int     // so far
 	generations []int32 // by group: its generation, or its epoch
+
+	// What a check looks at, kept to be filled again.
+	held      []client.Range
+	positions []kafka.OffsetCommit
 }
 
 func (c *checks) clone() checks {
-	d := *c
-	d.generations = append([]int32(nil), c.generations...)
-	return d
+	return checks{last: c.last, events: c.events, generations: slices.Clone(c.generations)}
 }
 
+// wholeCheck is how many events there are between two looks at everything.
+const wholeCheck = 32
+
 // check panics if the world is in a state that Kafka's cannot be in; the panic
-// names the seed and the instant, which replay it.
-func (w *World) check() {
+// names the seed and the instant, which replay it. It looks at what the event may
+// have changed, as clients and coordinators meet in messages only, and now and then
+// at everything.
+func (w *World) check(e clock.Event) {
 	if w.Now() < w.checks.last {
 		w.broken("virtual time went back from %s", w.checks.last)
 	}
@@ -31,15 +40,49 @@ func (w *World) check() {
 	for len(w.checks.generations) < len(w.groups) {
 		w.checks.generations = append(w.checks.generations, -1)
 	}
-	if broken := w.cluster.Broken(w.Now()); broken != "" {
-		w.broken("%s", broken)
+	w.checks.events++
+	what := touched(e)
+	if w.checks.events%wholeCheck == 0 {
+		what = ofEverything
+	}
+	if what == ofEverything {
+		if broken := w.cluster.Broken(w.Now()); broken != "" {
+			w.broken("%s", broken)
+		}
 	}
 	for i := range w.groups {
-		w.checkGroup(i)
+		if what == ofGroups || what == ofEverything {
+			w.checkGroup(i)
+		}
 	}
 	for i := range w.procs {
-		w.checkProcess(&w.procs[i])
+		if what == ofProcesses || what == ofEverything {
+			w.checkProcess(&w.procs[i])
+		}
 	}
+}
+
+// scope is what a check looks at.
+type scope uint8
+
+const (
+	ofNothing scope = iota
+	ofGroups
+	ofProcesses
+	ofEverything
+)
+
+// touched is what an event may have changed.
+func touched(e clock.Event) scope {
+	switch e.Kind() {
+	case evRequest, evGroupTimer, evAppend, evLoaded, evTxn:
+		return ofGroups
+	case evResponse, evClient, evApp, evProducer, evStart, evThaw, evKill, evReach, evParted:
+		return ofProcesses
+	case evFetch, evRefresh, evOffsets, evSample:
+		return ofNothing
+	}
+	return ofEverything
 }
 
 func (w *World) broken(format string, args ...any) {
@@ -62,9 +105,15 @@ func (w *World) checkGroup(i int) {
 	} else { // not yet there, or deleted with its last offset: it will begin anew
 		w.checks.generations[i] = -1
 	}
-	for _, p := range w.partitions(i) {
-		if p.Committed > p.End && !w.cluster.Log(p.TopicPartition).Cut() {
-			w.broken("group %s: %s is committed to %d, beyond its end %d", g.id, p.TopicPartition, p.Committed, p.End)
+	if g.share {
+		return
+	}
+	for _, topic := range g.topics {
+		for n := int32(0); n < w.cluster.Partitions(topic); n++ {
+			tp := kafka.TopicPartition{Topic: topic, Partition: n}
+			if committed, ok := c.Committed(g.id, tp); ok && committed > w.cluster.Log(tp).End(w.Now()) && !w.cluster.Log(tp).Cut() {
+				w.broken("group %s: %s is committed to %d, beyond its end %d", g.id, tp, committed, w.cluster.Log(tp).End(w.Now()))
+			}
 		}
 	}
 }
@@ -110,14 +159,16 @@ func (w *World) checkOwners(group string, assignments []string) {
 // completed, in its hands or given up.
 func (w *World) checkProcess(p *process) {
 	if p.alive() {
-		held := int64(0)
-		for _, r := range p.app.Held(nil) {
+		held, c := int64(0), &w.checks
+		c.held = p.app.Held(c.held[:0])
+		for _, r := range c.held {
 			held += r.Len()
 		}
 		if held != p.open {
 			w.broken("%s holds %d records, %d are accounted for", p.member.Name, held, p.open)
 		}
-		for _, o := range p.consumer.Positions(nil) {
+		c.positions = p.consumer.Positions(c.positions[:0])
+		for _, o := range c.positions {
 			if l := w.cluster.Log(o.TopicPartition); l == nil || o.Offset > l.End(w.Now()) && !l.Cut() {
 				w.broken("%s is at %s %d, beyond its end", p.member.Name, o.TopicPartition, o.Offset)
 			}

@@ -258,7 +258,7 @@ func (w *World) Step() bool {
 	_, e := w.queue.Take()
 	w.dispatch(e)
 	if w.o.Check {
-		w.check()
+		w.check(e)
 	}
 	return true
 }

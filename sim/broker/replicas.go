@@ -207,14 +207,14 @@ func (c *Cluster) eachLog(visit func(*topic, *Log)) {
 func (c *Cluster) Broken(now clock.Time) string {
 	broken := ""
 	c.eachLog(func(t *topic, l *Log) {
-		outside := keep(l.isr, func(b int32) bool { return !slices.Contains(l.assigned, b) })
+		outside := func(b int32) bool { return !slices.Contains(l.assigned, b) }
 		switch {
 		case broken != "":
-		case len(l.isr) == 0 || len(outside) > 0:
+		case len(l.isr) == 0 || slices.ContainsFunc(l.isr, outside):
 			broken = fmt.Sprintf("%s-%d has in-sync replicas %v of %v", t.name, l.partition, l.isr, l.assigned)
 		case l.leader != NoLeader && (!slices.Contains(l.isr, l.leader) || !c.alive(l.leader)):
 			broken = fmt.Sprintf("%s-%d is led by %d, which is fenced or not in sync", t.name, l.partition, l.leader)
-		case l.start > l.End(now) && !l.cut:
+		case l.start > 0 && l.start > l.End(now) && !l.cut:
 			broken = fmt.Sprintf("%s-%d begins at %d and ends at %d", t.name, l.partition, l.start, l.End(now))
 		}
 	})

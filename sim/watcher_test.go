@@ -1,0 +1,159 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ksim/sim/kafka"
+	"ksim/sim/trace"
+)
+
+// watcher looks at the trace for what no single state of the world shows.
+type watcher struct {
+	scenario  *randomScenario
+	owners    map[kafka.TopicPartition]string // by the callbacks; never iterated
+	outside   map[string]bool                 // members that the group has lost, and that may not know it
+	overtaken map[string]bool                 // members that have not acknowledged what they have; see assigned
+	unsynced  map[string]bool                 // members of kafkajs whose SyncGroup has failed; see mayRewind
+	committed map[kafka.TopicPartition]int64  // by anybody
+	risen     map[kafka.TopicPartition]int64  // by those whose commits may not go back
+	broken    string                          // the first thing that must not happen
+}
+
+func newWatcher(x *randomScenario) *watcher {
+	return &watcher{scenario: x, owners: map[kafka.TopicPartition]string{}, outside: map[string]bool{}, overtaken: map[string]bool{}, unsynced: map[string]bool{},
+		committed: map[kafka.TopicPartition]int64{}, risen: map[kafka.TopicPartition]int64{}}
+}
+
+// Event takes in an event.
+func (w *watcher) Event(e *trace.Event) {
+	switch e.Type {
+	case trace.Log:
+		switch {
+		case strings.Contains(e.Text, "transitioned from ACKNOWLEDGING to RECONCILING"):
+			w.overtaken[e.Member] = true
+		case strings.Contains(e.Text, "transitioned from ACKNOWLEDGING to STABLE"):
+			w.overtaken[e.Member] = false
+		case strings.HasPrefix(e.Text, "Response SyncGroup(key: 14"):
+			w.unsynced[e.Member] = true
+		}
+	case trace.GroupEpoch:
+		if e.Reason == trace.ReasonMemberJoined {
+			w.outside[e.Member] = false
+		}
+	case trace.NetRequest:
+		if e.What == "SyncGroup" { // it has been let in
+			w.outside[e.Member] = false
+		}
+	case trace.PartitionsAssigned:
+		if w.outside[e.Member] {
+			return // the callback of an assignment from before it left; it loses it next
+		}
+		for _, tp := range e.Partitions {
+			w.assigned(e, tp)
+		}
+	case trace.PartitionsRevoked, trace.PartitionsLost:
+		for _, tp := range e.Partitions {
+			if w.owners[tp] == e.Member {
+				delete(w.owners, tp)
+			}
+		}
+	case trace.MemberLeft, trace.MemberRemoved, trace.MemberCrashed, trace.MemberStopped, trace.MemberFenced, trace.PollExceeded:
+		w.outside[e.Member] = true
+	case trace.Offsets: // what has been accepted outlives its coordinator
+		for _, o := range e.Committed {
+			if last, ok := w.committed[o.TopicPartition]; ok && o.Offset < last {
+				w.report("at %s %s is committed to %d, after %d", e.At, o.TopicPartition, o.Offset, last)
+			}
+		}
+	case trace.CommitDone:
+		for _, o := range e.Committed {
+			w.commit(e, o)
+			w.committed[o.TopicPartition] = o.Offset
+		}
+	}
+}
+
+// assigned: in the cooperative protocols nobody gets a partition before its
+// owner has given it up, unless the group has lost that owner. A static member
+// that misses a rebalance stays in the classic group with what it said it owned
+// when it last joined: what it has got since goes to others under its hands. So does
+// what a Java member of the consumer protocol has got by the answer to a heartbeat
+// that was out when it was to acknowledge what it had before: its next heartbeat says
+// that it owns the older assignment, and the broker takes it at its word.
+func (w *watcher) assigned(e *trace.Event, tp kafka.TopicPartition) {
+	owner := w.owners[tp]
+	if (w.scenario.cooperative && !w.scenario.static(owner) || w.scenario.consumer) && owner != "" && owner != e.Member && !w.outside[owner] && !w.overtaken[owner] {
+		w.report("at %s %s is assigned %s, which %s has not given up", e.At, e.Member, tp, owner)
+	}
+	w.owners[tp] = e.Member
+}
+
+// commit: no committed offset goes back but by a stated cause. Where a cause takes it
+// back, the one who gets the partition next begins there.
+func (w *watcher) commit(e *trace.Event, o kafka.OffsetCommit) {
+	last, ok := w.risen[o.TopicPartition]
+	stray := w.mayRewind(e.Member, o.TopicPartition)
+	if ok && o.Offset < last && !stray {
+		w.report("at %s %s commits %s to %d, after %d", e.At, e.Member, o.TopicPartition, o.Offset, last)
+	}
+	if !stray || ok && o.Offset < last {
+		w.risen[o.TopicPartition] = o.Offset
+	}
+}
+
+// mayRewind tells whether a member's commit may take a partition's offset back.
+func (w *watcher) mayRewind(member string, tp kafka.TopicPartition) bool {
+	x, own := w.scenario, w.owners[tp] == member
+	switch {
+	case x.client == "kafka-go": // its commits belong to no generation
+		return true
+	case x.client == "franz-go" && !own:
+		// It rebalances while its program works on what it has polled, and commits that by
+		// the new generation, whoever owns the partition by then. With
+		// block.rebalance.on.poll it holds even what the group has taken from it: the
+		// rejoin that a refused commit forces (triggering rejoin) hides from it that it was
+		// out (heartbeat: "we always save the latest error"), so that it loses nothing.
+		return true
+	case x.workers && (!x.contiguous || x.client == "kafkajs" || !own):
+		// Workers commit what they end, in that order, or for a partition that has moved on:
+		// nobody checks that it is still theirs; a program on kafkajs is not told that it
+		// has moved, either.
+		return true
+	case x.client == "kafkajs" && !own && w.unsynced[member]:
+		// When SyncGroup fails for anything but a rebalance (joinAndSync: bail), the runner
+		// lets its fetchers go on, with the assignment of before and in the new generation.
+		return true
+	case x.consumer && w.outside[member]:
+		// A consumer of the consumer protocol that has left because it polled too late
+		// commits without an epoch, and a group that is empty by then accepts that.
+		return true
+	case x.client == "aiokafka" && (!own || x.has("commit: record")):
+		// A consumer that has left for idleness still commits, in the name of nobody, and a
+		// group without members takes that. One that stays begins again after a rebalance
+		// while its program commits, record by record, what it had in hand before.
+		return true
+	}
+	return false
+}
+
+func (w *watcher) report(format string, args ...any) {
+	if w.broken == "" {
+		w.broken = fmt.Sprintf(format, args...)
+	}
+}
+
+// mayLose tells whether real consumers may lose records in such a scenario:
+// commits before the work, commits by a timer, a commit of all that a poll has
+// returned as a pool takes over a part of it, commits of workers in the order in
+// which they end, and a reset to the log's end when nothing was committed before a
+// rebalance.
+func mayLose(x *randomScenario) bool {
+	if x.client == "sarama" { // its timer commits what is marked
+		return x.has("commit: before") || x.has("reset: latest")
+	}
+	outOfOrder := x.workers && !x.contiguous
+	midBatch := slices.Contains([]string{"java", "kafka-python", "aiokafka", "franz-go"}, x.client) && x.has("upload-mode: pool")
+	return midBatch || outOfOrder || x.has("commit: before") || x.has("commit: auto") || x.has("reset: latest")
+}
