@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,112 +29,227 @@ var strategies = map[string][]string{
 	"franz-go":     {"cooperative-sticky", "range", "roundrobin", "sticky"},
 }
 
+// drawing is a scenario that is being drawn: what its parts have to know of each
+// other.
+type drawing struct {
+	*rapid.T
+	brokers int
+	topics  []string
+	client  string
+	config  []string // the members' properties
+	static  bool     // members may have a group.instance.id
+	grown   bool     // partitions have been added to a topic
+}
+
+func (d *drawing) pick(label string, of ...string) string {
+	return rapid.SampledFrom(of).Draw(d.T, label)
+}
+
+func (d *drawing) number(label string, from, to int) int {
+	return rapid.IntRange(from, to).Draw(d.T, label)
+}
+
+func (d *drawing) maybe(label string) bool { return rapid.Bool().Draw(d.T, label) }
+
+func (d *drawing) set(format string, args ...any) {
+	d.config = append(d.config, fmt.Sprintf(format, args...))
+}
+
 // drawScenario draws a scenario file of one group.
 func drawScenario(t *rapid.T) string {
-	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
-	var names []string
-	for name := range consumers {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	client := pick("client", names...)
-	consumer := slices.Contains([]string{"java", "librdkafka"}, client) && rapid.Bool().Draw(t, "consumer protocol")
-	config := "auto.offset.reset: " + pick("reset", "earliest", "latest")
-	if consumer {
-		config += ", group.protocol: consumer" // the broker sets the times
-	} else {
-		config += ", session.timeout.ms: 6000, heartbeat.interval.ms: 1000"
-	}
-	if clientHas(t, client, "max.poll.interval.ms") {
-		config += fmt.Sprintf(", max.poll.interval.ms: %d", rapid.IntRange(6000, 20000).Draw(t, "max.poll"))
-	}
-	if clientHas(t, client, "rebalance.timeout.ms") {
-		config += fmt.Sprintf(", rebalance.timeout.ms: %d", rapid.IntRange(3000, 20000).Draw(t, "rebalance"))
-	}
-	if client == "franz-go" && rapid.Bool().Draw(t, "block") {
-		config += ", block.rebalance.on.poll: true"
-	}
-	if s := strategies[client]; len(s) > 1 && !consumer {
-		if strategy := pick("strategy", s...); strategy != "" {
-			config += ", partition.assignment.strategy: " + strategy
-		}
-	}
-	app := fmt.Sprintf("{model: sequential, process: %dms, commit: %s}", rapid.IntRange(0, 30).Draw(t, "process"), pick("commit", "batch", "record", "before", "auto", "none"))
-	models := []string{"sequential", "buffer-flush", "pool", "worker-queue"}
-	if client == "sarama" { // its handlers run side by side by themselves
-		models = models[:2]
-	}
-	switch pick("model", models...) {
-	case "buffer-flush":
-		app = fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds}", rapid.IntRange(1, 300).Draw(t, "flush"), rapid.IntRange(0, 15).Draw(t, "upload"))
-	case "pool":
-		app = fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds, upload-mode: pool, workers: %d, queue: %d, commit-on: %s}", rapid.IntRange(1, 300).Draw(t, "flush"),
-			rapid.IntRange(0, 15).Draw(t, "upload"), rapid.IntRange(1, 4).Draw(t, "workers"), rapid.IntRange(0, 2).Draw(t, "queue"), pick("commit-on", "submit", "complete", "contiguous"))
-	case "worker-queue":
-		app = fmt.Sprintf("{model: worker-queue, process: %dms, workers: %d, commit: %s, event-loop: %s, shutdown: {drain: %ds, kill-after: %ds}}", rapid.IntRange(1, 300).Draw(t, "process"),
-			rapid.IntRange(1, 4).Draw(t, "workers"), pick("commit", "record", "contiguous"), pick("event-loop", "separate", "shared"), rapid.IntRange(0, 9).Draw(t, "drain"), rapid.IntRange(1, 9).Draw(t, "kill"))
-	}
+	d := &drawing{T: t, topics: []string{"t", "u"}[:rapid.IntRange(1, 2).Draw(t, "topics")]}
+	d.brokers = d.number("brokers", 1, 3)
 	var b strings.Builder
-	brokers := rapid.IntRange(1, 3).Draw(t, "brokers")
-	fmt.Fprintf(&b, `ksim: 1
-duration: 60s
-seed: %d
-cluster:
-  brokers: %d
-  version: "%s"
-  config: {group.min.session.timeout.ms: 1000, group.consumer.min.session.timeout.ms: 6000, group.consumer.session.timeout.ms: 6000, group.consumer.min.heartbeat.interval.ms: 1000, group.consumer.heartbeat.interval.ms: 1000}
-topics: [{name: t, partitions: %d, replication-factor: %d}]
-producers: [{name: p, topic: t, rate: %d/s}]
-groups:
-  - id: g
-    client: %s
-    topics: [t]
-    config: {%s}
-    app: %s
-    members:
-`, rapid.Uint64().Draw(t, "seed"), brokers, pick("version", "4.3", "4.1"), rapid.IntRange(1, 7).Draw(t, "partitions"), rapid.IntRange(1, brokers).Draw(t, "replicas"), rapid.IntRange(0, 200).Draw(t, "rate"), client, config, app)
-	// A static member that misses a rebalance stays in the group, with what it said it
-	// owned when it came: then others do get what it has not given up.
-	blocked := strings.Contains(config, "block.rebalance.on.poll")
-	drawMembers(t, &b, brokers, !blocked && clientHas(t, client, "group.instance.id"))
+	fmt.Fprintf(&b, "ksim: 1\nduration: 60s\nseed: %d\n", rapid.Uint64().Draw(t, "seed"))
+	group := ""
+	if d.number("kind", 0, 7) == 7 {
+		group = d.shareGroup(&b)
+	} else {
+		group = d.consumers(&b)
+	}
+	b.WriteString("topics:\n")
+	for _, topic := range d.topics {
+		fmt.Fprintf(&b, "  - {name: %s, partitions: %d, replication-factor: %d}\n", topic, d.number("partitions", 1, 7), d.number("replicas", 1, d.brokers))
+	}
+	b.WriteString("producers:\n")
+	for _, topic := range d.topics {
+		fmt.Fprintf(&b, "  - {name: p%s, topic: %[1]s, rate: %d/s%s}\n", topic, d.number("rate", 0, 200), d.pick("keys", "", "", ", keys: [x, y, z]", ", keys: {count: 50, zipf: 1.1}"))
+	}
+	b.WriteString(group)
+	d.members(&b)
 	return b.String()
 }
 
-// clientHas tells whether a client has a property of the contract.
-func clientHas(t *rapid.T, client, property string) bool {
-	name, version, err := config.ParseClient(client)
+// cluster writes the cluster; the intervals of the newer protocols are short, as the
+// runs are.
+func (d *drawing) cluster(b *strings.Builder, version, config string) {
+	fmt.Fprintf(b, "cluster:\n  brokers: %d\n  version: \"%s\"\n  config: {group.min.session.timeout.ms: 1000%s}\n", d.brokers, version, config)
+}
+
+const consumerProtocolTimes = ", group.consumer.min.session.timeout.ms: 6000, group.consumer.session.timeout.ms: 6000, group.consumer.min.heartbeat.interval.ms: 1000, group.consumer.heartbeat.interval.ms: 1000"
+
+const shareTimesOfRuns = ", group.share.min.session.timeout.ms: 6000, group.share.session.timeout.ms: 6000, group.share.min.heartbeat.interval.ms: 1000, group.share.heartbeat.interval.ms: 1000, group.share.min.record.lock.duration.ms: 1000"
+
+// group writes the group up to its members.
+func (d *drawing) group(app, more string) string {
+	return fmt.Sprintf("groups:\n  - id: g\n    client: %s\n    topics: [%s]\n%s    config: {%s}\n    app: %s\n    members:\n",
+		d.client, strings.Join(d.topics, ", "), more, strings.Join(d.config, ", "), app)
+}
+
+// consumers draws a consumer group of any client.
+func (d *drawing) consumers(b *strings.Builder) string {
+	d.client = d.pick("client", slices.Sorted(maps.Keys(consumers))...)
+	version := d.pick("version", "4.3", "4.1")
+	protocol := slices.Contains([]string{"java", "librdkafka"}, d.client) && d.maybe("consumer protocol")
+	if older := olderClients[d.client]; !protocol && older != nil && d.maybe("older") {
+		d.client += "@" + d.pick("client version", older...)
+		version = d.pick("older version", "3.9", "2.8")
+	}
+	d.cluster(b, version, d.times(protocol))
+	if s := strategies[d.client]; len(s) > 1 && !protocol {
+		if strategy := d.pick("strategy", s...); strategy != "" {
+			d.set("partition.assignment.strategy: %s", strategy)
+		}
+	}
+	// A static member that misses a rebalance stays in the group, with what it said it
+	// owned when it came: then others do get what it has not given up.
+	d.static = !slices.Contains(d.config, blockingPoll) && d.has("group.instance.id")
+	return d.group(d.app(), "")
+}
+
+const blockingPoll = "block.rebalance.on.poll: true"
+
+// times draws the properties with which a consumer waits, and gives what the brokers
+// need for them.
+func (d *drawing) times(protocol bool) (brokers string) {
+	d.set("auto.offset.reset: %s", d.pick("reset", "earliest", "latest"))
+	if protocol { // the broker sets the times
+		d.set("group.protocol: consumer")
+		brokers = consumerProtocolTimes
+	} else {
+		d.set("session.timeout.ms: 6000, heartbeat.interval.ms: 1000")
+	}
+	if d.has("max.poll.interval.ms") {
+		d.set("max.poll.interval.ms: %d", d.number("max.poll", 6000, 20000))
+	}
+	if d.has("rebalance.timeout.ms") {
+		d.set("rebalance.timeout.ms: %d", d.number("rebalance", 3000, 20000))
+	}
+	if d.client == "franz-go" && d.maybe("block") {
+		d.set(blockingPoll)
+	}
+	return brokers
+}
+
+// olderClients are versions in which clients behaved otherwise; they need older
+// brokers.
+var olderClients = map[string][]string{
+	"java":         {"3.7", "2.8", "2.3", "1.1", "0.10.2", "0.10.0"},
+	"librdkafka":   {"2.3", "1.9", "1.2"},
+	"kafka-python": {"2.0"},
+	"aiokafka":     {"0.8"},
+}
+
+// shareGroup draws a share group.
+func (d *drawing) shareGroup(b *strings.Builder) string {
+	d.client = "java"
+	d.cluster(b, "4.3", shareTimesOfRuns)
+	d.set("max.poll.records: %d", d.number("max.poll.records", 1, 100))
+	times := fmt.Sprintf("    type: share\n    group-config: {share.auto.offset.reset: %s, share.record.lock.duration.ms: %d, share.delivery.count.limit: %d, share.partition.max.record.locks: %d}\n",
+		d.pick("reset", "earliest", "latest"), d.number("lock", 1000, 30000), d.number("deliveries", 2, 10), d.number("locks", 100, 2000))
+	return d.group(fmt.Sprintf("{model: sequential, process: %dms, commit: %s%s}", d.number("process", 0, 300), d.pick("commit", "auto", "batch"), d.poison()), times)
+}
+
+// app draws what a consumer's program does.
+func (d *drawing) app() string {
+	models := []string{"sequential", "buffer-flush", "pool", "worker-queue", "router"}
+	if d.client == "sarama" { // its handlers run side by side by themselves
+		models = models[:2]
+	}
+	switch d.pick("model", models...) {
+	case "buffer-flush":
+		return fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds%s%s}", d.number("flush", 1, 300), d.number("upload", 0, 15), d.pick("on-revoke", "", ", on-revoke: drop"), d.ends())
+	case "pool":
+		return fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds, upload-mode: pool, workers: %d, queue: %d, commit-on: %s%s}", d.number("flush", 1, 300),
+			d.number("upload", 0, 15), d.number("workers", 1, 4), d.number("queue", 0, 2), d.pick("commit-on", "submit", "complete", "contiguous"), d.ends())
+	case "worker-queue":
+		return fmt.Sprintf("{model: worker-queue, process: %dms, workers: %d, commit: %s, event-loop: %s%s}", d.number("process", 1, 300),
+			d.number("workers", 1, 4), d.pick("commit", "record", "contiguous"), d.pick("event-loop", "separate", "shared"), d.ends())
+	case "router":
+		return fmt.Sprintf("{model: router, routes: {%s: {process: %dms}}, unknown: %s, commit: %s%s}", d.topics[0], d.number("process", 0, 30), d.pick("unknown", "warn-and-commit", "ignore"),
+			d.commit(), d.ends())
+	}
+	return fmt.Sprintf("{model: sequential, process: %dms, commit: %s%s}", d.number("process", 0, 30), d.commit(), d.ends())
+}
+
+func (d *drawing) commit() string {
+	return d.pick("commit", "batch", "record", "before", "auto", "none")
+}
+
+// ends draws what any program may carry: poisonous records, a wait at the start, an
+// orderly end.
+func (d *drawing) ends() string {
+	if d.client == "sarama" {
+		return ""
+	}
+	more := d.poison()
+	if d.number("startup", 0, 4) == 4 {
+		more += fmt.Sprintf(", startup: {wait-for-assignment: %ds, restart: %ds}", d.number("wait", 1, 20), d.number("restart", 0, 5))
+	}
+	if d.maybe("shutdown") {
+		more += fmt.Sprintf(", shutdown: {drain: %ds, kill-after: %ds, leave: %t}", d.number("drain", 0, 9), d.number("kill", 1, 9), d.maybe("leave"))
+	}
+	return more
+}
+
+func (d *drawing) poison() string {
+	if d.number("poison", 0, 4) < 4 {
+		return ""
+	}
+	return fmt.Sprintf(", poison: {every: %d, action: %s}", d.number("every", 50, 500), d.pick("action", "error-topic", "skip", "retry, attempts: 3", "crash"))
+}
+
+// has tells whether the client has a property of the contract.
+func (d *drawing) has(property string) bool {
+	name, version, err := config.ParseClient(d.client)
 	if err != nil {
-		t.Fatal(err)
+		d.Fatal(err)
 	}
 	_, problems := config.Consumer(name, version, []config.Property{{Key: property, Value: "60000"}})
 	return len(problems) == 0
 }
 
-// drawMembers draws the members and what is done to them.
-func drawMembers(t *rapid.T, b *strings.Builder, brokers int, mayBeStatic bool) {
-	members := rapid.IntRange(1, 4).Draw(t, "members")
+// members draws the members and what is done to them.
+func (d *drawing) members(b *strings.Builder) {
+	members := d.number("members", 1, 4)
 	for m := range members {
 		instance := ""
-		if mayBeStatic && rapid.Bool().Draw(t, "static") {
+		if d.static && d.maybe("static") {
 			instance = fmt.Sprintf(", config: {group.instance.id: i%d}", m)
 		}
-		fmt.Fprintf(b, "      - {name: M%d, start: %dms%s}\n", m, rapid.IntRange(0, 20000).Draw(t, "start"), instance)
+		fmt.Fprintf(b, "      - {name: M%d, start: %dms%s}\n", m, d.number("start", 0, 20000), instance)
 	}
-	actions := rapid.IntRange(0, 6).Draw(t, "actions")
+	actions := d.number("actions", 0, 6)
 	if actions > 0 {
 		b.WriteString("timeline:\n")
 	}
 	for range actions {
-		m := fmt.Sprintf("M%d", rapid.IntRange(0, members-1).Draw(t, "member"))
-		at := rapid.IntRange(1, 55000).Draw(t, "at")
-		action := rapid.SampledFrom([]string{"start: " + m, "stop: " + m, "crash: " + m,
-			fmt.Sprintf("freeze: %s, for: %dms", m, rapid.IntRange(1, 15000).Draw(t, "for")),
-			fmt.Sprintf("slow: {%s: %dms}", m, rapid.IntRange(1, 20000).Draw(t, "slow")),
-			fmt.Sprintf("isolate: %s, for: %dms", m, rapid.IntRange(1, 20000).Draw(t, "isolated")),
-			fmt.Sprintf("fail-broker: %d, for: %dms", rapid.IntRange(1, brokers).Draw(t, "broker"), rapid.IntRange(1, 20000).Draw(t, "down")),
-			fmt.Sprintf("rolling-restart: {group: g, down: %dms, every: %dms}", rapid.IntRange(0, 8000).Draw(t, "restart"), rapid.IntRange(1, 9000).Draw(t, "every")),
-			fmt.Sprintf("rate: {p: %d/s}", rapid.IntRange(0, 300).Draw(t, "rate")),
-		}).Draw(t, "action")
-		fmt.Fprintf(b, "  - {at: %dms, %s}\n", at, action)
+		fmt.Fprintf(b, "  - {at: %dms, %s}\n", d.number("at", 1, 55000), d.action(fmt.Sprintf("M%d", d.number("member", 0, members-1))))
 	}
+}
+
+// action draws what is done to a member or to the cluster.
+func (d *drawing) action(m string) string {
+	topic := d.pick("of topic", d.topics...)
+	if !d.grown && d.number("grow", 0, 9) == 9 {
+		d.grown = true
+		return fmt.Sprintf("add-partitions: {%s: %d}", topic, d.number("total", 8, 10))
+	}
+	return d.pick("action", "start: "+m, "stop: "+m, "crash: "+m,
+		fmt.Sprintf("freeze: %s, for: %dms", m, d.number("for", 1, 15000)),
+		fmt.Sprintf("slow: {%s: %dms}", m, d.number("slow", 1, 20000)),
+		fmt.Sprintf("isolate: %s, for: %dms", m, d.number("isolated", 1, 20000)),
+		fmt.Sprintf("fail-broker: %d, for: %dms", d.number("broker", 1, d.brokers), d.number("down", 1, 20000)),
+		fmt.Sprintf("rolling-restart: {group: g, down: %dms, every: %dms}", d.number("restart", 0, 8000), d.number("every", 1, 9000)),
+		fmt.Sprintf("rate: {p%s: %d/s}", topic, d.number("rate", 0, 300)))
 }

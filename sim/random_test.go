@@ -57,7 +57,7 @@ func TestScenariosThatFailed(t *testing.T) {
 // leave writes a failing scenario to a file: of the runs that shrink a failure the
 // last is the smallest. Processes that draw from different seeds have a file each.
 func leave(t *rapid.T, text string) string {
-	file := filepath.Join(os.TempDir(), fmt.Sprintf("ksim-random-failure-%s.yaml", flag.Lookup("rapid.seed").Value))
+	file := filepath.Join(os.TempDir(), fmt.Sprintf("ksim-%s-%s.yaml", t.Name(), flag.Lookup("rapid.seed").Value))
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Log(err)
 	}
@@ -114,7 +114,8 @@ type randomScenario struct {
 func describe(text string) *randomScenario {
 	x := &randomScenario{text: text}
 	_, after, _ := strings.Cut(text, "client: ")
-	x.client, _, _ = strings.Cut(after, "\n")
+	after, _, _ = strings.Cut(after, "\n")
+	x.client, _, _ = strings.Cut(after, "@")
 	x.cooperative = x.has("CooperativeSticky") || x.has("cooperative-sticky")
 	x.consumer = x.has("group.protocol: consumer")
 	x.workers = x.has("worker-queue") || x.has("upload-mode: pool")

@@ -2,8 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -23,11 +21,8 @@ func TestRandomTransactions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := drawTransactions(t)
 		fail := func(why string) {
-			file := filepath.Join(os.TempDir(), "ksim-random-transactions.yaml")
-			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-				t.Log(err)
-			}
-			t.Fatalf("%s\nthe scenario is in %s:\n%s", why, file, text)
+			file := leave(t, text)
+			t.Fatalf("%s\nthe scenario is in %s; to see it:\n  go run ./cmd/ksim run %[2]s --check\n%s", why, file, text)
 		}
 		s, found := scenario.Load("random.yaml", []byte(text), scenario.Options{})
 		if found.HasErrors() {
@@ -95,7 +90,7 @@ duration: 80s
 seed: %d
 cluster: {brokers: %d, version: %q}
 topics: [{name: t, partitions: %d, replication-factor: %d}, {name: out, partitions: %d, replication-factor: %d}]
-producers: [{name: p, topic: t, rate: %d/s, to: 55s}]
+producers: [{name: pt, topic: t, rate: %d/s, to: 55s}]
 groups:
   - id: g
     client: %s
@@ -106,7 +101,7 @@ groups:
 `, rapid.Uint64().Draw(t, "seed"), brokers, version, rapid.IntRange(1, 4).Draw(t, "partitions"), brokers, rapid.IntRange(1, 3).Draw(t, "outputs"), brokers,
 		rapid.IntRange(1, 150).Draw(t, "rate"), client, rapid.IntRange(1, 100).Draw(t, "max.poll.records"), rapid.IntRange(6000, 20000).Draw(t, "max.poll"),
 		config, rapid.IntRange(0, 30).Draw(t, "process"), rapid.IntRange(1000, 20000).Draw(t, "timeout"), batch)
-	drawMembers(t, &b, brokers, false)
+	(&drawing{T: t, brokers: brokers, topics: []string{"t"}}).members(&b)
 	return b.String()
 }
 

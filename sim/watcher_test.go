@@ -18,11 +18,22 @@ type watcher struct {
 	unsynced  map[string]bool                 // members of kafkajs whose SyncGroup has failed; see mayRewind
 	committed map[kafka.TopicPartition]int64  // by anybody
 	risen     map[kafka.TopicPartition]int64  // by those whose commits may not go back
+	since     map[kafka.TopicPartition]uint64 // the event in which the owner has got it
+	polled    map[string]uint64               // the last poll of each member
+	had       map[holding]bool                // who has had what
+	again     map[kafka.TopicPartition]bool   // the owner has had it before
 	broken    string                          // the first thing that must not happen
+}
+
+// holding is a member and a partition.
+type holding struct {
+	member string
+	kafka.TopicPartition
 }
 
 func newWatcher(x *randomScenario) *watcher {
 	return &watcher{scenario: x, owners: map[kafka.TopicPartition]string{}, outside: map[string]bool{}, overtaken: map[string]bool{}, unsynced: map[string]bool{},
+		since: map[kafka.TopicPartition]uint64{}, polled: map[string]uint64{}, had: map[holding]bool{}, again: map[kafka.TopicPartition]bool{},
 		committed: map[kafka.TopicPartition]int64{}, risen: map[kafka.TopicPartition]int64{}}
 }
 
@@ -42,6 +53,8 @@ func (w *watcher) Event(e *trace.Event) {
 		if e.Reason == trace.ReasonMemberJoined {
 			w.outside[e.Member] = false
 		}
+	case trace.AppPoll:
+		w.polled[e.Member] = e.Seq
 	case trace.NetRequest:
 		if e.What == "SyncGroup" { // it has been let in
 			w.outside[e.Member] = false
@@ -87,7 +100,10 @@ func (w *watcher) assigned(e *trace.Event, tp kafka.TopicPartition) {
 	if (w.scenario.cooperative && !w.scenario.static(owner) || w.scenario.consumer) && owner != "" && owner != e.Member && !w.outside[owner] && !w.overtaken[owner] {
 		w.report("at %s %s is assigned %s, which %s has not given up", e.At, e.Member, tp, owner)
 	}
-	w.owners[tp] = e.Member
+	w.owners[tp], w.since[tp] = e.Member, e.Seq
+	h := holding{e.Member, tp}
+	w.again[tp] = w.had[h]
+	w.had[h] = true
 }
 
 // commit: no committed offset goes back but by a stated cause. Where a cause takes it
@@ -106,33 +122,38 @@ func (w *watcher) commit(e *trace.Event, o kafka.OffsetCommit) {
 // mayRewind tells whether a member's commit may take a partition's offset back.
 func (w *watcher) mayRewind(member string, tp kafka.TopicPartition) bool {
 	x, own := w.scenario, w.owners[tp] == member
+	before := !own || w.since[tp] > w.polled[member] // it works on records of before it got the partition
 	switch {
 	case x.client == "kafka-go": // its commits belong to no generation
 		return true
-	case x.client == "franz-go" && !own:
-		// It rebalances while its program works on what it has polled, and commits that by
-		// the new generation, whoever owns the partition by then. With
-		// block.rebalance.on.poll it holds even what the group has taken from it: the
+	case (x.client == "franz-go" || x.client == "aiokafka" && x.has("commit: record")) && before:
+		// They rebalance while the program works on what it has polled, and it commits that
+		// by the new generation, whoever owns the partition by then. With
+		// block.rebalance.on.poll franz-go holds even what the group has taken from it: the
 		// rejoin that a refused commit forces (triggering rejoin) hides from it that it was
 		// out (heartbeat: "we always save the latest error"), so that it loses nothing.
 		return true
-	case x.workers && (!x.contiguous || x.client == "kafkajs" || !own):
-		// Workers commit what they end, in that order, or for a partition that has moved on:
-		// nobody checks that it is still theirs; a program on kafkajs is not told that it
-		// has moved, either.
+	case x.workers && (!x.contiguous || x.client == "kafkajs" || !own || w.again[tp]):
+		// Workers commit what they end, in that order, or for a partition that has moved on,
+		// and perhaps come back: nobody checks that it is still theirs; a program on kafkajs
+		// is not told that it has moved, either.
 		return true
 	case x.client == "kafkajs" && !own && w.unsynced[member]:
 		// When SyncGroup fails for anything but a rebalance (joinAndSync: bail), the runner
 		// lets its fetchers go on, with the assignment of before and in the new generation.
 		return true
+	case x.client == "kafkajs" && !own && (x.has("commit: record") || x.has("commit: before")):
+		// A fetch that is refused, or sees new partitions, joins again from where it is
+		// (recoverFromFetch), while the worker goes through what other fetchers have brought
+		// before; commitOffsets sends the generation of the moment.
+		return true
 	case x.consumer && w.outside[member]:
 		// A consumer of the consumer protocol that has left because it polled too late
 		// commits without an epoch, and a group that is empty by then accepts that.
 		return true
-	case x.client == "aiokafka" && (!own || x.has("commit: record")):
+	case x.client == "aiokafka" && !own:
 		// A consumer that has left for idleness still commits, in the name of nobody, and a
-		// group without members takes that. One that stays begins again after a rebalance
-		// while its program commits, record by record, what it had in hand before.
+		// group without members takes that.
 		return true
 	}
 	return false
@@ -148,8 +169,12 @@ func (w *watcher) report(format string, args ...any) {
 // commits before the work, commits by a timer, a commit of all that a poll has
 // returned as a pool takes over a part of it, commits of workers in the order in
 // which they end, and a reset to the log's end when nothing was committed before a
-// rebalance.
+// rebalance. What a program passes over counts as lost as well: poisonous records, and
+// topics that its router does not know.
 func mayLose(x *randomScenario) bool {
+	if x.has("action: skip") || x.has("model: router") && x.has("topic: u") {
+		return true
+	}
 	if x.client == "sarama" { // its timer commits what is marked
 		return x.has("commit: before") || x.has("reset: latest")
 	}
