@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 // watcher looks at the trace for what no single state of the world shows.
 type watcher struct {
 	scenario  *randomScenario
-	owners    map[kafka.TopicPartition]string // by the callbacks; never iterated
+	owners    map[kafka.TopicPartition]string // by the callbacks
 	outside   map[string]bool                 // members that the group has lost, and that may not know it
 	overtaken map[string]bool                 // members that have not acknowledged what they have; see assigned
 	unsynced  map[string]bool                 // members of kafkajs whose SyncGroup has failed; see mayRewind
@@ -72,8 +73,11 @@ func (w *watcher) Event(e *trace.Event) {
 				delete(w.owners, tp)
 			}
 		}
-	case trace.MemberLeft, trace.MemberRemoved, trace.MemberCrashed, trace.MemberStopped, trace.MemberFenced, trace.PollExceeded:
+	case trace.MemberLeft, trace.MemberRemoved, trace.MemberFenced, trace.PollExceeded:
 		w.outside[e.Member] = true
+	case trace.MemberCrashed, trace.MemberStopped: // its next process has nothing of it
+		w.outside[e.Member] = true
+		maps.DeleteFunc(w.owners, func(_ kafka.TopicPartition, owner string) bool { return owner == e.Member })
 	case trace.Offsets: // what has been accepted outlives its coordinator
 		for _, o := range e.Committed {
 			if last, ok := w.committed[o.TopicPartition]; ok && o.Offset < last {
@@ -173,6 +177,14 @@ func (w *watcher) report(format string, args ...any) {
 // topics that its router does not know.
 func mayLose(x *randomScenario) bool {
 	if x.has("action: skip") || x.has("model: router") && x.has("topic: u") {
+		return true
+	}
+	if x.has("type: share") { // who has been given it often enough, and has crashed or been late
+		return true
+	}
+	if x.client == "kafka-python" && x.has("on-revoke: drop") {
+		// It keeps the position of a partition that it is given again (_apply_assignment):
+		// what the program has dropped in between is passed over.
 		return true
 	}
 	if x.client == "sarama" { // its timer commits what is marked

@@ -27,7 +27,6 @@ type bufferFlush struct {
 	ending  bool                   // the loop has ended and waits for the pool
 	due     [][]kafka.OffsetCommit // commits of finished uploads, in order
 	risen   bool                   // an upload has ended since the last commit (commit-on: contiguous)
-	marks   watermarks
 }
 
 // Start begins the loop.
@@ -220,6 +219,9 @@ func (b *bufferFlush) Callback(h Host, now clock.Time, kind client.Callback, par
 		return
 	}
 	h.GaveUp(b.pool.drop(partitions))
+	if b.uploading {
+		return
+	}
 	b.buffer = slices.DeleteFunc(b.buffer, func(r client.Range) bool {
 		if !slices.Contains(partitions, r.TopicPartition) {
 			return false
@@ -253,7 +255,7 @@ func (b *bufferFlush) Clone() App {
 	c := *b
 	c.loop = b.clone()
 	c.buffer = slices.Clone(b.buffer)
-	c.pool, c.due, c.marks = b.pool.clone(), slices.Clone(b.due), slices.Clone(b.marks)
+	c.pool, c.due = b.pool.clone(), slices.Clone(b.due)
 	return &c
 }
 

@@ -23,6 +23,7 @@ type loop struct {
 	startup  startup
 	tries    tries
 	longest  clock.Duration
+	marks    watermarks // commit: contiguous
 }
 
 // poll calls poll(), or ends the loop when the application is to stop.
@@ -142,8 +143,12 @@ func (l *loop) Cut(h Host, now clock.Time) {
 	}
 }
 
-// dropRest gives up everything after the first records that it is to keep.
-func (l *loop) dropRest(h Host, keep int64) { h.GaveUp(l.run.drop(keep)) }
+// dropRest gives up everything after the first records that it is to keep: poll has
+// not returned it.
+func (l *loop) dropRest(h Host, keep int64) {
+	l.marks.giveBack(l.run.left, keep)
+	h.GaveUp(l.run.drop(keep))
+}
 
 // Taken tells how many records of the latest result have begun, and when the
 // latest did.
@@ -195,5 +200,6 @@ func (l *loop) clone() loop {
 	c := *l
 	c.run.left = slices.Clone(l.run.left)
 	c.slow = slices.Clone(l.slow)
+	c.marks = slices.Clone(l.marks)
 	return c
 }

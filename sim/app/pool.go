@@ -163,6 +163,17 @@ func (w *watermarks) deliver(ranges []client.Range) {
 	}
 }
 
+// giveBack notes that poll has not returned those records but the first ones.
+func (w watermarks) giveBack(ranges []client.Range, keep int64) {
+	for _, r := range ranges {
+		kept := min(keep, r.Len())
+		keep -= kept
+		if i := slices.IndexFunc(w, func(m mark) bool { return m.tp == r.TopicPartition }); i >= 0 && kept < r.Len() {
+			w[i].delivered = min(w[i].delivered, r.From+kept)
+		}
+	}
+}
+
 // forget drops what is known of partitions that have gone.
 func (w *watermarks) forget(partitions []kafka.TopicPartition) {
 	*w = slices.DeleteFunc(*w, func(m mark) bool { return slices.Contains(partitions, m.tp) })

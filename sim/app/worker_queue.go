@@ -25,7 +25,6 @@ type workerQueue struct {
 
 	due   []kafka.OffsetCommit // of records that are done, in order
 	risen bool                 // a record is done since the last commit (contiguous)
-	marks watermarks
 }
 
 // Start begins the loop.
@@ -315,6 +314,6 @@ func (q *workerQueue) Queued() (records, bytes int64) { return q.pool.queued() }
 func (q *workerQueue) Clone() App {
 	c := *q
 	c.loop = q.clone()
-	c.pool, c.due, c.marks = q.pool.clone(), slices.Clone(q.due), slices.Clone(q.marks)
+	c.pool, c.due = q.pool.clone(), slices.Clone(q.due)
 	return &c
 }

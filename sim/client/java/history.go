@@ -16,6 +16,7 @@ var (
 	lostCallback     = kafka.V(2, 4, 0) // KIP-429: onPartitionsLost, callbacks at close, cooperative rebalancing
 	rebalancingError = kafka.V(2, 5, 0) // commits tell a rebalance from a member that is out
 	generationObject = kafka.V(2, 7, 0) // lines print Generation{…}
+	preparesAgain    = kafka.V(2, 8, 1) // KAFKA-12983: onJoinPrepare once more for who loses its generation
 	tellsRejoins     = kafka.V(3, 0, 0) // "Request joining group due to: …"
 	sendsReasons     = kafka.V(3, 2, 0) // KIP-800; auto-commit before a join does not block
 )

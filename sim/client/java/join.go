@@ -74,10 +74,11 @@ func (c *Consumer) joinGroupIfNeeded(h client.Host, now clock.Time) bool {
 			return false
 		}
 		if c.needsPrepare {
+			c.needsPrepare = false // a generation lost meanwhile sets it again
 			if !c.onJoinPrepare(h, now) {
+				c.needsPrepare = true
 				return false
 			}
-			c.needsPrepare = false
 		}
 		if !c.join.running {
 			c.sendJoinGroup(h, now)

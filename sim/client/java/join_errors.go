@@ -115,9 +115,12 @@ func (c *Consumer) resetOnError(h client.Host, api string, err kafka.ErrorCode) 
 	c.requestRejoin(h, why, why)
 }
 
-// resetGeneration is resetStateAndGeneration.
+// resetGeneration is resetStateAndGeneration, and what resetStateAndRejoin does with
+// needsJoinPrepare: who loses its generation on the way into a group prepares anew, so
+// that a cooperative member gives away what it had (KAFKA-12983).
 func (c *Consumer) resetGeneration(h client.Host, why string, keepMember bool) {
 	c.tellReset(h, why, keepMember)
 	c.reset(keepMember, why)
+	c.needsPrepare = c.needsPrepare || c.since(preparesAgain)
 	h.Cancel(timerHeartbeat)
 }
