@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Files are the scenario files.
+// Files are the scenario files: a folder a subject.
 //
 //go:embed *.yaml */*.yaml
 var Files embed.FS

@@ -46,8 +46,10 @@ func (b *bufferFlush) next(h Host, now clock.Time) {
 		b.endPool(h, now)
 		return
 	}
-	b.most = mostAtOnce
-	if b.app.FlushRecords > 0 {
+	switch {
+	case b.apart():
+		b.most = 1
+	case b.app.FlushRecords > 0:
 		b.most = b.app.FlushRecords - b.records
 	}
 	b.poll(h)

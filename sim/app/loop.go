@@ -38,6 +38,18 @@ func (l *loop) poll(h Host) {
 	}
 }
 
+// apart tells that the polls of a one-by-one client are apart in time, because the
+// handler needs some between them: then each is a call of its own. Polls of one
+// instant, or nearly, are one call that returns their records together.
+func (l *loop) apart() bool {
+	if takesTime(&l.app.Process) {
+		return true
+	}
+	return slices.ContainsFunc(l.app.Routes, func(r scenario.Route) bool { return takesTime(&r.Process) })
+}
+
+func takesTime(d *clock.Dist) bool { return !d.IsFixed() || d.A >= clock.Millisecond }
+
 // close leaves the group and ends, or ends at once where it is not to leave.
 func (l *loop) close(h Host) {
 	if l.app.Shutdown.Given && !l.app.Shutdown.Leave {

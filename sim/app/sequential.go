@@ -23,10 +23,10 @@ func (s *sequential) Start(h Host, now clock.Time) {
 
 // next polls for as much as may be processed before something else is due.
 func (s *sequential) next(h Host) {
-	switch s.app.Commit {
-	case scenario.CommitRecord, scenario.CommitBefore:
+	switch {
+	case s.app.Commit == scenario.CommitRecord, s.app.Commit == scenario.CommitBefore, s.apart():
 		s.most = 1
-	case scenario.CommitBatch:
+	case s.app.Commit == scenario.CommitBatch:
 		s.most = s.app.Batch - s.uncommit
 	}
 	s.poll(h)
