@@ -3,6 +3,7 @@ package sim
 import (
 	"strings"
 
+	"ksim/sim/app"
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -149,6 +150,12 @@ func (a *appPort) Emit(e trace.Event) {
 	p.emit(e)
 	p.activity = p.w.cause
 }
+
+// Cause is the latest event.
+func (a *appPort) Cause() app.Cause { return app.Cause{Seq: a.w.cause.seq, Shown: a.w.cause.shown} }
+
+// Blame makes an earlier event the cause of what follows.
+func (a *appPort) Blame(c app.Cause) { a.w.cause = cause{c.Seq, c.Shown} }
 
 // Completed books records that have been processed.
 func (a *appPort) Completed(r client.Range) {

@@ -44,7 +44,7 @@ func (w *World) setRate(a *scenario.Action) {
 			w.cluster.SetRate((*brokerPort)(w), w.Now(), w.producer[i], a.Rate.Records, a.Rate.Per)
 		}
 	}
-	w.emit(trace.Event{Type: trace.ProducerRate, What: fmt.Sprintf("%s writes %d records in %d ms", a.Producer, a.Rate.Records, a.Rate.Per.Milliseconds())})
+	w.emit(trace.Event{Type: trace.ProducerRate, What: a.Producer + " writes " + a.Rate.String() + " from now on"})
 }
 
 // process is the process of a member; the loader has checked that it exists.

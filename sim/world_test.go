@@ -205,3 +205,33 @@ func TestAutoCommitWithoutInterval(t *testing.T) {
 		}
 	}
 }
+
+// TestUploadsOfAPoolEndAsTheyBegan: the end of an upload in a pool follows from
+// its own begin, also when a later one is done before; who reads a trace tells
+// them apart by nothing else.
+func TestUploadsOfAPoolEndAsTheyBegan(t *testing.T) {
+	var begun []uint64
+	var ended [][2]uint64 // of which begin, in which order
+	runText(t, `ksim: 1
+duration: 30s
+topics: [{name: t, partitions: 1}]
+producers: [{topic: t, rate: 1/s}]
+groups:
+  - id: g
+    client: librdkafka
+    topics: [t]
+    config: {auto.offset.reset: earliest}
+    app: {model: buffer-flush, flush-records: 5, upload: {sequence: [12s, 3s]}, upload-mode: pool}
+    members: [A]
+`, func(e *trace.Event) {
+		switch e.Type {
+		case trace.WorkStarted:
+			begun = append(begun, e.Seq)
+		case trace.WorkFinished:
+			ended = append(ended, [2]uint64{uint64(slices.Index(begun, e.Cause)), uint64(e.At / clock.Second)})
+		}
+	})
+	if want := [][2]uint64{{1, 13}, {0, 17}, {3, 23}, {2, 27}}; !slices.Equal(ended, want) {
+		t.Errorf("[begin, second of the end] %v, want %v", ended, want)
+	}
+}

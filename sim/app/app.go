@@ -37,6 +37,10 @@ type Host interface {
 	// line of its own.
 	Emit(e trace.Event)
 	Log(level, text string)
+	// Cause is the latest event, and Blame makes one that was the latest before
+	// the cause of what follows: a worker's end follows from its begin.
+	Cause() Cause
+	Blame(Cause)
 	// Completed says that the handlers of these records have ended.
 	Completed(r client.Range)
 	// GaveUp says how many records it had been handed and will not work on:
@@ -47,6 +51,10 @@ type Host interface {
 
 	ProducerHost
 }
+
+// Cause names an event: the latest one, and the latest that is shown without
+// detail, by their numbers.
+type Cause struct{ Seq, Shown uint64 }
 
 // App is one application, from its start to its end.
 type App interface {

@@ -306,5 +306,7 @@ func (g *anyClaims) Close()                       {}
 func (g *anyClaims) Exit()                        {}
 func (g *anyClaims) Crash(string, clock.Duration) { g.t.Fatal("crashes") }
 func (g *anyClaims) ArmWorkers(clock.Time)        { g.t.Fatal("has no workers") }
+func (g *anyClaims) Cause() Cause                 { return Cause{} }
+func (g *anyClaims) Blame(Cause)                  {}
 func (g *anyClaims) Emit(trace.Event)             {}
 func (g *anyClaims) Log(string, string)           {}

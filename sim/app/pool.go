@@ -17,6 +17,7 @@ type job struct {
 	step    clock.Duration
 	steps   int // that are left, the running one included
 	slow    bool
+	begun   Cause // the event of its begin, if there was one
 	fate    fate
 	tries   tries
 }

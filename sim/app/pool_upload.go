@@ -27,6 +27,7 @@ func (b *bufferFlush) beginUploads(h Host, now clock.Time) {
 	b.pool.begin(func(j *job) {
 		n, _ := j.size()
 		h.Emit(trace.Event{Type: trace.WorkStarted, What: "upload", Records: n})
+		j.begun = h.Cause()
 		j.end = now + h.Draw(&b.app.Upload)
 	})
 	b.armPool(h, now)
@@ -50,6 +51,7 @@ func (b *bufferFlush) Workers(h Host, now clock.Time) {
 			break
 		}
 		n, _ := j.size()
+		h.Blame(j.begun)
 		h.Emit(trace.Event{Type: trace.WorkFinished, What: "upload", Records: n})
 		for _, r := range j.records {
 			h.Completed(r)

@@ -413,6 +413,8 @@ func (h *anyHost) Exit()                             {}
 func (h *anyHost) Crash(string, clock.Duration)      {}
 func (h *anyHost) Log(string, string)                {}
 func (h *anyHost) Cancel()                           { h.timer = clock.Never }
+func (h *anyHost) Cause() Cause                      { return Cause{} }
+func (h *anyHost) Blame(Cause)                       {}
 func (h *anyHost) Emit(trace.Event)                  {}
 func (h *anyHost) Draw(d *clock.Dist) clock.Duration { return d.Draw(nil, &h.drawn) }
 
@@ -439,6 +441,8 @@ func (nobody) Log(string, string)              {}
 func (nobody) ArmWorkers(clock.Time)           {}
 func (nobody) Arm(clock.Time)                  {}
 func (nobody) Cancel()                         {}
+func (nobody) Cause() Cause                    { return Cause{} }
+func (nobody) Blame(Cause)                     {}
 func (nobody) Emit(trace.Event)                {}
 func (nobody) Completed(client.Range)          {}
 func (nobody) GaveUp(int64)                    {}

@@ -311,6 +311,8 @@ func (w *world) Arm(at clock.Time) {
 
 func (w *world) Cancel() { w.timer = 0 }
 
+func (w *world) Cause() Cause             { return Cause{} }
+func (w *world) Blame(Cause)              {}
 func (w *world) Emit(e trace.Event)       { w.see("%s %s, %d records", e.Type, e.What, e.Records) }
 func (w *world) Completed(r client.Range) { w.see("completed%s", rangesText([]client.Range{r})) }
 func (w *world) GaveUp(records int64) {

@@ -168,6 +168,7 @@ func (q *workerQueue) take(h Host, now clock.Time) {
 			d, j.slow = q.slow[0], true
 			q.slow = slices.Delete(q.slow, 0, 1)
 			h.Emit(trace.Event{Type: trace.WorkStarted, What: "slow", Records: 1})
+			j.begun = h.Cause()
 		} else {
 			d = h.Draw(&q.app.Process)
 		}
@@ -183,6 +184,7 @@ func (q *workerQueue) take(h Host, now clock.Time) {
 // done ends a record's handler; false when the program has crashed.
 func (q *workerQueue) done(h Host, now clock.Time, j job) bool {
 	if j.slow {
+		h.Blame(j.begun)
 		h.Emit(trace.Event{Type: trace.WorkFinished, What: "slow", Records: 1})
 	}
 	r := j.records[0]

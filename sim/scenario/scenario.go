@@ -3,6 +3,8 @@
 package scenario
 
 import (
+	"strconv"
+
 	"ksim/sim/clock"
 	"ksim/sim/config"
 	"ksim/sim/diag"
@@ -50,6 +52,20 @@ type Topic struct {
 type Rate struct {
 	Records int64
 	Per     clock.Duration
+}
+
+// String prints a rate as files write it, if it is one of whole records a unit.
+func (r Rate) String() string {
+	n := strconv.FormatInt(r.Records, 10)
+	switch r.Per {
+	case clock.Second:
+		return n + "/s"
+	case clock.Minute:
+		return n + "/m"
+	case clock.Hour:
+		return n + "/h"
+	}
+	return n + " in " + r.Per.String()
 }
 
 // Producer writes records of one size at a rate: record k = 1, 2, … is in the

@@ -36,7 +36,7 @@ func (p *Writer) header() {
 	p.paragraph(strings.Join(facts, " · "), styleDim)
 	if s.Story != "" {
 		p.page.line()
-		p.paragraph(s.Story, stylePlain)
+		p.paragraph(strings.ReplaceAll(s.Story, "**", ""), stylePlain) // it is Markdown
 	}
 	p.page.line()
 	for i := range s.Groups {

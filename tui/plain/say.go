@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ksim/sim/clock"
 	"ksim/sim/trace"
 )
 
@@ -209,10 +210,17 @@ func (r *row) leave(m *member, e *trace.Event) {
 	}
 }
 
+// newcomerPatience is how long the coordinator keeps a new member whose first
+// JoinGroup it cannot answer yet (NEW_MEMBER_JOIN_TIMEOUT_MS).
+const newcomerPatience = 5 * clock.Minute
+
 // dropWords says which limit a dropped member has missed.
 func dropWords(m *member, reason string) string {
 	switch reason {
 	case trace.ReasonSessionTimeout:
+		if m.newcomer && m.evicted.at-m.started >= newcomerPatience {
+			return "its JoinGroup has been waiting for five minutes, longer than a new member may"
+		}
 		return "no heartbeat within " + sessionWords(m)
 	case trace.ReasonRebalanceTimeout:
 		return "not back in the group within the rebalance timeout"
@@ -272,6 +280,27 @@ func (r *row) revoked() string {
 	return s
 }
 
+// workBegun tells of the latest work of a member: one in its loop keeps that from
+// polling, one in a thread beside it does not.
+func (r *row) workBegun(m *member) *row {
+	if n := len(m.aside); n > 0 {
+		w := m.aside[n-1]
+		w.told = true
+		r.cell, r.one = "work", "'s pool begins "+w.article()+w.name()
+		if n > 1 {
+			r.after = ": " + strconv.Itoa(n) + " are under way"
+		}
+		return r
+	}
+	m.work.told = true
+	r.cell, r.one = "busy", " begins "+m.work.article()+m.work.name()
+	if x := m.evicted; x != nil && x.refused != "" && x.work != nil && x.work.records == m.work.records {
+		r.one += " again"
+	}
+	r.after = ": no poll() until it is done"
+	return r
+}
+
 // ofWork tells of uploads and slow records: the first ones after each incident,
 // the others are counted.
 func (p *Writer) ofWork(r *row, m *member, e *trace.Event) *row {
@@ -283,13 +312,7 @@ func (p *Writer) ofWork(r *row, m *member, e *trace.Event) *row {
 			return nil
 		}
 		m.group.news--
-		m.work.told = true
-		r.cell, r.one = "busy", " begins "+m.work.article()+m.work.name()
-		if x := m.evicted; x != nil && x.refused != "" && x.work != nil && x.work.records == m.work.records {
-			r.one += " again"
-		}
-		r.after = ": no poll() until it is done"
-		return r
+		return r.workBegun(m)
 	}
 	last := m.works[len(m.works)-1]
 	if !last.told && !m.outside {

@@ -202,3 +202,30 @@ func TestStamp(t *testing.T) {
 		}
 	}
 }
+
+// TestPool: uploads in threads beside the loop do not keep it from polling, several
+// run at a time, and each ends after its own time.
+func TestPool(t *testing.T) {
+	text := simulated(t, "f.yaml", file("40s", `  - id: g
+    client: librdkafka
+    topics: [t]
+    config: {auto.offset.reset: earliest}
+    app: {model: buffer-flush, flush-records: 50, upload: {sequence: [12s, 3s]}, upload-mode: pool}
+    members: [A]`, ""), 0)
+	for _, says := range []string{"A's pool begins an upload of 50 records\n", "is done after 3 s", "is done after 12 s"} {
+		if !strings.Contains(text, says) {
+			t.Errorf("no %q in:\n%s", says, text)
+		}
+	}
+	if strings.Contains(text, "no poll() until") {
+		t.Errorf("the loop polls:\n%s", text)
+	}
+}
+
+// TestStoryIsMarkdown: bold words come without their asterisks.
+func TestStoryIsMarkdown(t *testing.T) {
+	text := simulated(t, "f.yaml", "story: \"**Watch:** the lag.\"\n"+file("10s", "  - {id: g, client: java, topics: [t], members: [A]}", ""), 0)
+	if !strings.Contains(text, "\nWatch: the lag.\n") {
+		t.Errorf("no story in:\n%s", text)
+	}
+}

@@ -141,8 +141,8 @@ func (p *Writer) lanes(g *group, end clock.Time) []chart.Lane {
 		for _, w := range m.works {
 			work.Spans = append(work.Spans, chart.Span{From: w.since, To: w.until})
 		}
-		if m.work != nil {
-			work.Spans = append(work.Spans, chart.Span{From: m.work.since, To: end})
+		for _, w := range m.underWay() {
+			work.Spans = append(work.Spans, chart.Span{From: w.since, To: end})
 		}
 		frozen.Spans = append(frozen.Spans, m.standing...)
 		if m.frozen != clock.Never {
@@ -172,8 +172,10 @@ func (p *Writer) onlySlow(g *group) bool {
 				return false
 			}
 		}
-		if m.work != nil && m.work.what != "slow" {
-			return false
+		for _, w := range m.underWay() {
+			if w.what != "slow" {
+				return false
+			}
 		}
 	}
 	return true

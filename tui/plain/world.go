@@ -50,17 +50,19 @@ type member struct {
 	stopping bool // it has been asked to stop
 	started  clock.Time
 	joined   bool // the coordinator has this process in its group
+	newcomer bool // this process has had no assignment yet
 	late     bool // its client says that it was polled too late, and nothing has come of it yet
 	outside  bool // out of the group, perhaps without knowing
 	owned    []kafka.TopicPartition
 	had      []kafka.TopicPartition // owned when it crashed
-	work     *work
-	beats    int64        // heartbeats answered since the latest poll or the begin of its work
-	crashed  clock.Time   // when a process crashed that the group still counts on; Never: none
-	unknown  bool         // and the coordinator has never heard of that process
-	frozen   clock.Time   // Never: not frozen
-	works    []*work      // those that have ended
-	standing []chart.Span // frozen
+	work     *work                  // that its loop is in
+	aside    []*work                // that run in threads of their own, while the loop goes on
+	beats    int64                  // heartbeats answered since the latest poll or the begin of its work
+	crashed  clock.Time             // when a process crashed that the group still counts on; Never: none
+	unknown  bool                   // and the coordinator has never heard of that process
+	frozen   clock.Time             // Never: not frozen
+	works    []*work                // those that have ended
+	standing []chart.Span           // frozen
 
 	exception string    // that ended its program
 	evicted   *eviction // the latest
@@ -72,7 +74,8 @@ type work struct {
 	since, until clock.Time // until: 0 while it is under way
 	what         string
 	records      int64
-	told         bool // its beginning has a line
+	told         bool   // its beginning has a line
+	begun        uint64 // the number of the event that began it
 }
 
 // name prints what is worked on.
@@ -196,7 +199,7 @@ func (m *member) see(e *trace.Event) {
 		m.late = true
 	case trace.PartitionsAssigned:
 		m.outside, m.crashed = false, clock.Never
-		m.joined, m.late = true, false
+		m.joined, m.late, m.newcomer = true, false, false
 		m.group.taken(m, e)
 		if m.toldWhole() {
 			m.owned = nil
@@ -211,10 +214,9 @@ func (m *member) see(e *trace.Event) {
 		m.late = false
 		m.owned = slices.DeleteFunc(m.owned, func(tp kafka.TopicPartition) bool { return slices.Contains(e.Partitions, tp) })
 	case trace.WorkStarted:
-		m.work = &work{since: e.At, what: e.What, records: e.Records}
-		m.beats = 0
+		m.begin(&work{since: e.At, what: e.What, records: e.Records, begun: e.Seq})
 	case trace.WorkFinished:
-		m.endWork(e.At)
+		m.finish(e)
 	case trace.AppPoll:
 		m.beats = 0
 	case trace.NetResponse:
@@ -237,7 +239,7 @@ func (m *member) seeProcess(e *trace.Event) {
 	switch e.Type {
 	case trace.MemberStarted:
 		m.running, m.stopping, m.outside, m.started = true, false, false, e.At
-		m.joined, m.late, m.unknown = false, false, false
+		m.joined, m.late, m.unknown, m.newcomer = false, false, false, true
 		m.frozen, m.beats = clock.Never, 0
 	case trace.MemberStopped:
 		m.exception = e.Error
@@ -261,7 +263,45 @@ func (m *member) seeProcess(e *trace.Event) {
 func (m *member) end(at clock.Time) {
 	m.running, m.joined, m.owned = false, false, nil
 	m.endWork(at)
+	for _, w := range m.aside {
+		w.until = at
+	}
+	m.works, m.aside = append(m.works, m.aside...), nil
 	m.thaw(at)
+}
+
+// begin notes a work that begins: in the loop, or beside it.
+func (m *member) begin(w *work) {
+	if m.hasThreads() {
+		m.aside = append(m.aside, w)
+		return
+	}
+	m.work, m.beats = w, 0
+}
+
+// finish notes the end of a work, which follows from its begin.
+func (m *member) finish(e *trace.Event) {
+	i := slices.IndexFunc(m.aside, func(w *work) bool { return w.begun == e.Cause })
+	if i < 0 {
+		m.endWork(e.At)
+		return
+	}
+	m.aside[i].until = e.At
+	m.works = append(m.works, m.aside[i])
+	m.aside = slices.Delete(m.aside, i, i+1)
+}
+
+// underWay is all works that have not ended.
+func (m *member) underWay() []*work {
+	if m.work == nil {
+		return m.aside
+	}
+	return append([]*work{m.work}, m.aside...)
+}
+
+// hasThreads tells that the application works in threads beside its poll loop.
+func (m *member) hasThreads() bool {
+	return m.conf.App.Pool || m.conf.App.Model == scenario.WorkerQueue
 }
 
 func (m *member) thaw(at clock.Time) {
