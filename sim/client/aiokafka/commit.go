@@ -2,6 +2,7 @@ package aiokafka
 
 import (
 	"ksim/sim/client"
+	"ksim/sim/client/kafkapython/words"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
@@ -51,7 +52,7 @@ func (c *Consumer) beginCommit(h client.Host, now clock.Time, offsets []kafka.Of
 	}
 	for _, o := range offsets {
 		if c.part(o.TopicPartition) == nil {
-			h.Committed(&client.Error{Name: illegalState, Text: illegalState + ": Partition " + partitionText(o.TopicPartition) + " is not assigned"})
+			h.Committed(&client.Error{Name: illegalState, Text: illegalState + ": Partition " + words.Partition(o.TopicPartition) + " is not assigned"})
 			return
 		}
 	}
@@ -154,7 +155,7 @@ func (c *Consumer) commitRefused(h client.Host, o kafka.OffsetCommit, code kafka
 		c.logf(h, "ERROR", "OffsetCommit failed for group %s due to group error (%s), will rejoin", c.o.Group, brokerError(code, c.o.Group))
 		c.resetGeneration()
 	default:
-		c.logf(h, "ERROR", "OffsetCommit failed for group %s on partition %s with offset OffsetAndMetadata(offset=%d, metadata=''): %s", c.o.Group, partitionText(o.TopicPartition), o.Offset, name)
+		c.logf(h, "ERROR", "OffsetCommit failed for group %s on partition %s with offset OffsetAndMetadata(offset=%d, metadata=''): %s", c.o.Group, words.Partition(o.TopicPartition), o.Offset, name)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ksim/sim/client"
+	"ksim/sim/client/kafkapython/words"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
@@ -213,7 +214,7 @@ func (c *Consumer) fetchAnswered(h client.Host, now clock.Time, q request, r *ka
 			c.records = append(c.records, fetched{tp: f.TopicPartition, from: f.From, to: f.To, size: f.Size, at: now})
 			more = true
 		case kafka.ErrOffsetOutOfRange:
-			c.logf(h, "INFO", "Fetch offset %d is out of range for partition %s, resetting offset", p.position, partitionText(p.tp))
+			c.logf(h, "INFO", "Fetch offset %d is out of range for partition %s, resetting offset", p.position, words.Partition(p.tp))
 			if c.s.reset == "none" {
 				c.records = append(c.records, fetched{tp: p.tp, at: now, err: outOfRangeError(p.tp, p.position)})
 				more = true

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ksim/sim/client"
+	"ksim/sim/client/kafkapython/words"
 	"ksim/sim/clock"
 	"ksim/sim/group/assign"
 	"ksim/sim/kafka"
@@ -150,7 +151,7 @@ func (c *Consumer) completeJoin(h client.Host, now clock.Time, protocol string, 
 		c.userData, c.userDataOf = partitions, c.generation.id
 	}
 	owned := c.owned()
-	c.logf(h, "INFO", "Setting newly assigned partitions %s for group %s", set(owned), c.o.Group)
+	c.logf(h, "INFO", "Setting newly assigned partitions %s for group %s", words.Set(owned), c.o.Group)
 	h.Callback(client.Assigned, owned)
 	c.assignmentArrived(h, now)
 }

@@ -1,7 +1,6 @@
 package aiokafka
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,14 +19,7 @@ type metadata struct {
 }
 
 // counts is _get_metadata_snapshot: the topics with their numbers of partitions.
-func (m *metadata) counts() []assign.Topic {
-	counts := make([]assign.Topic, 0, len(m.topics))
-	for _, t := range m.topics {
-		counts = append(counts, assign.Topic{Name: t.Topic, Partitions: int32(len(t.Leaders))})
-	}
-	slices.SortFunc(counts, func(a, b assign.Topic) int { return cmp.Compare(a.Name, b.Name) })
-	return counts
-}
+func (m *metadata) counts() []assign.Topic { return assign.Counts(m.topics) }
 
 // countsText prints a snapshot as Python prints a dictionary.
 func countsText(counts []assign.Topic) string {

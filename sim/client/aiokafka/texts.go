@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ksim/sim/client"
+	"ksim/sim/client/kafkapython/words"
 	"ksim/sim/kafka"
 )
 
@@ -75,33 +76,17 @@ func connectionError(node string) string {
 // without a reset policy.
 func outOfRangeError(tp kafka.TopicPartition, offset int64) *client.Error {
 	return &client.Error{Name: "OffsetOutOfRangeError", Fatal: true,
-		Text: brokerError(kafka.ErrOffsetOutOfRange, fmt.Sprintf("{%s: %d}", partitionText(tp), offset))}
+		Text: brokerError(kafka.ErrOffsetOutOfRange, fmt.Sprintf("{%s: %d}", words.Partition(tp), offset))}
 }
 
 // noOffsetError is raised by getmany() for a partition without a committed offset,
 // without a reset policy.
 func noOffsetError(tp kafka.TopicPartition) *client.Error {
-	return &client.Error{Name: "NoOffsetForPartitionError", Text: "NoOffsetForPartitionError: " + partitionText(tp), Fatal: true}
+	return &client.Error{Name: "NoOffsetForPartitionError", Text: "NoOffsetForPartitionError: " + words.Partition(tp), Fatal: true}
 }
 
 func (c *Consumer) logf(h client.Host, level, format string, args ...any) {
 	h.Log(level, fmt.Sprintf(format, args...))
-}
-
-func partitionText(tp kafka.TopicPartition) string {
-	return fmt.Sprintf("TopicPartition(topic='%s', partition=%d)", tp.Topic, tp.Partition)
-}
-
-// set prints a set of partitions as Python does; Python's own order is random.
-func set(tps []kafka.TopicPartition) string {
-	if len(tps) == 0 {
-		return "set()"
-	}
-	s := make([]string, len(tps))
-	for i, tp := range tps {
-		s[i] = partitionText(tp)
-	}
-	return "{" + strings.Join(s, ", ") + "}"
 }
 
 // frozenset prints one that does not change.
@@ -109,7 +94,7 @@ func frozenset(tps []kafka.TopicPartition) string {
 	if len(tps) == 0 {
 		return "frozenset()"
 	}
-	return "frozenset(" + set(tps) + ")"
+	return "frozenset(" + words.Set(tps) + ")"
 }
 
 // topicsText prints a set of topics.

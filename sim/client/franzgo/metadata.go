@@ -1,7 +1,6 @@
 package franzgo
 
 import (
-	"cmp"
 	"slices"
 
 	"ksim/sim/client"
@@ -83,14 +82,7 @@ func (m *metadata) fewer(later *metadata) bool {
 }
 
 // counts is the topics with their numbers of partitions, by name.
-func (m *metadata) counts() []assign.Topic {
-	var out []assign.Topic
-	for _, t := range m.topics {
-		out = append(out, assign.Topic{Name: t.Topic, Partitions: int32(len(t.Leaders))})
-	}
-	slices.SortFunc(out, func(a, b assign.Topic) int { return cmp.Compare(a.Name, b.Name) })
-	return out
-}
+func (m *metadata) counts() []assign.Topic { return assign.Counts(m.topics) }
 
 // leader is the broker that leads a partition, 0 when unknown or none.
 func (m *metadata) leader(tp kafka.TopicPartition) int32 { return kafka.LeaderOf(m.topics, tp) }

@@ -1,7 +1,6 @@
 package java
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,12 +29,7 @@ type snapshot struct {
 
 // snapshot takes the present metadata.
 func (m *metadata) snapshot() *snapshot {
-	s := &snapshot{version: m.version}
-	for _, t := range m.topics {
-		s.topics = append(s.topics, assign.Topic{Name: t.Topic, Partitions: int32(len(t.Leaders))})
-	}
-	slices.SortFunc(s.topics, func(a, b assign.Topic) int { return cmp.Compare(a.Name, b.Name) })
-	return s
+	return &snapshot{version: m.version, topics: assign.Counts(m.topics)}
 }
 
 // String prints it as Java does; no broker here has a rack.

@@ -2,6 +2,7 @@ package kafkapython
 
 import (
 	"ksim/sim/client"
+	"ksim/sim/client/kafkapython/words"
 	"ksim/sim/clock"
 )
 
@@ -73,7 +74,7 @@ func (c *Consumer) onClosePrepare(h client.Host) {
 	if !c.d.revokesAtClose || len(owned) == 0 {
 		return
 	}
-	c.logf(h, "INFO", "Revoking previously assigned partitions %s for group %s on close", setText(owned), c.o.Group)
+	c.logf(h, "INFO", "Revoking previously assigned partitions %s for group %s on close", words.Set(owned), c.o.Group)
 	kind := client.Revoked
 	if c.generation.lost() {
 		kind = client.Lost

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ksim/sim/client"
+	"ksim/sim/client/kafkapython/words"
 	"ksim/sim/clock"
 	"ksim/sim/group/assign"
 	"ksim/sim/kafka"
@@ -99,7 +100,7 @@ func (c *Consumer) takeJoin(h client.Host, now clock.Time) (ended, ok bool) {
 func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 	owned := c.owned()
 	if !c.sync.running && c.d.tellsLost && c.generation.lost() && len(owned) > 0 {
-		c.logf(h, "INFO", "Group %s lost membership; forcibly revoking %s", c.o.Group, setText(owned))
+		c.logf(h, "INFO", "Group %s lost membership; forcibly revoking %s", c.o.Group, words.Set(owned))
 		h.Callback(client.Lost, owned)
 		c.parts, c.assigned = nil, nil
 		return true
@@ -110,7 +111,7 @@ func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 	if c.s.cooperative { // only what the assignment takes away is revoked
 		return true
 	}
-	c.logf(h, "INFO", "Revoking previously assigned partitions %s for group %s", setText(owned), c.o.Group)
+	c.logf(h, "INFO", "Revoking previously assigned partitions %s for group %s", words.Set(owned), c.o.Group)
 	for i := range c.parts {
 		c.parts[i].revoking = c.d.keepsPositions
 	}
@@ -322,7 +323,7 @@ func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafk
 		c.completeCooperative(h, before, owned)
 		return
 	}
-	c.logf(h, "INFO", "Setting newly assigned partitions %s for group %s", setText(owned), c.o.Group)
+	c.logf(h, "INFO", "Setting newly assigned partitions %s for group %s", words.Set(owned), c.o.Group)
 	h.Callback(client.Assigned, owned)
 }
 
@@ -331,7 +332,7 @@ func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafk
 func (c *Consumer) completeCooperative(h client.Host, before, owned []kafka.TopicPartition) {
 	revoked, added := kafka.Without(before, owned), kafka.Without(owned, before)
 	c.logf(h, "INFO", "Cooperative rebalance complete for group %s: owned=%s, assigned=%s, revoked=%s, added=%s",
-		c.o.Group, setText(before), setText(owned), setText(revoked), setText(added))
+		c.o.Group, words.Set(before), words.Set(owned), words.Set(revoked), words.Set(added))
 	if len(revoked) > 0 {
 		h.Callback(client.Revoked, revoked)
 	}

@@ -1,9 +1,6 @@
 package kafkapython
 
 import (
-	"cmp"
-	"slices"
-
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/group/assign"
@@ -18,14 +15,7 @@ type metadata struct {
 
 // counts is _build_metadata_snapshot: the topics with their numbers of partitions,
 // by name.
-func (m *metadata) counts() []assign.Topic {
-	counts := make([]assign.Topic, 0, len(m.topics))
-	for _, t := range m.topics {
-		counts = append(counts, assign.Topic{Name: t.Topic, Partitions: int32(len(t.Leaders))})
-	}
-	slices.SortFunc(counts, func(a, b assign.Topic) int { return cmp.Compare(a.Name, b.Name) })
-	return counts
-}
+func (m *metadata) counts() []assign.Topic { return assign.Counts(m.topics) }
 
 // leader is the broker that leads a partition, 0 when unknown or none.
 func (m *metadata) leader(tp kafka.TopicPartition) int32 { return kafka.LeaderOf(m.topics, tp) }

@@ -3,9 +3,9 @@ package kafkapython
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"ksim/sim/client"
+	"ksim/sim/client/kafkapython/words"
 	"ksim/sim/kafka"
 )
 
@@ -49,13 +49,13 @@ var errorNames = map[kafka.ErrorCode]string{
 // without a reset policy.
 func outOfRangeError(tp kafka.TopicPartition, offset int64) *client.Error {
 	return &client.Error{Name: "OffsetOutOfRangeError", Fatal: true,
-		Text: fmt.Sprintf("[Error %d] OffsetOutOfRangeError: {%s: %d}", kafka.ErrOffsetOutOfRange, partitionText(tp), offset)}
+		Text: fmt.Sprintf("[Error %d] OffsetOutOfRangeError: {%s: %d}", kafka.ErrOffsetOutOfRange, words.Partition(tp), offset)}
 }
 
 // noOffsetError is raised by poll for partitions without a committed offset,
 // without a reset policy.
 func noOffsetError(tps []kafka.TopicPartition) *client.Error {
-	return &client.Error{Name: "NoOffsetForPartitionError", Text: "NoOffsetForPartitionError: " + setText(tps), Fatal: true}
+	return &client.Error{Name: "NoOffsetForPartitionError", Text: "NoOffsetForPartitionError: " + words.Set(tps), Fatal: true}
 }
 
 func (c *Consumer) logf(h client.Host, level, format string, args ...any) {
@@ -68,22 +68,6 @@ func (c *Consumer) warnOfHeartbeat(h client.Host) {
 		c.logf(h, "WARNING", "heartbeat_interval_ms is high relative to session_timeout_ms (%d v %d). Recommend heartbeat interval less than 1/3rd of session timeout",
 			c.s.heartbeat.Milliseconds(), c.s.session.Milliseconds())
 	}
-}
-
-func partitionText(tp kafka.TopicPartition) string {
-	return fmt.Sprintf("TopicPartition(topic='%s', partition=%d)", tp.Topic, tp.Partition)
-}
-
-// setText prints a set of partitions as Python does; Python's own order is random.
-func setText(tps []kafka.TopicPartition) string {
-	if len(tps) == 0 {
-		return "set()"
-	}
-	s := make([]string, len(tps))
-	for i, tp := range tps {
-		s[i] = partitionText(tp)
-	}
-	return "{" + strings.Join(s, ", ") + "}"
 }
 
 // sortOffsets puts offsets in the order of their partitions.

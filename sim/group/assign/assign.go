@@ -1,12 +1,28 @@
 package assign
 
-import "ksim/sim/kafka"
+import (
+	"cmp"
+	"slices"
+
+	"ksim/sim/kafka"
+)
 
 // Topic is a topic with its number of partitions. A topic that is missing, or
 // that has none, is a topic without metadata: nobody gets anything of it.
 type Topic struct {
 	Name       string
 	Partitions int32
+}
+
+// Counts is the topics of a client's metadata with their numbers of partitions, by
+// name.
+func Counts(topics []kafka.TopicMetadata) []Topic {
+	counts := make([]Topic, 0, len(topics))
+	for _, t := range topics {
+		counts = append(counts, Topic{t.Topic, int32(len(t.Leaders))})
+	}
+	slices.SortFunc(counts, func(a, b Topic) int { return cmp.Compare(a.Name, b.Name) })
+	return counts
 }
 
 // Member is a member as the leader knows it. Topics must be distinct.
