@@ -39,6 +39,16 @@ func TestClientsTable(t *testing.T) {
 	golden.Part(t, "../../docs/clients.md", "<!-- table: made by go test ./internal/cli -update -->\n", "<!-- end of table -->", out)
 }
 
+// TestCatalogue keeps scenarios/README.md true: it is what `ksim list --markdown`
+// prints.
+func TestCatalogue(t *testing.T) {
+	out, errs, code := ksim(t, "list", "--markdown")
+	if code != ExitHolds {
+		t.Fatal(code, errs)
+	}
+	golden.File(t, "../../scenarios/README.md", out)
+}
+
 // picture is the run from its columns to its sentences; of the second round,
 // which repeats the first, only the beginning.
 func picture(t *testing.T) string {

@@ -17,6 +17,9 @@ import (
 //	groups.s3-sink.config.max.poll.interval.ms=900000
 //	groups."a.b".members.B.app.process=2ms
 //	timeline.0.at=10s
+//	timeline.1={at: 20s, start: A}
+//
+// The number after a list's last is one more entry of it.
 type Override string
 
 // overrideOption introduces overrides in messages, where a file's name would be.
@@ -150,7 +153,7 @@ func (w *walk) enter(n *node, key, at string) *node {
 		w.expand(f)
 	}
 	if f.value.kind == isScalar {
-		w.fail("", "%s is %s: there is nothing in it to set", at, f.value.describe())
+		w.fail("to replace it: "+at+"={…}", "%s is %s: there is nothing in it to set", at, f.value.describe())
 		return nil
 	}
 	return f.value
@@ -187,6 +190,9 @@ func (w *walk) inList(n *node, list, path, at string) {
 	i := slices.Index(names, name)
 	if i < 0 {
 		index, err := strconv.Atoi(name)
+		if err == nil && index == len(n.items) && rest == "" { // one more entry
+			n.items = append(n.items, &node{kind: isNull, place: w.place})
+		}
 		if err != nil || index < 0 || index >= len(n.items) {
 			w.noEntry(name, names, at)
 			return
