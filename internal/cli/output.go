@@ -49,6 +49,25 @@ func (e *Env) output(file string) (Output, error) {
 	return e.Create(file)
 }
 
+// produce writes standard output, or a file whole or not at all.
+func (e *Env) produce(file string, write func(io.Writer) error) error {
+	out, err := e.output(file)
+	if err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done { // an error, or a panic on its way
+			out.Discard()
+		}
+	}()
+	if err := write(out); err != nil {
+		return err
+	}
+	done = true
+	return out.Keep()
+}
+
 // stream is an output that cannot be taken back.
 type stream struct{ *bufio.Writer }
 

@@ -24,6 +24,9 @@ type runFlags struct {
 	ui, format, out string
 	seed            uint64
 	until           string
+	end             clock.Time // what until says; 0: nothing
+	seeds           string
+	jobs            int
 	set             []string
 	strict          bool
 	detail          bool
@@ -44,10 +47,15 @@ func newRun(e *Env) *cobra.Command {
 from those that ksim brings along, and prints what happens: one line for each
 event of interest, then a summary. The expectations of the file are judged and
 printed; with --strict a failed one makes the exit code 1. A file or a usage
-that is wrong makes it 2.`,
+that is wrong makes it 2.
+
+With --seeds it runs once for each seed, side by side, and prints how the figures
+are distributed: the time of the first eviction, repeated and lost records, the
+greatest lag. How many cores there are changes nothing of it.`,
 		Example: `  ksim run @slow-upload
   ksim run @slow-upload --set groups.s3-sink.config.max.poll.interval.ms=900000
   ksim run my.yaml --seed 7 --until 5m
+  ksim run my.yaml --seeds 1..1000
   ksim run my.yaml --format jsonl | jq 'select(.type == "commit.failed")'
   ksim run my.yaml --format jsonl --detail --out trace.jsonl`,
 		Args: scenarioArgs(false),
@@ -55,9 +63,11 @@ that is wrong makes it 2.`,
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.ui, "ui", "auto", "how to show the run: auto or plain")
-	fl.StringVar(&f.format, "format", "text", "text, or jsonl: the trace, one event a line")
+	fl.StringVar(&f.format, "format", "text", "text, or jsonl: the trace, one event a line; with --seeds also json or csv")
 	fl.StringVar(&f.out, "out", "", "write to a `FILE` instead of standard output")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (default: the scenario's)")
+	fl.StringVar(&f.seeds, "seeds", "", "run once for each seed of a `RANGE`, such as 1..1000, and print distributions")
+	fl.IntVarP(&f.jobs, "jobs", "j", 0, "how many runs at a time with --seeds (default: as many as there are cores)")
 	fl.StringVar(&f.until, "until", "", "end the run at this virtual `TIME`, such as 5m30s")
 	fl.StringArrayVar(&f.set, "set", nil, "set a key, `PATH=VALUE`, such as groups.g.config.max.poll.interval.ms=900000; may be repeated")
 	fl.BoolVar(&f.strict, "strict", false, "exit with 1 when an expectation fails")
@@ -67,25 +77,23 @@ that is wrong makes it 2.`,
 	fl.BoolVar(&f.noColor, "no-color", false, "text: no colour (also: NO_COLOR)")
 	fl.BoolVar(&f.ascii, "ascii", false, "text: nothing but ASCII")
 	fl.IntVar(&f.width, "width", 0, "text: columns, at least 80 (default: the terminal's, else 120)")
-	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "jsonl"}, cobra.ShellCompDirectiveNoFileComp))
+	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "jsonl", "json", "csv"}, cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("ui", cobra.FixedCompletions([]string{"auto", "plain"}, cobra.ShellCompDirectiveNoFileComp))
-	c.RegisterFlagCompletionFunc("set", cobra.NoFileCompletions)
+	for _, name := range []string{"set", "seeds", "jobs"} {
+		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
 	c.ValidArgsFunction = completeScenario
 	return c
 }
 
-// run is `ksim run` with its flags read.
-func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
+// validate says what is wrong with the flags, and reads those that are times.
+func (f *runFlags) validate(c *cobra.Command) error {
 	if f.ui == "tui" {
 		return errors.New("--ui tui: the terminal UI is not there yet; --ui plain prints text")
 	}
 	if !slices.Contains([]string{"auto", "plain"}, f.ui) {
 		return fmt.Errorf("--ui %q: expected auto or plain", f.ui)
 	}
-	if !slices.Contains([]string{"text", "jsonl"}, f.format) {
-		return fmt.Errorf("--format %q: expected text or jsonl", f.format)
-	}
-	until := clock.Time(0)
 	if f.until != "" {
 		t, err := scenario.ParseDuration(f.until)
 		if err != nil {
@@ -94,10 +102,50 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 		if t == 0 {
 			return fmt.Errorf("--until %q: expected a time after 0s", f.until)
 		}
-		until = t
+		f.end = t
 	}
 	if f.width < 0 || f.width > 0 && f.width < plain.LeastWidth {
 		return fmt.Errorf("--width %d: expected at least %d columns", f.width, plain.LeastWidth)
+	}
+	return f.validateMany(c)
+}
+
+// validateMany says what is wrong with the flags of one run and of many.
+func (f *runFlags) validateMany(c *cobra.Command) error {
+	formats := []string{"text", "jsonl"}
+	if f.seeds != "" {
+		formats = []string{"text", "json", "csv"}
+	}
+	expected := strings.Join(formats[:len(formats)-1], ", ") + " or " + formats[len(formats)-1]
+	switch {
+	case !slices.Contains(formats, f.format) && f.seeds != "":
+		return fmt.Errorf("--format %q with --seeds: expected %s", f.format, expected)
+	case !slices.Contains(formats, f.format) && slices.Contains([]string{"json", "csv"}, f.format):
+		return fmt.Errorf("--format %q: expected %s; %s is for --seeds", f.format, expected, f.format)
+	case !slices.Contains(formats, f.format):
+		return fmt.Errorf("--format %q: expected %s", f.format, expected)
+	case f.seeds == "" && c.Flags().Changed("jobs"):
+		return errors.New("--jobs: one run is one job; it is for --seeds")
+	case f.jobs < 0:
+		return fmt.Errorf("--jobs %d: expected a number of runs, at least 1", f.jobs)
+	}
+	if f.seeds != "" {
+		for _, other := range []string{"seed", "detail", "all", "check"} {
+			if c.Flags().Changed(other) {
+				return fmt.Errorf("--seeds with --%s: one of them", other)
+			}
+		}
+	}
+	return nil
+}
+
+// run is `ksim run` with its flags read.
+func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
+	if err := f.validate(c); err != nil {
+		return err
+	}
+	if f.seeds != "" {
+		return e.runSeeds(arg, f, arguments(f, c))
 	}
 	s, err := e.load(arg, f.set, e.Stderr)
 	if err != nil {
@@ -106,19 +154,13 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 	if c.Flags().Changed("seed") {
 		s.Seed = f.seed
 	}
-	out, err := e.output(f.out)
+	var verdicts string
+	var failed bool
+	err = e.produce(f.out, func(out io.Writer) error {
+		verdicts, failed = e.simulate(s, f, out, arguments(f, c))
+		return nil
+	})
 	if err != nil {
-		return err
-	}
-	kept := false
-	defer func() {
-		if !kept { // a panic is on its way
-			out.Discard()
-		}
-	}()
-	verdicts, failed := e.simulate(s, f, until, out, arguments(f, c))
-	kept = true
-	if err := out.Keep(); err != nil {
 		return err
 	}
 	if f.format == "jsonl" {
@@ -133,8 +175,8 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 // simulate runs the scenario and writes it in the format asked for. It gives
 // the verdicts as text, which a text run has written already, and whether one
 // failed.
-func (e *Env) simulate(s *scenario.Scenario, f *runFlags, until clock.Time, out io.Writer, args string) (string, bool) {
-	watch := suite.Watch{Detail: f.detail, Until: until, Check: f.check, Args: args, Advance: func(w *sim.World) { e.advance(w, s.Name) }}
+func (e *Env) simulate(s *scenario.Scenario, f *runFlags, out io.Writer, args string) (string, bool) {
+	watch := suite.Watch{Detail: f.detail, Until: f.end, Check: f.check, Args: args, Advance: func(w *sim.World) { e.advance(w, s.Name) }}
 	var text *plain.Writer
 	if f.format == "text" {
 		text = plain.New(out, s, plain.Options{

@@ -70,6 +70,7 @@ var layers = []struct {
 	{"internal/seeds", "", "claims are data"},
 	{"internal/suite", "scenarios sim sim/clock sim/diag sim/expect sim/scenario sim/trace", "finds, runs and judges scenarios; shows nothing"},
 	{"internal/report", "internal/suite sim/expect sim/trace", "writes what the suite has found"},
+	{"internal/figures", "sim sim/clock sim/kafka sim/scenario sim/trace", "counts what a run comes to"},
 	{"internal/template", "", "files"},
 	{"ksimtest", "internal/suite", "the suite for other people's tests"},
 	{"internal/cli", "*", "the only package that touches the operating system"},
