@@ -50,6 +50,11 @@ func (w *World) check(e clock.Event) {
 			w.broken("%s", broken)
 		}
 	}
+	for i := range w.queues {
+		if broken := w.queues[i].queue.Broken(); broken != "" {
+			w.broken("queue %s: %s", w.queues[i].conf.Name, broken)
+		}
+	}
 	for i := range w.groups {
 		if what == ofGroups || what == ofEverything {
 			w.checkGroup(i)
@@ -167,7 +172,7 @@ func (w *World) checkProcess(p *process) {
 		if held != p.open {
 			w.broken("%s holds %d records, %d are accounted for", p.member.Name, held, p.open)
 		}
-		c.positions = p.consumer.Positions(c.positions[:0])
+		c.positions = p.positions(c.positions[:0])
 		for _, o := range c.positions {
 			if l := w.cluster.Log(o.TopicPartition); l == nil || o.Offset > l.End(w.Now()) && !l.Cut() {
 				w.broken("%s is at %s %d, beyond its end", p.member.Name, o.TopicPartition, o.Offset)

@@ -15,6 +15,7 @@ type Look struct {
 	Groups  []GroupLook  // in the scenario's order
 	Members []MemberLook // likewise
 	Brokers []BrokerLook // by id
+	Queues  []QueueSample
 }
 
 // GroupLook is a group as its coordinator has it.
@@ -128,6 +129,9 @@ func (w *World) Look() Look {
 		g.Partitions = w.lookAtPartitions(i, sample.Partitions)
 		l.Groups = append(l.Groups, g)
 	}
+	for i := range w.queues {
+		l.Queues = append(l.Queues, w.sampleQueue(i))
+	}
 	for _, t := range w.scenario.Topics {
 		for n := int32(0); n < w.cluster.Partitions(t.Name); n++ {
 			if b := w.cluster.Leader(kafka.TopicPartition{Topic: t.Name, Partition: n}); b > 0 {
@@ -149,7 +153,7 @@ func (w *World) lookAtPartitions(i int, samples []PartitionSample) []PartitionLo
 		if p.group != i || !p.alive() {
 			continue
 		}
-		for _, o := range p.consumer.Positions(nil) {
+		for _, o := range p.positions(nil) {
 			n, ok := slices.BinarySearchFunc(out, o.TopicPartition, func(x PartitionLook, tp kafka.TopicPartition) int {
 				return x.TopicPartition.Compare(tp)
 			})
@@ -186,13 +190,15 @@ func (w *World) lookAtMember(p *process, sample MemberSample) MemberLook {
 		m.Doing = DoingClose
 	case p.polling:
 		m.Doing = DoingPoll
+	case !p.member.ReadsKafka() && m.BufferRecords == 0: // a worker that sleeps
+		m.WorkEnds = clock.Never
 	case m.WorkEnds != clock.Never:
 		m.Doing = DoingWork
 		if p.oneByOne {
 			_, m.Since = p.app.Taken(w.Now())
 		}
 	}
-	for _, o := range p.consumer.Positions(nil) {
+	for _, o := range p.positions(nil) {
 		m.Assigned = append(m.Assigned, o.TopicPartition)
 	}
 	slices.SortFunc(m.Assigned, kafka.TopicPartition.Compare)

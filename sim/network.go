@@ -23,6 +23,7 @@ type message struct {
 	completes   []client.Range // of EndTxn: the records that a commit completes
 	arrived     bool           // the request, at the broker
 	answered    bool
+	answer      queueAnswer // of a queueRequest
 	cause       cause
 }
 
@@ -81,6 +82,10 @@ func (w *World) requestArrives(slot uint32) {
 		return
 	}
 	w.messages.slots[slot].arrived = true
+	if r, ok := m.request.(*queueRequest); ok {
+		w.serveQueue(&m, r)
+		return
+	}
 	if m.broker < 1 || w.brokers[m.broker-1].down { // nobody listens; a client that knows no broker asks broker 0
 		w.reply(m.id, nil, m.cause)
 		return
@@ -154,7 +159,7 @@ func (w *World) responseArrives(slot uint32) {
 // netEvent is the detail event of a message's arrival.
 func (w *World) netEvent(t trace.Type, m *message) trace.Event {
 	p := &w.procs[m.process]
-	if m.answered && m.response == nil {
+	if _, ofQueue := m.request.(*queueRequest); m.answered && m.response == nil && !ofQueue {
 		return trace.Event{Type: t, Group: w.groups[p.group].id, Member: p.member.Name, What: m.request.Name(), Error: "disconnected"}
 	}
 	return trace.Event{Type: t, Group: w.groups[p.group].id, Member: p.member.Name, What: m.request.Name()}

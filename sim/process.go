@@ -33,7 +33,7 @@ type process struct {
 	stopping    bool // it has been asked to stop
 	again       bool // start it once more when it has ended
 
-	consumer client.Consumer
+	consumer client.Consumer // nil in a worker of a queue
 	app      app.App
 	rand     clock.Stream // the client's
 	appRand  clock.Stream // the application's
@@ -163,7 +163,9 @@ func (p *process) start() {
 	p.leaveConnections()
 	p.incarnation++
 	p.state, p.stopping, p.started = running, false, p.w.Now()
-	p.consumer = newConsumer(p)
+	if p.member.ReadsKafka() {
+		p.consumer = newConsumer(p)
+	}
 	p.app, p.producer, p.completes = newApp(p), newProducer(p), nil
 	p.forgetCalls()
 	p.commitError, p.fatal, p.open = "", client.Error{}, 0
@@ -171,7 +173,9 @@ func (p *process) start() {
 	p.heartbeat = -1
 	p.emit(trace.Event{Type: trace.MemberStarted})
 	p.activity = p.w.cause
-	p.consumer.Subscribe((*clientPort)(p), p.w.Now())
+	if p.consumer != nil {
+		p.consumer.Subscribe((*clientPort)(p), p.w.Now())
+	}
 	p.app.Start((*appPort)(p), p.w.Now())
 	p.proceed()
 }
@@ -180,6 +184,14 @@ func (p *process) start() {
 func (p *process) emit(e trace.Event) {
 	e.Group, e.Member = p.w.groups[p.group].id, p.member.Name
 	p.w.emit(e)
+}
+
+// positions appends where the consumer stands; a worker of a queue has none.
+func (p *process) positions(to []kafka.OffsetCommit) []kafka.OffsetCommit {
+	if p.consumer == nil {
+		return to
+	}
+	return p.consumer.Positions(to)
 }
 
 // proceed passes calls from the application to its consumer and results back,
@@ -314,7 +326,9 @@ func (p *process) answered(m *message) {
 		return
 	}
 	w.detail(func() trace.Event { return w.netEvent(trace.NetResponse, m) })
-	if m.producer {
+	if r, ok := m.request.(*queueRequest); ok {
+		p.queueAnswered(m, r)
+	} else if m.producer {
 		p.producer.Response((*producerPort)(p), w.Now(), m.id, m.response)
 	} else {
 		p.consumer.Response((*clientPort)(p), w.Now(), m.id, m.response)
@@ -369,6 +383,7 @@ func (p *process) end() {
 	p.w.queue.Cancel(p.producerTimer.handle)
 	p.state = ended
 	p.part()
+	p.hangUpQueue()
 	p.forgetCalls()
 	if p.again {
 		p.again = false
@@ -466,7 +481,10 @@ func (p *process) clone(w *World) process {
 	c := *p
 	c.w = w
 	if p.consumer != nil {
-		c.consumer, c.app = p.consumer.Clone(), p.app.Clone()
+		c.consumer = p.consumer.Clone()
+	}
+	if p.app != nil {
+		c.app = p.app.Clone()
 	}
 	if p.producer != nil {
 		c.producer = p.producer.Clone()

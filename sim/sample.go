@@ -22,8 +22,17 @@ type GroupSample struct {
 	ID         string
 	Partitions []PartitionSample
 	Members    []MemberSample
-	Processed  int64 // distinct records
+	Queues     []QueueSample // that its workers read
+	Processed  int64         // distinct records
 	Lost       int64
+}
+
+// QueueSample is what a queue holds: Waiting of it could be received now.
+type QueueSample struct {
+	Name           string
+	Waiting, Bytes int64
+	InFlight       int64
+	Delayed        int64
 }
 
 // PartitionSample is one partition of a group: Committed is −1 without a commit. A
@@ -41,6 +50,7 @@ func (p PartitionSample) Lag() int64 { return max(0, kafka.Lag(p.Committed, p.En
 // MemberSample is the figures of a member.
 type MemberSample struct {
 	Name                       string
+	Queue                      string // that it reads, of a queue's worker
 	Processed, Repeated        int64
 	ClientRecords, ClientBytes int64 // fetched and not returned by poll
 	BufferRecords, BufferBytes int64 // in the application's buffer
@@ -91,6 +101,12 @@ func (s Samples) Lag(group string, tp kafka.TopicPartition, at clock.Time) (lag 
 				lag += p.Lag()
 			}
 		}
+		for _, q := range g.Queues {
+			if tp != (kafka.TopicPartition{}) {
+				break
+			}
+			lag += q.Waiting + q.InFlight + q.Delayed
+		}
 	}
 	return lag
 }
@@ -134,6 +150,11 @@ func (s Samples) Lost(group string, at clock.Time) (n int64) {
 // what of the latter waits for a worker (queue).
 func (s Samples) Buffer(group, member, of string, at clock.Time) (records, bytes int64) {
 	for g := range s.group(group, at) {
+		for _, q := range g.Queues {
+			if of == "queue" && (member == "" || slices.ContainsFunc(g.Members, func(m MemberSample) bool { return m.Name == member && m.Queue == q.Name })) {
+				records, bytes = records+q.Waiting, bytes+q.Bytes
+			}
+		}
 		for _, m := range g.Members {
 			switch {
 			case member != "" && m.Name != member:
@@ -174,10 +195,15 @@ func (w *World) sampleGroup(i int) GroupSample {
 		}
 		p.settle()
 		m := MemberSample{Name: p.member.Name, Processed: g.ledger.Processed(p.member.Name), Repeated: g.ledger.Repeated(p.member.Name)}
+		if !p.member.ReadsKafka() {
+			m.Queue = p.member.App.QueueName
+		}
 		if p.alive() {
-			fetched, fetchedBytes := p.consumer.Buffered()
-			pushed, pushedBytes := p.app.Channels(w.Now())
-			m.ClientRecords, m.ClientBytes = fetched+pushed, fetchedBytes+pushedBytes
+			if p.consumer != nil {
+				fetched, fetchedBytes := p.consumer.Buffered()
+				pushed, pushedBytes := p.app.Channels(w.Now())
+				m.ClientRecords, m.ClientBytes = fetched+pushed, fetchedBytes+pushedBytes
+			}
 			m.BufferRecords, m.BufferBytes = p.app.Buffered()
 			m.QueueRecords, m.QueueBytes = p.app.Queued()
 			held = p.app.Held(held)
@@ -185,6 +211,10 @@ func (w *World) sampleGroup(i int) GroupSample {
 		s.Members = append(s.Members, m)
 	}
 	s.Processed = g.ledger.Processed("")
+	s.Lost = g.missing(held)
+	for _, q := range g.queues {
+		s.Queues = append(s.Queues, w.sampleQueue(q))
+	}
 	for _, p := range s.Partitions {
 		s.Lost += g.ledger.Lost(p.TopicPartition, p.Committed, held)
 	}
@@ -217,6 +247,9 @@ func (w *World) partitions(i int) []PartitionSample {
 // emitOffsets says where each group stands, each full second.
 func (w *World) emitOffsets() {
 	for i := range w.groups {
+		if len(w.groups[i].topics) == 0 { // it reads queues only
+			continue
+		}
 		e := trace.Event{Type: trace.Offsets, Group: w.groups[i].id}
 		for _, p := range w.partitions(i) {
 			e.Committed = append(e.Committed, kafka.OffsetCommit{TopicPartition: p.TopicPartition, Offset: p.Committed})

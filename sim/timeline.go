@@ -40,7 +40,9 @@ func (w *World) act(a *scenario.Action) {
 // setRate changes the rate of a producer.
 func (w *World) setRate(a *scenario.Action) {
 	for i, p := range w.scenario.Producers {
-		if p.Name == a.Producer {
+		if p.Name == a.Producer && p.Queue != "" {
+			w.setSendRate(p.Name, a.Rate)
+		} else if p.Name == a.Producer {
 			w.cluster.SetRate((*brokerPort)(w), w.Now(), w.producer[i], a.Rate.Records, a.Rate.Per)
 		}
 	}

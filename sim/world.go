@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"ksim/sim/broker"
+	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/config"
 	"ksim/sim/group"
@@ -54,6 +55,9 @@ type World struct {
 	txns      transactions
 	messages  messages
 	partings  []parting // members of share groups whose connections end
+	queues    []queueState
+	letters   []letter // messages of queues, by id
+	senders   []queueProducer
 
 	seq     uint64
 	cause   cause
@@ -65,8 +69,10 @@ type World struct {
 type groupState struct {
 	id     string
 	topics []string
-	share  bool   // it is a share group
-	shard  uint32 // its coordinator's
+	share  bool           // it is a share group
+	queues []int          // that its workers read
+	missed []client.Range // messages of queues that have gone unprocessed
+	shard  uint32         // its coordinator's
 	ledger ledger.Ledger
 }
 
@@ -92,6 +98,9 @@ const (
 	evReach                   // actor: process; its packets get through again
 	evProducer                // actor: process; its producer's timer
 	evTxn                     // arg: index of a transactional id
+	evSend                    // actor: producer of a queue, arg: which of its rates
+	evQueue                   // actor: queue; something is due
+	evHungUp                  // actor: process, arg: its incarnation; its long polls end
 	evOffsets                 // each full second
 	evSample                  // arg: index into Options.At
 )
@@ -113,6 +122,7 @@ func New(s *scenario.Scenario, o Options) *World {
 	w.txns = newTransactions(&s.Cluster)
 	w.elsewhere = group.NewUnloaded(groupConfig(s.Cluster.Version, s.Cluster.Config))
 	w.schedule()
+	w.addQueues()
 	for i := range s.Producers {
 		w.addProducer(i)
 	}
@@ -142,6 +152,11 @@ func (w *World) schedule() {
 
 func (w *World) addProducer(i int) {
 	p := &w.scenario.Producers[i]
+	if p.Queue != "" {
+		w.producer = append(w.producer, nobody)
+		w.addQueueProducer(i)
+		return
+	}
 	by := producer.New(p, w.scenario.Cluster.Version, w.scenario.Seed)
 	w.producer = append(w.producer, w.cluster.Producer(p.Topic, by, p.Rate.Records, p.Rate.Per, p.Size, p.From, min(p.To, w.scenario.Duration+1), sending(p)))
 	w.scheduleRefresh(i, p.From)
@@ -185,6 +200,10 @@ func (w *World) scheduleRefresh(i int, from clock.Time) {
 func (w *World) addGroup(g *scenario.Group) {
 	shard := w.shardOf(g.ID)
 	w.groups = append(w.groups, groupState{id: g.ID, topics: g.Topics, share: g.Share, shard: shard})
+	for _, name := range g.Queues() {
+		x := &w.groups[len(w.groups)-1]
+		x.queues = append(x.queues, w.queueIndex(name))
+	}
 	w.shards[shard].coordinator.ConfigureGroup(g.ID, groupTimes(g.Config))
 	w.shards[shard].coordinator.ConfigureShareGroup(g.ID, shareTimes(g.Config))
 	w.cluster.ConfigureShare(g.ID, shareConfig(w.scenario.Cluster.Version, g.Config))
@@ -307,8 +326,15 @@ func (w *World) dispatch(e clock.Event) {
 		w.parted(e.Arg())
 	case evReach:
 		w.procs[e.Actor()].reach(e.Arg())
+	case evSend:
+		w.sendDue(e.Actor(), e.Arg())
+	case evQueue:
+		w.queueDue(e.Actor())
+	case evHungUp:
+		w.hungUp(e.Actor(), e.Arg())
 	case evOffsets:
 		w.emitOffsets()
+		w.emitDepths()
 	case evSample:
 		w.takeSample(w.o.At[e.Arg()])
 	default:
@@ -358,6 +384,7 @@ func (w *World) Clone(sink Sink) *World {
 	c.groups = slices.Clone(w.groups)
 	for i := range c.groups {
 		c.groups[i].ledger = w.groups[i].ledger.Clone()
+		c.groups[i].missed = slices.Clone(w.groups[i].missed)
 	}
 	c.procs = slices.Clone(w.procs)
 	for i := range c.procs {
@@ -365,6 +392,7 @@ func (w *World) Clone(sink Sink) *World {
 	}
 	c.messages = w.messages.clone()
 	c.partings = slices.Clone(w.partings)
+	c.cloneQueues(w)
 	c.txns = w.txns.clone()
 	c.samples = slices.Clone(w.samples)
 	c.checks = w.checks.clone()

@@ -50,6 +50,7 @@ type Host interface {
 	Draw(d *clock.Dist) clock.Duration
 
 	ProducerHost
+	QueueHost
 }
 
 // Cause names an event: the latest one, and the latest that is shown without
@@ -108,6 +109,10 @@ func New(a *scenario.App) App {
 		return &workerQueue{loop: l, pool: newPool(a)}
 	case a.Model == scenario.Transactional:
 		return &transactional{loop: l}
+	case a.Model == scenario.QueueWorker:
+		return &queueWorker{app: a}
+	case a.Model == scenario.FanOut:
+		return &fanOut{sequential: sequential{loop: l, single: true}}
 	}
 	return &sequential{loop: l}
 }

@@ -158,6 +158,7 @@ func TestClaimsAnyOrder(t *testing.T) {
 // anyClaims is a client that pushes anything.
 type anyClaims struct {
 	ProducerHost // nil: such programs have no producer, and a call fails
+	QueueHost    // nor a queue
 
 	t     *rapid.T
 	app   *scenario.App

@@ -189,6 +189,7 @@ func (p *program) drop() {
 // anyHost is a host with a consumer and a scenario that are drawn at random.
 type anyHost struct {
 	noProducer
+	noQueue
 	t        *rapid.T
 	app      App
 	oneByOne bool
@@ -419,7 +420,10 @@ func (h *anyHost) Emit(trace.Event)                  {}
 func (h *anyHost) Draw(d *clock.Dist) clock.Duration { return d.Draw(nil, &h.drawn) }
 
 // nobody is the host of an application that is not looked at any more.
-type nobody struct{ noProducer }
+type nobody struct {
+	noProducer
+	noQueue
+}
 
 // noProducer is for applications without transactions.
 type noProducer struct{}
@@ -431,6 +435,15 @@ func (noProducer) CommitTransaction([]client.Range) {}
 func (noProducer) AbortTransaction()                {}
 func (noProducer) Rewind()                          {}
 func (noProducer) Released(int64)                   {}
+
+// noQueue is for applications without a queue.
+type noQueue struct{}
+
+func (noQueue) Receive(int, clock.Duration)                 {}
+func (noQueue) Delete(Message)                              {}
+func (noQueue) GiveBack(Message, clock.Duration)            {}
+func (noQueue) Extend([]Message, clock.Duration)            {}
+func (noQueue) Enqueue(client.Range, int64, clock.Duration) {}
 
 func (nobody) Poll(clock.Duration, int64)      {}
 func (nobody) Commit([]kafka.OffsetCommit)     {}

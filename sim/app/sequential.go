@@ -13,6 +13,7 @@ type sequential struct {
 	last     client.Range // the record whose commit runs (commit: record)
 	uncommit int64        // records since the last commit (one-by-one clients)
 	pending  bool         // a batch commit is due when the run has ended
+	single   bool         // each record is work of its own (fan-out)
 }
 
 // Start begins the loop.
@@ -24,7 +25,7 @@ func (s *sequential) Start(h Host, now clock.Time) {
 // next polls for as much as may be processed before something else is due.
 func (s *sequential) next(h Host) {
 	switch {
-	case s.app.Commit == scenario.CommitRecord, s.app.Commit == scenario.CommitBefore, s.apart():
+	case s.app.Commit == scenario.CommitRecord, s.app.Commit == scenario.CommitBefore, s.single, s.apart():
 		s.most = 1
 	case s.app.Commit == scenario.CommitBatch:
 		s.most = s.app.Batch - s.uncommit
@@ -64,7 +65,7 @@ func (s *sequential) work(h Host, now clock.Time) {
 		s.finish(h)
 		return
 	}
-	if s.app.Commit == scenario.CommitRecord {
+	if s.single || s.app.Commit == scenario.CommitRecord {
 		left = 1
 	}
 	s.segment(h, now, left)

@@ -29,6 +29,9 @@ func TestMain(m *testing.M) { golden.Main(m) }
 //	thaw T                    it did not for the process, which was frozen
 //	stop, slow D, cut, settle what the engine asks of it
 //	callback KIND             the rebalance listener, with partitions in the input
+//	received, deleted, given-back, extended, enqueued
+//	                          a request to the queue ends: messages as q-17 or, received
+//	                          for the third time, q-17x3; error=NAME
 //	ask                       Taken, Held, Buffered, LongestGap
 func TestTranscripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -64,6 +67,12 @@ func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
 		a.Model, a.Commit = scenario.WorkerQueue, scenario.CommitRecord
 	case "router":
 		a.Model, a.Commit, a.Drain = scenario.Router, scenario.CommitRecord, true
+	case "queue-worker":
+		a.Model, a.Commit, a.QueueName = scenario.QueueWorker, scenario.CommitNone, "q"
+		a.ReceiveMax, a.IdleBackoff, a.ErrorBackoff, a.Visibility = 1, 100*clock.Millisecond, clock.Second, 30*clock.Second
+	case "fan-out":
+		a.Model, a.Commit, a.Drain, a.QueueName = scenario.FanOut, scenario.CommitRecord, true, "q"
+		a.Tasks, a.Enqueue = 1, clock.Fixed(10*clock.Millisecond)
 	case "transactional":
 		a.Model, a.Commit, a.Batch = scenario.Transactional, scenario.CommitNone, 0
 	default:
@@ -135,6 +144,14 @@ func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
 			a.Shutdown = scenario.Shutdown{Given: true, Leave: true, Drain: duration(t, value)}
 		case "leave":
 			a.Shutdown.Given, a.Shutdown.Leave = true, value == "true"
+		case "receive-max":
+			a.ReceiveMax = int(number(t, value))
+		case "wait-time":
+			a.WaitTime = duration(t, value)
+		case "extend-every":
+			a.ExtendEvery = duration(t, value)
+		case "tasks":
+			a.Tasks = number(t, value)
 		case "on-revoke":
 			a.OnRevoke = map[string]scenario.OnRevoke{"keep": scenario.OnRevokeKeep, "drop": scenario.OnRevokeDrop}[value]
 		default:
@@ -190,7 +207,9 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 			fmt.Fprintf(&w.out, "%d queued\n", queued)
 		}
 	default:
-		t.Fatalf("%s: no such command", d.Pos)
+		if !w.playQueue(t, d) {
+			t.Fatalf("%s: no such command", d.Pos)
+		}
 	}
 }
 

@@ -82,12 +82,28 @@ func field(e *trace.Event, name string) any {
 		return e.Level
 	case "text":
 		return e.Text
-	case "what":
+	case "what", "to":
 		return e.What
 	case "records":
 		return e.Records
 	case "repeated":
 		return e.Repeated
+	case "queue":
+		return e.Queue
+	case "message":
+		return e.Message
+	case "receives":
+		return int64(e.Receives)
+	case "stale":
+		return strconv.FormatBool(e.Stale)
+	case "ignored":
+		return strconv.FormatBool(e.Ignored)
+	case "visible":
+		return e.Records
+	case "in-flight":
+		return e.InFlight
+	case "delayed":
+		return e.Delayed
 	}
 	return nil
 }

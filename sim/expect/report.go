@@ -145,7 +145,7 @@ func find(events []trace.Event, seq uint64) *trace.Event {
 // that say why.
 func Line(e *trace.Event) string {
 	s := []string{e.At.String(), fmt.Sprintf("#%d", e.Seq), string(e.Type)}
-	for _, word := range []string{e.Group, e.Member, e.What, e.Reason, e.Error} {
+	for _, word := range []string{e.Message, e.Group, e.Member, e.What, e.Reason, e.Error} {
 		if word != "" {
 			s = append(s, word)
 		}
@@ -155,6 +155,9 @@ func Line(e *trace.Event) string {
 	}
 	if e.Records > 0 {
 		s = append(s, fmt.Sprintf("records %d", e.Records))
+	}
+	if e.Receives > 0 {
+		s = append(s, fmt.Sprintf("receives %d", e.Receives))
 	}
 	if e.Text != "" {
 		s = append(s, fmt.Sprintf("%q", e.Text))

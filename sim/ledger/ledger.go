@@ -81,6 +81,18 @@ func (a *account) add(s span) int64 {
 	return added
 }
 
+// Has tells whether all records of a range have been completed.
+func (l *Ledger) Has(r client.Range) bool {
+	a := l.account(r.TopicPartition)
+	i, _ := slices.BinarySearchFunc(a.done, r.From, func(x span, from int64) int {
+		if x.to <= from {
+			return -1
+		}
+		return 1
+	})
+	return i < len(a.done) && a.done[i].from <= r.From && r.To <= a.done[i].to
+}
+
 // Processed is how many completions a member has had; of all members ("") how
 // many distinct records have been completed.
 func (l *Ledger) Processed(name string) int64 {

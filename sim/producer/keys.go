@@ -82,14 +82,17 @@ type weighted struct {
 	places     []int32
 }
 
-func (w *weighted) draw(s *clock.Stream, _ int32) int32 {
-	r := s.Below(w.cumulative[len(w.cumulative)-1])
-	i, found := slices.BinarySearch(w.cumulative, r)
+func (w *weighted) draw(s *clock.Stream, _ int32) int32 { return w.places[draw(w.cumulative, s)] }
+
+// draw draws a key by weight.
+func draw(cumulative []uint64, s *clock.Stream) int {
+	r := s.Below(cumulative[len(cumulative)-1])
+	i, found := slices.BinarySearch(cumulative, r)
 	if found { // a key has what is below its sum; those of no weight are passed over
-		for i++; w.cumulative[i] == r; i++ {
+		for i++; cumulative[i] == r; i++ {
 		}
 	}
-	return w.places[i]
+	return i
 }
 
 func (w *weighted) reaches(partition int32) bool { return slices.Contains(w.places, partition) }

@@ -31,6 +31,10 @@ func (l *loader) app(model *object, n *node, client Client, otherwise place) App
 		l.router(&a, n, client)
 	case "transactional":
 		l.transactional(&a, n, client)
+	case "queue-worker":
+		l.queueWorker(&a, n)
+	case "fan-out":
+		l.fanOut(&a, n, client)
 	}
 	return a
 }

@@ -17,6 +17,8 @@ const (
 	WorkerQueue
 	Router
 	Transactional
+	QueueWorker
+	FanOut
 )
 
 // Commit is when an application commits.
@@ -67,6 +69,17 @@ type App struct {
 	// transactional; its Batch 0 is each poll's records
 	Output   string
 	Producer config.Set
+
+	// queue-worker, fan-out
+	QueueName    string
+	IdleBackoff  clock.Duration
+	ErrorBackoff clock.Duration
+	ReceiveMax   int            // MaxNumberOfMessages
+	WaitTime     clock.Duration // WaitTimeSeconds
+	ExtendEvery  clock.Duration // 0: never
+	Visibility   clock.Duration // the queue's visibility timeout, to which it extends
+	Tasks        int64          // of a record
+	Enqueue      clock.Dist     // each
 
 	// any model
 	Poison   Poison

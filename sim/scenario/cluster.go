@@ -186,31 +186,6 @@ func (l *loader) partition(n *node) kafka.TopicPartition {
 	return kafka.TopicPartition{Topic: n.text[:dash], Partition: int32(number)}
 }
 
-// readQueues reads the names of `queues`.
-func (l *loader) readQueues(root *node) {
-	l.queues.what, l.queues.unsure = "queue", root.unsure("queues")
-	n := root.get("queues")
-	if n == nil {
-		return
-	}
-	for _, q := range n.items {
-		name := q.usable("name")
-		if name == nil {
-			l.queues.unsure = true
-		} else if !l.queues.add(name.text) {
-			l.reject(name, "", "a queue is called %q already", name.text)
-		}
-	}
-	for _, q := range n.items {
-		dead := q.usable("dead-letter")
-		if dead != nil {
-			l.find(&l.queues, dead.place, dead.text)
-		} else if most := q.field("max-receive-count"); most != nil {
-			l.errorAt(most.place, "", "max-receive-count counts only with dead-letter: %s", "name a queue for what was received too often")
-		}
-	}
-}
-
 // given lists the properties of a config map with their bare values, as a
 // properties file would have them.
 func (l *loader) given(n *node) []config.Property {

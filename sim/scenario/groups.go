@@ -124,7 +124,7 @@ func (l *loader) readGroup(n *node, names []string, at string) {
 	}
 	if topics := n.usable("topics"); topics != nil {
 		g.Topics = l.subscription(topics)
-	} else {
+	} else if model := modelOf(n.get("app")); model == nil || needsKafka(model) {
 		l.readersUnsure = true
 	}
 	if kind := n.usable("type"); kind != nil && kind.text == "share" {
@@ -235,6 +235,10 @@ func (l *loader) setup(group, member *node, at string) *setup {
 	name := group.usable("client")
 	if own := member.usable("client"); own != nil {
 		name = own
+	}
+	if model != nil && !needsKafka(model) {
+		name = nil
+		l.warnOfConsumer(group, member)
 	}
 	s := &setup{given: overlaid(properties{}, group.usable("config"), member.usable("config"))}
 	known := false

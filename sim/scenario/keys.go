@@ -100,11 +100,12 @@ var zipfObject = &object{name: "zipf", doc: "Keys key-0, key-1, … drawn by Zip
 
 var queueObject = &object{name: "queue", doc: "An SQS queue.", keys: []key{
 	{"name", plainName, "The queue's name.", true},
-	{"visibility-timeout", duration{}, "Default: 30s.", false},
+	{"visibility-timeout", duration{}, "How long a received message is hidden, at most 12h. Default: 30s.", false},
 	{"max-receive-count", integer{1, 1000}, "Receives before the dead-letter queue. Default: 10.", false},
 	{"dead-letter", plainName, "The dead-letter queue's name.", false},
-	{"delay", duration{}, "Default: 0s.", false},
-	{"fifo", boolean{}, "Default: false.", false},
+	{"delay", duration{}, "How long a message waits before it can be received, at most 15m. Default: 0s.", false},
+	{"fifo", boolean{}, "In order within a group of messages, and without duplicates within 5 minutes. Default: false.", false},
+	{"stale-delete", word{"queue.stale-delete", []string{"ignored", "deletes"}}, "What a standard queue does when a message is deleted by a handle from before its latest receive. Default: ignored.", false},
 }}
 
 var groupObject = &object{name: "group", doc: "A consumer group.", keys: []key{

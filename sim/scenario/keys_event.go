@@ -19,6 +19,7 @@ const (
 	groupField
 	memberField
 	brokerField
+	queueField
 )
 
 // eventField is one field of an event in JSON. words, if any, are all its values.
@@ -44,8 +45,9 @@ var (
 	textHas       = eventField{name: "text"}
 	reasonIs      = eventField{name: "reason"}
 	whatIs        = eventField{name: "what"}
-	onQueue       = []eventField{{name: "queue"}, {name: "message"}, groupIs, memberIs,
-		{name: "receives", kind: numberField}, {name: "stale"}}
+	queueIs       = eventField{name: "queue", kind: queueField}
+	onQueue       = []eventField{queueIs, {name: "message"}, groupIs, memberIs, {name: "receives", kind: numberField}}
+	onDeletion    = append(slices.Clone(onQueue), oneOf("stale", "true", "false"), oneOf("ignored", "true", "false"))
 )
 
 // eventTypes is the contract's table, in its order, with the finer detail that
@@ -101,11 +103,14 @@ var eventTypes = []eventType{
 	{string(trace.TxnAborting), txnFields},
 	{string(trace.TxnCommitted), txnFields},
 	{string(trace.TxnAborted), txnFields},
-	{"queue.sent", onQueue},
-	{"queue.received", onQueue},
-	{"queue.expired", onQueue},
-	{"queue.deleted", onQueue},
-	{"queue.dead-lettered", onQueue},
+	{string(trace.QueueSent), onQueue},
+	{string(trace.QueueReceived), onQueue},
+	{string(trace.QueueExpired), onQueue},
+	{string(trace.QueueDeleted), onDeletion},
+	{string(trace.QueueDeadLettered), append(slices.Clone(onQueue), eventField{name: "to", kind: queueField})},
+	{string(trace.QueueDeduplicated), onQueue},
+	{string(trace.QueueDiscarded), onQueue},
+	{string(trace.QueueDepth), []eventField{queueIs, {name: "visible", kind: numberField}, {name: "in-flight", kind: numberField}, {name: "delayed", kind: numberField}}},
 }
 
 var netFields = []eventField{groupIs, memberIs, {name: "broker", kind: brokerField}, whatIs, {name: "error"}}

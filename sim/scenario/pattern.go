@@ -93,6 +93,8 @@ func (l *loader) fieldValue(f *eventField, n *node, at string) any {
 		l.find(&l.groups, n.place, n.text)
 	case memberField:
 		l.find(&l.members, n.place, n.text)
+	case queueField:
+		l.find(&l.queues, n.place, n.text)
 	}
 	if len(f.words) > 0 {
 		word{words: f.words}.check(l, n, at)

@@ -46,7 +46,8 @@ func (l *loader) readProducer(n *node, at string) {
 		p.Topic, p.Name = topic.text, topic.text
 	case queue != nil:
 		l.find(&l.queues, queue.place, queue.text)
-		p.Name = queue.text
+		p.Queue, p.Name = queue.text, queue.text
+		l.checkSender(n, queue.text)
 	case !n.has("topic") && !n.has("queue"):
 		l.errorAt(n.place, "", "%s lacks %q: expected the topic that it writes to", at, "topic")
 	}
@@ -61,9 +62,26 @@ func (l *loader) readProducer(n *node, at string) {
 		p.Name = l.freeName(p.Name)
 	}
 	p.Keys = l.keys(n.usable("keys"))
-	l.producerConfig(n, &p)
-	p.Partitioner = l.partitioner(n, &p)
+	if p.Queue == "" {
+		l.producerConfig(n, &p)
+		p.Partitioner = l.partitioner(n, &p)
+	}
 	l.s.Producers = append(l.s.Producers, p)
+}
+
+// checkSender refuses what a producer of a queue does not have, and warns of keys
+// that do nothing: in a FIFO queue a key is the message group.
+func (l *loader) checkSender(n *node, queue string) {
+	for _, key := range []string{"config", "partitioner"} {
+		if f := n.field(key); f != nil {
+			l.errorAt(f.place, "", "%s is for producers of a topic: %s is a queue, without partitions and Kafka client", key, queue)
+		}
+	}
+	if f := n.field("keys"); f != nil {
+		if q := l.queueNamed(queue); q != nil && !q.FIFO {
+			l.warnAt(f.place, "", "keys have no effect: %s is a standard queue; in a FIFO queue they are the message groups", queue)
+		}
+	}
 }
 
 // freeName gives a producer without a name of its own that of its topic, with a

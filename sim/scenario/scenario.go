@@ -3,6 +3,7 @@
 package scenario
 
 import (
+	"slices"
 	"strconv"
 
 	"ksim/sim/clock"
@@ -25,6 +26,7 @@ type Scenario struct {
 	Topics    []Topic
 	Producers []Producer
 	Groups    []Group
+	Queues    []Queue
 	Timeline  []Action // in file order
 	Narration []Narration
 	Expect    []Expectation
@@ -71,8 +73,9 @@ func (r Rate) String() string {
 // Producer writes records of one size at a rate: record k = 1, 2, … is in the
 // log at From + k/Rate, up to and at To.
 type Producer struct {
-	Name  string // the topic's name when the file gives none
-	Topic string
+	Name  string // the topic's or queue's name when the file gives none
+	Topic string // "" when it sends to a queue
+	Queue string
 	Rate  Rate
 	Size  int64 // bytes a record
 	From  clock.Time
@@ -83,6 +86,18 @@ type Producer struct {
 	Config      config.Set // of a Java producer as old as the brokers
 
 	Pos diag.Pos
+}
+
+// Queue is an SQS queue.
+type Queue struct {
+	Name         string
+	FIFO         bool
+	Visibility   clock.Duration
+	Delay        clock.Duration
+	DeadLetter   string // a queue's name; "" when there is none
+	MaxReceives  int    // before the dead-letter queue
+	StaleDeletes bool   // stale-delete: deletes
+	Pos          diag.Pos
 }
 
 // Keys are the keys of a producer's records.
@@ -157,6 +172,21 @@ func (s *Scenario) Transactional() bool {
 		}
 	}
 	return false
+}
+
+// ReadsKafka tells whether the member has a consumer: all have but the workers of
+// queues.
+func (m *Member) ReadsKafka() bool { return m.App.Model != QueueWorker }
+
+// Queues are the queues that a group's workers read, each once.
+func (g *Group) Queues() []string {
+	var names []string
+	for i := range g.Members {
+		if m := &g.Members[i]; !m.ReadsKafka() && !slices.Contains(names, m.App.QueueName) {
+			names = append(names, m.App.QueueName)
+		}
+	}
+	return names
 }
 
 // ConsumerProtocol tells whether the member is one of the consumer protocol (KIP-848),

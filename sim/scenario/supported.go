@@ -9,22 +9,11 @@ import "ksim/sim/kafka"
 // A row is OBJECT.KEY, OBJECT.KEY=VALUE (with the objects of keys.go),
 // client=PROFILE, event=TYPE or PROPERTY=VALUE in lower case.
 var notYet = map[string]bool{
-	"scenario.queues": true,
-	"producer.queue":  true,
-
 	"app-transactional.poison": true, "app-transactional.startup": true, "app-transactional.shutdown": true,
-	"app.model=queue-worker": true,
-	"app.model=fan-out":      true,
-	"app.on-revoke=flush":    true,
+	"app.on-revoke=flush": true,
 
-	"expect-lag.member":    true,
-	"expect-lost.member":   true,
-	"event=queue.sent":     true,
-	"event=queue.received": true,
-	"event=queue.expired":  true,
-	"event=queue.deleted":  true,
-
-	"event=queue.dead-lettered": true,
+	"expect-lag.member":  true,
+	"expect-lost.member": true,
 }
 
 // oldestRun is the oldest version of each client that ksim runs as itself: older

@@ -60,6 +60,16 @@ const (
 	NetRequest  Type = "net.request"  // a request reaches a broker; What is its API
 	NetResponse Type = "net.response" // an answer reaches a client; What is its API
 
+	// Messages of SQS queues. Cause is the event before in the message's life.
+	QueueSent         Type = "queue.sent"
+	QueueReceived     Type = "queue.received"
+	QueueExpired      Type = "queue.expired" // its visibility timeout is over
+	QueueDeleted      Type = "queue.deleted" // DeleteMessage has succeeded, Stale: too late
+	QueueDeadLettered Type = "queue.dead-lettered"
+	QueueDeduplicated Type = "queue.deduplicated" // the sender is told of success, nobody will receive it
+	QueueDiscarded    Type = "queue.discarded"    // its retention period is over
+	QueueDepth        Type = "queue.depth"        // each full second: Records visible, InFlight, Delayed
+
 	// Transactions; What is the transactional id, Reason of an abort fenced or
 	// timeout, or none when its producer wanted it.
 	TxnInitialized Type = "txn.initialized" // a producer has got its epoch
@@ -70,6 +80,15 @@ const (
 	TxnAborted     Type = "txn.aborted"
 )
 
+// OfQueue tells whether a type is of SQS queues and their messages.
+func (t Type) OfQueue() bool {
+	switch t {
+	case QueueSent, QueueReceived, QueueExpired, QueueDeleted, QueueDeadLettered, QueueDeduplicated, QueueDiscarded, QueueDepth:
+		return true
+	}
+	return false
+}
+
 // Detail tells whether a type is behind --detail.
 func (t Type) Detail() bool {
 	switch t {
@@ -77,7 +96,7 @@ func (t Type) Detail() bool {
 		TxnInitialized, TxnBegun, TxnCommitting, TxnAborting, TxnCommitted, TxnAborted:
 		return true
 	}
-	return false
+	return t.OfQueue()
 }
 
 // Reasons of group.rebalancing, member.left and member.removed.
@@ -125,4 +144,12 @@ type Event struct {
 	// Completed is, of offsets of a share group, how many records beyond the committed
 	// offset have reached their end: they are no lag. Partitions without any are left out.
 	Completed []kafka.OffsetCommit
+
+	Queue    string
+	Message  string
+	Receives int   // how often the message has been received so far
+	Stale    bool  // of queue.deleted: by a handle whose visibility timeout was over
+	Ignored  bool  // and the message stays: it has been received again since
+	InFlight int64 // of queue.depth, beside Records
+	Delayed  int64
 }

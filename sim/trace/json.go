@@ -30,6 +30,12 @@ func AppendJSON(b []byte, e *Event) []byte {
 	b = append(b, `,"cause":`...)
 	b = strconv.AppendUint(b, e.Cause, 10)
 	b = appendText(b, "type", string(e.Type))
+	if e.Type.OfQueue() {
+		b = appendText(b, "queue", e.Queue)
+		if e.Type != QueueDepth {
+			b = appendText(b, "message", e.Message)
+		}
+	}
 	if e.Group != "" {
 		b = appendText(b, "group", e.Group)
 	}
@@ -108,6 +114,21 @@ func appendFields(b []byte, e *Event) []byte {
 		b = appendOffsets(b, "offsets", e.Committed, -1001)
 	case AppPoll:
 		b = appendInt(b, "records", e.Records)
+	case QueueReceived, QueueExpired:
+		b = appendInt(b, "receives", int64(e.Receives))
+	case QueueDeadLettered:
+		b = appendInt(b, "receives", int64(e.Receives))
+		b = appendText(b, "to", e.What)
+	case QueueDeleted:
+		b = appendInt(b, "receives", int64(e.Receives))
+		b = appendBool(b, "stale", e.Stale)
+		if e.Ignored {
+			b = appendBool(b, "ignored", true)
+		}
+	case QueueDepth:
+		b = appendInt(b, "visible", e.Records)
+		b = appendInt(b, "in-flight", e.InFlight)
+		b = appendInt(b, "delayed", e.Delayed)
 	case AppError:
 		b = appendText(b, "what", e.What)
 		b = appendPartitions(b, e.Partitions)
@@ -149,6 +170,10 @@ func appendKey(b []byte, key string) []byte {
 
 func appendInt(b []byte, key string, v int64) []byte {
 	return strconv.AppendInt(appendKey(b, key), v, 10)
+}
+
+func appendBool(b []byte, key string, v bool) []byte {
+	return strconv.AppendBool(appendKey(b, key), v)
 }
 
 func appendText(b []byte, key, v string) []byte { return appendString(appendKey(b, key), v) }

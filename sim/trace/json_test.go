@@ -27,6 +27,7 @@ func filled(typ Type) Event {
 		Records: 50, Repeated: 4,
 		Committed: []kafka.OffsetCommit{{TopicPartition: partitions[0], Offset: kafka.NoOffset}, {TopicPartition: partitions[1], Offset: 12}},
 		End:       []kafka.OffsetCommit{{TopicPartition: partitions[0], Offset: 0}, {TopicPartition: partitions[1], Offset: 30}},
+		Queue:     "tasks", Message: "tasks-17", Receives: 3, Stale: true, Ignored: true, InFlight: 5, Delayed: 6,
 	}
 }
 
