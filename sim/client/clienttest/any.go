@@ -37,6 +37,11 @@ type AnyHost struct {
 	Behind bool
 	// Moves tells that partitions have other leaders now and then, or none.
 	Moves bool
+	// GivesUp tells that any request may be given up: Sent has to see whether one is
+	// still in flight.
+	GivesUp bool
+	// Sent checks a request against the consumer's own state; nil for nothing more.
+	Sent func(c client.Consumer, broker int32, r kafka.Request)
 
 	now      clock.Time
 	timers   [client.MaxTimers]clock.Time // 0 when not set
@@ -148,17 +153,28 @@ func (g *AnyHost) answerAny() {
 		g.fetching[q.broker]--
 	}
 	if rapid.IntRange(0, 29).Draw(g.T, "breaks") == 0 {
-		lost := []sent{q}
-		if _, pushes := g.Consumer.(client.HandlerConsumer); pushes { // the broker has died
-			lost = append(lost, g.drop(q.broker)...)
-		}
-		for _, q := range lost {
-			g.input(func(c client.Consumer, h client.Host) { c.Response(h, g.now, q.id, nil) })
-		}
+		g.breakAny(q)
 		return
 	}
 	r := g.response(q.request, g.anyError(q.request))
 	g.input(func(c client.Consumer, h client.Host) { c.Response(h, g.now, q.id, r) })
+}
+
+// breakAny breaks the connection of a request. For a client that watches or pushes it
+// is the broker that has died: nothing that waits for it gets an answer.
+func (g *AnyHost) breakAny(q sent) {
+	lost := []sent{q}
+	_, pushes := g.Consumer.(client.HandlerConsumer)
+	_, watches := g.Consumer.(client.ConnectionWatcher)
+	if pushes || watches {
+		lost = append(lost, g.drop(q.broker)...)
+	}
+	for _, q := range lost {
+		g.input(func(c client.Consumer, h client.Host) { c.Response(h, g.now, q.id, nil) })
+	}
+	if watches && !g.over {
+		g.input(func(c client.Consumer, h client.Host) { c.(client.ConnectionWatcher).Disconnected(h, g.now, q.broker) })
+	}
 }
 
 // anyError is the error of an answer, mostly none.
@@ -209,7 +225,11 @@ func (g *AnyHost) response(r kafka.Request, code kafka.ErrorCode) kafka.Response
 		}
 		return o
 	case *kafka.ListOffsetsRequest:
-		return &kafka.ListOffsetsResponse{Offsets: make([]int64, len(r.Partitions))}
+		l := &kafka.ListOffsetsResponse{Offsets: make([]int64, len(r.Partitions))}
+		if g.GivesUp && rapid.IntRange(0, 4).Draw(g.T, "no leader") == 0 {
+			l.Errs = slices.Repeat([]kafka.ErrorCode{kafka.ErrNotLeaderOrFollower}, len(r.Partitions))
+		}
+		return l
 	case *kafka.FetchRequest:
 		return g.fetchResponse(r)
 	}
@@ -237,16 +257,25 @@ func (g *AnyHost) fetchResponse(r *kafka.FetchRequest) *kafka.FetchResponse {
 
 // Send checks each request against what may be in flight beside it.
 func (g *AnyHost) Send(broker int32, r kafka.Request) kafka.RequestID {
+	if broker < 1 {
+		g.T.Fatalf("sends %s to nobody", requestText(r))
+	}
+	if g.Sent != nil {
+		g.Sent(g.Consumer, broker, r)
+	}
 	switch r := r.(type) {
 	case *kafka.JoinGroupRequest:
-		if g.joining > 0 {
+		if g.joining > 0 && !g.GivesUp {
 			g.T.Fatal("a second join in flight")
+		}
+		if g.Releases && !g.Incremental && len(g.owned) > 0 {
+			g.T.Fatalf("joins with %v, which it has not given back", g.owned)
 		}
 		g.joining++
 	case *kafka.SyncGroupRequest:
 		g.joining++
 	case *kafka.FetchRequest:
-		if g.fetching[broker] > 0 && !g.Cancels {
+		if g.fetching[broker] > 0 && !g.Cancels && !g.GivesUp {
 			g.T.Fatalf("a second fetch from broker %d in flight", broker)
 		}
 		if g.calling != "poll" && !g.Background {
@@ -311,6 +340,9 @@ func (g *AnyHost) Callback(kind client.Callback, partitions []kafka.TopicPartiti
 		}
 		return
 	}
+	if g.Releases && len(g.owned) > 0 {
+		g.T.Fatalf("assigned %v on top of %v", partitions, g.owned)
+	}
 	g.owned = partitions
 	for _, tp := range []kafka.TopicPartition{{Topic: "t", Partition: 0}, {Topic: "t", Partition: 1}} {
 		if !g.Keeps || !slices.Contains(partitions, tp) {
@@ -365,6 +397,9 @@ func (g *AnyHost) Closed() {
 	g.over = true
 	if g.timers != [client.MaxTimers]clock.Time{} {
 		g.T.Fatalf("closed with timers %v", g.timers)
+	}
+	if g.Releases && len(g.owned) > 0 {
+		g.T.Fatalf("closed with %v", g.owned)
 	}
 }
 

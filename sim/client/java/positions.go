@@ -14,7 +14,7 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) {
 		return
 	}
 	if tps := c.subscriptions.At(subscription.NeedsCommitted); len(tps) > 0 {
-		if now < c.retryAt {
+		if now < c.retryAt || !c.coordinatorReady(h, now) {
 			return
 		}
 		q := c.send(h, now, c.coordinator, apiOffsetFetch, &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: tps, RequireStable: true})

@@ -199,6 +199,10 @@ func (c *Consumer) joined(h client.Host, now clock.Time, r *kafka.JoinGroupRespo
 		c.logf(h, "INFO", "Elected group leader -- performing partition assignments using %s", r.Protocol)
 		sync.Assignments = c.lead(h, now, r)
 	}
+	if c.coordinator == 0 { // marked dead meanwhile (_send_sync_group_request)
+		c.joinEnded(joinLater, nil)
+		return
+	}
 	c.send(h, c.coordinator, apiSync, sync)
 }
 
