@@ -102,6 +102,12 @@ func (g *AnyHost) step() {
 		g.handleAny()
 	case n < 8 && g.calling == "", pushes && n == 8 && g.calling == "poll":
 		g.callAny()
+	case n == 8 && g.calling == "poll":
+		if _, ok := g.Consumer.(client.Interrupter); !ok || rapid.IntRange(0, 9).Draw(g.T, "interrupt") > 0 {
+			g.wait()
+			return
+		}
+		g.input(func(c client.Consumer, h client.Host) { c.(client.Interrupter).Interrupt(h, g.now) })
 	default:
 		g.wait()
 	}

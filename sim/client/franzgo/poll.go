@@ -36,6 +36,9 @@ func (c *Consumer) pollTimedOut(h client.Host) {
 	}
 }
 
+// Interrupt cancels the context of a running poll.
+func (c *Consumer) Interrupt(h client.Host, _ clock.Time) { c.pollTimedOut(h) }
+
 // returnPoll leaves the poll; with BlockRebalanceOnPoll callbacks wait from now on.
 func (c *Consumer) returnPoll(h client.Host, r client.PollResult) {
 	h.Cancel(timerPoll)
