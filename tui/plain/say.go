@@ -294,8 +294,11 @@ func (r *row) workBegun(m *member) *row {
 	}
 	m.work.told = true
 	r.cell, r.one = "busy", " begins "+m.work.article()+m.work.name()
-	if x := m.evicted; x != nil && x.refused != "" && x.work != nil && x.work.records == m.work.records {
+	if x := m.evicted; x != nil && x.refused != "" && !x.resumed && x.work != nil && x.work.records == m.work.records {
 		r.one += " again"
+	}
+	if x := m.evicted; x != nil {
+		x.resumed = true
 	}
 	r.after = ": no poll() until it is done"
 	return r

@@ -115,6 +115,7 @@ type eviction struct {
 	beats     int64 // heartbeats answered since the last poll
 	owned     []kafka.TopicPartition
 	refused   string // the error of its next commit
+	resumed   bool   // its next work has begun
 	refusedAt clock.Time
 	takers    []*member // who got its partitions
 	takenAt   clock.Time
