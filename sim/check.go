@@ -15,14 +15,16 @@ type checks struct {
 	last        clock.Time
 	events      int     // so far
 	generations []int32 // by group: its generation, or its epoch
+	starts      []int64 // of share groups (SPSO), by partition
 
 	// What a check looks at, kept to be filled again.
 	held      []client.Range
 	positions []kafka.OffsetCommit
+	shares    []int64
 }
 
 func (c *checks) clone() checks {
-	return checks{last: c.last, events: c.events, generations: slices.Clone(c.generations)}
+	return checks{last: c.last, events: c.events, generations: slices.Clone(c.generations), starts: slices.Clone(c.starts)}
 }
 
 // wholeCheck is how many events there are between two looks at everything.
@@ -55,6 +57,7 @@ func (w *World) check(e clock.Event) {
 			w.broken("queue %s: %s", w.queues[i].conf.Name, broken)
 		}
 	}
+	w.checkShares()
 	for i := range w.groups {
 		if what == ofGroups || what == ofEverything {
 			w.checkGroup(i)
@@ -76,6 +79,22 @@ const (
 	ofProcesses
 	ofEverything
 )
+
+// checkShares: no record of a share group is in two hands or delivered too often, and
+// where the group begins never falls.
+func (w *World) checkShares() {
+	if broken := w.cluster.BrokenShare(); broken != "" {
+		w.broken("%s", broken)
+	}
+	c := &w.checks
+	c.shares = w.cluster.Starts(c.shares[:0])
+	for i, start := range c.starts {
+		if c.shares[i] < start {
+			w.broken("the start of share-partition %d fell from %d to %d", i, start, c.shares[i])
+		}
+	}
+	c.starts, c.shares = c.shares, c.starts
+}
 
 // touched is what an event may have changed.
 func touched(e clock.Event) scope {

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"fmt"
 	"slices"
 
 	"ksim/sim/clock"
@@ -105,6 +106,26 @@ func (c *Cluster) ShareOffsets(now clock.Time, group string, tp kafka.TopicParti
 	}
 	p := c.share(now, group, tp)
 	return p.Start(), p.Completed(), true
+}
+
+// Starts appends where each share group begins in each partition, in the order of first
+// use, to which nothing is added in between.
+func (c *Cluster) Starts(to []int64) []int64 {
+	for i := range c.shares.partitions {
+		to = append(to, c.shares.partitions[i].state.Start())
+	}
+	return to
+}
+
+// BrokenShare says what a share group's state must not be, "" when all is well.
+func (c *Cluster) BrokenShare() string {
+	for i := range c.shares.partitions {
+		p := &c.shares.partitions[i]
+		if broken := p.state.Broken(); broken != "" {
+			return fmt.Sprintf("share group %s, %s: %s", p.group, p.tp, broken)
+		}
+	}
+	return ""
 }
 
 // ShareAcknowledge answers acknowledgements without a fetch. The end of a session

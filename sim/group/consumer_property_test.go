@@ -67,7 +67,9 @@ func (c *crowd) heartbeat(m *crowdMember, change func(*kafka.ConsumerGroupHeartb
 	answer := c.w.replies[0].r.(*kafka.ConsumerGroupHeartbeatResponse)
 	switch {
 	case answer.Err == kafka.ErrNone && answer.MemberEpoch >= 0:
-		m.in, m.epoch = true, answer.MemberEpoch
+		// Who begins a group with nothing subscribed is in epoch 0, and goes on as one that
+		// joins.
+		m.in, m.epoch = answer.MemberEpoch > 0, answer.MemberEpoch
 		if answer.Assigned {
 			m.owned = answer.Assignment
 		}

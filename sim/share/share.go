@@ -8,6 +8,7 @@
 package share
 
 import (
+	"fmt"
 	"slices"
 
 	"ksim/sim/clock"
@@ -312,6 +313,31 @@ func (p *Partition) Held(member string) (records int64) {
 		}
 	}
 	return records
+}
+
+// Broken says what the state must not be, "" when all is well: the stretches lie side
+// by side from the start, so that no record is in two hands; who has acquired records
+// is known; none has been delivered more often than it may be, and no more are in
+// flight than may be.
+func (p *Partition) Broken() string {
+	at := p.start
+	for i, s := range p.inFlight {
+		switch {
+		case s.from != at || s.to <= s.from:
+			return fmt.Sprintf("records %d to %d follow %d", s.from, s.to, at)
+		case (s.state == Acquired) != (s.member != ""):
+			return fmt.Sprintf("record %d is %s by %q", s.from, s.state, s.member)
+		case s.count < 0 || s.count > p.settings.DeliveryLimit:
+			return fmt.Sprintf("record %d has been delivered %d times of %d", s.from, s.count, p.settings.DeliveryLimit)
+		case i == 0 && s.state.terminal():
+			return fmt.Sprintf("the start stays at %d, which has reached its end", s.from)
+		}
+		at = s.to
+	}
+	if at-p.start > p.settings.MaxInFlight {
+		return fmt.Sprintf("%d records are in flight of %d", at-p.start, p.settings.MaxInFlight)
+	}
+	return ""
 }
 
 // Clone is a deep copy.

@@ -201,6 +201,12 @@ func (c *Consumer) joined(h client.Host, now clock.Time, q request, r *kafka.Joi
 	} else {
 		c.snapshot = nil
 	}
+	if c.coordinator == 0 { // found dead while the answer was on its way (sendSyncGroupRequest)
+		err := kafka.ErrCoordinatorNotAvailable
+		c.leaveState(err)
+		c.joinDone(&joinError{coordinatorException(err), err.Message(), joinLater})
+		return
+	}
 	c.send(h, now, c.coordinator, apiSync, sync)
 }
 

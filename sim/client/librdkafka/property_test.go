@@ -42,6 +42,7 @@ func TestAnyOrder(t *testing.T) {
 		g.c.Subscribe(g, 0)
 		for range rapid.IntRange(1, 150).Draw(t, "steps") {
 			g.step()
+			g.forget()
 			g.check()
 		}
 	})
@@ -73,14 +74,19 @@ type anyHost struct {
 	assigned bool                           // eager: between the callbacks
 	owned    []kafka.TopicPartition         // by the callbacks
 	begun    map[kafka.TopicPartition]int64 // offset after the latest record begun, of this assignment
+	late     bool                           // it has been to give everything up
+	forgets  bool                           // and does not know that any more; see step
 	closed   bool
 }
 
-// step is one input of any kind.
+// step is one input of any kind. A member of the consumer protocol that is to give
+// everything up, when the callback that runs is over, forgets that with the end of its
+// leaving: rd_kafka_cgrp_consumer_reset keeps no WAIT_REJOIN. It joins with what it has.
 func (g *anyHost) step() {
 	if g.closed {
 		return
 	}
+	g.late = g.c.kip848.rejoin
 	switch n := rapid.IntRange(0, 9).Draw(g.t, "input"); {
 	case n < 4 && len(g.requests) > 0:
 		g.answerAny()
@@ -89,6 +95,12 @@ func (g *anyHost) step() {
 	default:
 		g.wait()
 	}
+}
+
+// forget notes that it has forgotten, in this step.
+func (g *anyHost) forget() {
+	k := &g.c.kip848
+	g.forgets = g.forgets || g.late && !k.rejoin && !k.rejoining
 }
 
 // wait lets the next timer fire, perhaps late, as after a freeze.
@@ -271,7 +283,8 @@ func (g *anyHost) Send(broker int32, r kafka.Request) kafka.RequestID {
 		if g.c.pending(apiMemberHeartbeat) && r.MemberEpoch >= 0 {
 			g.t.Fatal("a second heartbeat in flight")
 		}
-		if r.MemberEpoch == 0 && g.assigned && len(g.owned) > 0 {
+		g.forget()
+		if r.MemberEpoch == 0 && g.assigned && len(g.owned) > 0 && !g.forgets {
 			g.t.Fatalf("joins with %v, which the application has not given back", g.owned)
 		}
 		for _, tp := range r.Owned {
@@ -327,6 +340,7 @@ func (g *anyHost) Callback(kind client.Callback, partitions []kafka.TopicPartiti
 	} else {
 		g.owned = kafka.Without(g.owned, partitions)
 	}
+	g.forgets = g.forgets && len(g.owned) > 0
 }
 
 // Polled checks that each record is of a partition that the application owns.
