@@ -23,6 +23,7 @@ type watcher struct {
 	polled    map[string]uint64               // the last poll of each member
 	had       map[holding]bool                // who has had what
 	again     map[kafka.TopicPartition]bool   // the owner has had it before
+	sent      map[commitOf]int                // how often
 	broken    string                          // the first thing that must not happen
 }
 
@@ -32,9 +33,15 @@ type holding struct {
 	kafka.TopicPartition
 }
 
+// commitOf is an offset that a member has committed.
+type commitOf struct {
+	holding
+	offset int64
+}
+
 func newWatcher(x *randomScenario) *watcher {
 	return &watcher{scenario: x, owners: map[kafka.TopicPartition]string{}, outside: map[string]bool{}, overtaken: map[string]bool{}, unsynced: map[string]bool{},
-		since: map[kafka.TopicPartition]uint64{}, polled: map[string]uint64{}, had: map[holding]bool{}, again: map[kafka.TopicPartition]bool{},
+		since: map[kafka.TopicPartition]uint64{}, polled: map[string]uint64{}, had: map[holding]bool{}, again: map[kafka.TopicPartition]bool{}, sent: map[commitOf]int{},
 		committed: map[kafka.TopicPartition]int64{}, risen: map[kafka.TopicPartition]int64{}}
 }
 
@@ -114,13 +121,23 @@ func (w *watcher) assigned(e *trace.Event, tp kafka.TopicPartition) {
 // back, the one who gets the partition next begins there.
 func (w *watcher) commit(e *trace.Event, o kafka.OffsetCommit) {
 	last, ok := w.risen[o.TopicPartition]
-	stray := w.mayRewind(e.Member, o.TopicPartition)
+	stray := w.mayRewind(e.Member, o.TopicPartition) || w.sentAgain(e.Member, o)
 	if ok && o.Offset < last && !stray {
 		w.report("at %s %s commits %s to %d, after %d", e.At, e.Member, o.TopicPartition, o.Offset, last)
 	}
 	if !stray || ok && o.Offset < last {
 		w.risen[o.TopicPartition] = o.Offset
 	}
+}
+
+// sentAgain: a commit of librdkafka that was answered with an error that may pass waits
+// for a coordinator and is sent again (rd_kafka_cgrp_defer_offset_commit), after what
+// the timer has committed since. Some errors come late: the first commit had been
+// written, and was only not replicated.
+func (w *watcher) sentAgain(member string, o kafka.OffsetCommit) bool {
+	x := commitOf{holding{member, o.TopicPartition}, o.Offset}
+	w.sent[x]++
+	return w.sent[x] > 1 && w.scenario.client == "librdkafka" && w.scenario.has("commit: auto")
 }
 
 // mayRewind tells whether a member's commit may take a partition's offset back.

@@ -129,9 +129,15 @@ func (c *Consumer) sendCommit(h client.Host, offsets []kafka.OffsetCommit, purpo
 }
 
 // maybeAutoCommit is _maybe_auto_commit_offsets_async: what earlier polls have
-// returned is committed, and nobody waits.
+// returned is committed, and nobody waits. Without a coordinator it is put off.
 func (c *Consumer) maybeAutoCommit(h client.Host, now clock.Time) {
-	if !c.s.autoCommit || now < c.auto.due {
+	switch {
+	case !c.s.autoCommit:
+		return
+	case c.coordinator == 0:
+		c.auto.due = now + c.s.retryBackoff
+		return
+	case now < c.auto.due:
 		return
 	}
 	c.auto.due = now + c.s.autoCommitInterval
