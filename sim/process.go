@@ -253,6 +253,9 @@ func (p *process) call(n nextCall) {
 func (p *process) notePoll(now clock.Time) {
 	p.figures.LongestGap = p.longestGap(now)
 	p.figures.Polls++
+	if n, _ := p.app.Taken(now); p.oneByOne && n > 1 {
+		p.figures.Polls += n - 1 // each of its records was a poll's
+	}
 	p.polling = true
 }
 

@@ -208,6 +208,19 @@ func (b *bufferFlush) Committed(h Host, now clock.Time, err *client.Error) {
 	if b.ended(h, err) || b.commitDue(h) {
 		return
 	}
+	if b.app.Pool && b.app.CommitOn != scenario.CommitOnSubmit { // it has a poll's result in hand
+		b.work(h, now)
+		return
+	}
+	b.goOn(h, now)
+}
+
+// goOn takes the next records after an upload or a wait: a one-by-one client gets
+// them from a poll of its own, however much it has handed out before.
+func (b *bufferFlush) goOn(h Host, now clock.Time) {
+	if b.run.oneByOne {
+		b.dropRest(h, 0)
+	}
 	b.work(h, now)
 }
 

@@ -9,6 +9,7 @@ import (
 // handOver gives the buffer to the pool; while there is no place in it the loop
 // waits, and polls nothing.
 func (b *bufferFlush) handOver(h Host, now clock.Time) {
+	waited := b.blocked
 	if b.blocked = b.pool.full(); b.blocked {
 		return
 	}
@@ -17,6 +18,10 @@ func (b *bufferFlush) handOver(h Host, now clock.Time) {
 	b.beginUploads(h, now)
 	if b.app.CommitOn == scenario.CommitOnSubmit {
 		h.Commit(nil)
+		return
+	}
+	if waited {
+		b.goOn(h, now)
 		return
 	}
 	b.work(h, now)
