@@ -135,15 +135,11 @@ func (p queuePort) by(e trace.Event, process int) trace.Event {
 }
 
 // tell records an event of a message's life, whose cause is the one before.
-func (p queuePort) tell(t trace.Type, m *sqs.Message, process int) {
+func (p queuePort) tell(t trace.Type, m *sqs.Message, process int, what string) {
 	l := &p.w.letters[m.ID]
 	p.w.cause = l.cause
 	p.w.detail(func() trace.Event {
-		e := p.by(trace.Event{Type: t, Message: p.w.letterName(m.ID), Receives: m.Receives}, process)
-		if t == trace.QueueDeadLettered {
-			e.What = p.w.queues[p.w.queues[p.queue].deadLetter].conf.Name
-		}
-		return e
+		return p.by(trace.Event{Type: t, Message: p.w.letterName(m.ID), Receives: m.Receives, What: what}, process)
 	})
 	l.cause = p.w.cause
 }
@@ -155,15 +151,15 @@ func (p queuePort) Changed(m sqs.Message, from, to sqs.State) {
 	l := &w.letters[m.ID]
 	switch {
 	case from == sqs.New && m.Receives == 0 && l.origin == p.queue:
-		p.tell(trace.QueueSent, &m, p.actor)
+		p.tell(trace.QueueSent, &m, p.actor, "")
 	case from == sqs.InFlight && to == sqs.Visible:
-		p.tell(trace.QueueExpired, &m, l.holder)
+		p.tell(trace.QueueExpired, &m, l.holder, "")
 	case to == sqs.DeadLettered:
-		p.tell(trace.QueueDeadLettered, &m, l.holder)
 		dead := w.queues[p.queue].deadLetter
+		p.tell(trace.QueueDeadLettered, &m, l.holder, w.queues[dead].conf.Name)
 		w.queues[dead].queue.Redrive(queuePort{w, dead, nobody}, w.Now(), m)
 	case to == sqs.Expired:
-		p.tell(trace.QueueDiscarded, &m, nobody)
+		p.tell(trace.QueueDiscarded, &m, nobody, "")
 		w.miss(p.queue, nobody, m.ID)
 	case to == sqs.Deleted:
 		w.miss(p.queue, p.actor, m.ID)
@@ -178,7 +174,7 @@ func (p queuePort) Answer(receive uint64, got []sqs.Delivery, err *sqs.Error) {
 	why := m.cause
 	for i := range got {
 		w.letters[got[i].ID].holder = int(m.process)
-		p.tell(trace.QueueReceived, &got[i].Message, int(m.process))
+		p.tell(trace.QueueReceived, &got[i].Message, int(m.process), "")
 		why = w.cause
 	}
 	w.answerQueue(id, queueAnswer{got: got, err: err}, why)

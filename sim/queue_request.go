@@ -19,8 +19,8 @@ type queueRequest struct {
 	queue    int
 	most     int
 	wait     clock.Duration
-	receipts []sqs.Receipt // DeleteMessage and ChangeMessageVisibility: the first
-	names    []int64       // of the messages of the receipts
+	receipts []sqs.Receipt // DeleteMessage and ChangeMessageVisibility: one
+	ids      []int64       // of the messages of the receipts
 	timeout  clock.Duration
 	group    string // SendMessage: MessageGroupId, MessageDeduplicationId
 	dedup    string
@@ -71,19 +71,19 @@ func (a *appPort) Receive(most int, wait clock.Duration) {
 
 // Delete deletes a message.
 func (a *appPort) Delete(m app.Message) {
-	a.ask(queueRequest{action: deleteMessage, receipts: []sqs.Receipt{m.Receipt}, names: []int64{m.ID}}, 0)
+	a.ask(queueRequest{action: deleteMessage, receipts: []sqs.Receipt{m.Receipt}, ids: []int64{m.ID}}, 0)
 }
 
 // GiveBack lets a message be received again after a while.
 func (a *appPort) GiveBack(m app.Message, after clock.Duration) {
-	a.ask(queueRequest{action: giveBack, receipts: []sqs.Receipt{m.Receipt}, timeout: after}, 0)
+	a.ask(queueRequest{action: giveBack, receipts: []sqs.Receipt{m.Receipt}, ids: []int64{m.ID}, timeout: after}, 0)
 }
 
 // Extend hides messages for longer.
 func (a *appPort) Extend(messages []app.Message, timeout clock.Duration) {
 	r := queueRequest{action: extend, timeout: timeout}
 	for _, m := range messages {
-		r.receipts = append(r.receipts, m.Receipt)
+		r.receipts, r.ids = append(r.receipts, m.Receipt), append(r.ids, m.ID)
 	}
 	a.ask(r, 0)
 }
@@ -112,11 +112,7 @@ func (w *World) serveQueue(m *message, r *queueRequest) {
 	case deleteMessage:
 		err = w.deleteFrom(q, port, r)
 	case giveBack, extend:
-		for _, x := range r.receipts {
-			if e := q.ChangeVisibility(port, now, x, r.timeout); e != nil {
-				err = e
-			}
-		}
+		err = w.changeVisibility(q, port, r)
 	case sendMessage:
 		w.sendMessage(r.queue, int(m.process), r.size, r.group, r.dedup)
 	}
@@ -128,11 +124,29 @@ func (w *World) serveQueue(m *message, r *queueRequest) {
 func (w *World) deleteFrom(q *sqs.Queue, port queuePort, r *queueRequest) *sqs.Error {
 	stale := !q.Holds(r.receipts[0])
 	outcome, err := q.Delete(port, w.Now(), r.receipts[0])
-	if outcome == sqs.Removed || outcome == sqs.Ignored {
+	if outcome != sqs.Refused {
 		w.detail(func() trace.Event {
-			return port.by(trace.Event{Type: trace.QueueDeleted, Message: w.letterName(r.names[0]),
-				Receives: r.receipts[0].Receives(), Stale: stale, Ignored: outcome == sqs.Ignored}, port.actor)
+			return port.by(trace.Event{Type: trace.QueueDeleted, Message: w.letterName(r.ids[0]),
+				Receives: r.receipts[0].Receives(), Stale: stale, Ignored: outcome != sqs.Removed}, port.actor)
 		})
+	}
+	return err
+}
+
+// changeVisibility is ChangeMessageVisibility of each message, with its events; the
+// error is that of the last one that is refused.
+func (w *World) changeVisibility(q *sqs.Queue, port queuePort, r *queueRequest) (err *sqs.Error) {
+	told := trace.QueueExtended
+	if r.action == giveBack {
+		told = trace.QueueGivenBack
+	}
+	for i, x := range r.receipts {
+		if e := q.MayChange(w.Now(), x, r.timeout); e != nil {
+			err = e
+			continue
+		}
+		port.tell(told, &sqs.Message{ID: r.ids[i], Receives: x.Receives()}, port.actor, scenario.FormatDuration(r.timeout))
+		q.ChangeVisibility(port, w.Now(), x, r.timeout)
 	}
 	return err
 }

@@ -117,6 +117,11 @@ func (l *lives) Event(e *trace.Event) {
 	case trace.QueueReceived:
 		wrong = !slices.Contains([]trace.Type{trace.QueueSent, trace.QueueExpired, trace.QueueDeadLettered}, before)
 		l.holder[e.Message] = e.Member
+	case trace.QueueExtended, trace.QueueGivenBack:
+		if before != trace.QueueReceived || l.holder[e.Message] != e.Member {
+			l.broken = fmt.Sprintf("at %s %s of %s by %s after %q", e.At, e.Type, e.Message, e.Member, before)
+		}
+		return
 	case trace.QueueExpired:
 		wrong = before != trace.QueueReceived || l.holder[e.Message] != e.Member
 	case trace.QueueDeadLettered:

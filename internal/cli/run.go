@@ -179,6 +179,7 @@ func (e *Env) simulate(s *scenario.Scenario, f *runFlags, out io.Writer, args st
 	watch := suite.Watch{Detail: f.detail, Until: f.end, Check: f.check, Args: args, Advance: func(w *sim.World) { e.advance(w, s.Name) }}
 	var text *plain.Writer
 	if f.format == "text" {
+		watch.Queues = true
 		text = plain.New(out, s, plain.Options{
 			Colour: e.colours(f.out, f.noColor), ASCII: f.ascii, Width: e.width(f), All: f.all, Version: versionText(), Args: args,
 		})

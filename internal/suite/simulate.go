@@ -13,6 +13,7 @@ import (
 type Watch struct {
 	Show    func(*trace.Event) // each event in turn; nil: nobody looks
 	Detail  bool               // Show gets detail events too
+	Queues  bool               // and without it those of queues
 	Until   clock.Time         // the end, if before the scenario's; 0: no
 	Check   bool               // check the engine's invariants
 	Args    string             // what must follow `ksim run FILE` to repeat the run
@@ -43,9 +44,9 @@ func Simulate(s *scenario.Scenario, o Watch) *Judged {
 	if o.Until > 0 {
 		end = min(end, o.Until)
 	}
-	detail := o.Detail || expect.NeedsDetail(s.Expect)
+	detail := o.Detail || o.Queues && len(s.Queues) > 0 || expect.NeedsDetail(s.Expect)
 	judged := expect.Within(s.Expect, s.Duration, end)
-	r := &recording{hidden: detail && !o.Detail, keep: len(s.Expect) > 0, offsets: expect.NeedsOffsets(s.Expect), show: o.Show}
+	r := &recording{hidden: detail && !o.Detail, keep: len(s.Expect) > 0, offsets: expect.NeedsOffsets(s.Expect), queues: o.Queues, show: o.Show}
 	if r.show == nil {
 		r.show = func(*trace.Event) {}
 	}
@@ -67,6 +68,7 @@ type recording struct {
 	hidden  bool // detail is recorded and not shown
 	keep    bool
 	offsets bool
+	queues  bool // those of queues are shown
 	show    func(*trace.Event)
 	hide    trace.Hide
 	events  []trace.Event
@@ -77,9 +79,14 @@ func (r *recording) Event(e *trace.Event) {
 	if r.keep && (r.offsets || e.Type != trace.Offsets) {
 		r.events = append(r.events, *e)
 	}
-	if r.hidden {
+	switch {
+	case !r.hidden:
+		r.show(e)
+	case r.queues && e.Type.OfQueue():
+		x := *e
+		r.hide.Event(e) // which keeps the chain of causes
+		r.show(&x)
+	default:
 		r.hide.Event(e)
-		return
 	}
-	r.show(e)
 }

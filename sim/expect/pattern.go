@@ -64,8 +64,10 @@ func field(e *trace.Event, name string) any {
 		return e.Member
 	case "broker":
 		return int64(e.Broker)
-	case "generation", "epoch":
+	case "generation":
 		return int64(e.Generation)
+	case "epoch":
+		return int64(e.Epoch)
 	case "members":
 		return int64(e.Members)
 	case "reason":
@@ -82,7 +84,7 @@ func field(e *trace.Event, name string) any {
 		return e.Level
 	case "text":
 		return e.Text
-	case "what", "to":
+	case "what", "to", "timeout":
 		return e.What
 	case "records":
 		return e.Records

@@ -106,6 +106,8 @@ var eventTypes = []eventType{
 	{string(trace.QueueSent), onQueue},
 	{string(trace.QueueReceived), onQueue},
 	{string(trace.QueueExpired), onQueue},
+	{string(trace.QueueExtended), append(slices.Clone(onQueue), eventField{name: "timeout"})},
+	{string(trace.QueueGivenBack), append(slices.Clone(onQueue), eventField{name: "timeout"})},
 	{string(trace.QueueDeleted), onDeletion},
 	{string(trace.QueueDeadLettered), append(slices.Clone(onQueue), eventField{name: "to", kind: queueField})},
 	{string(trace.QueueDeduplicated), onQueue},

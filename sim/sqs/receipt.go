@@ -45,11 +45,8 @@ func (q *Queue) Delete(h Host, now clock.Time, r Receipt) (Outcome, *Error) {
 // ChangeVisibility is ChangeMessageVisibility: the flight ends so long after now,
 // whatever was said before. At 0 the message is given back at once.
 func (q *Queue) ChangeVisibility(h Host, now clock.Time, r Receipt, timeout clock.Duration) *Error {
-	if !q.Holds(r) {
-		return &Error{"MessageNotInflight", "The specified message isn't in flight."}
-	}
-	if now+timeout-q.entries[r.place].received > MaxVisibility {
-		return &Error{"InvalidParameterValue", fmt.Sprintf("Value %d for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [%d seconds]", timeout/clock.Second, MaxVisibility/clock.Second)}
+	if err := q.MayChange(now, r, timeout); err != nil {
+		return err
 	}
 	if timeout == 0 {
 		q.become(h, r.place, Visible)
@@ -57,5 +54,17 @@ func (q *Queue) ChangeVisibility(h Host, now clock.Time, r Receipt, timeout cloc
 		return nil
 	}
 	q.hide(r.place, now+timeout)
+	return nil
+}
+
+// MayChange is the error with which ChangeVisibility would be refused, nil if it would
+// not.
+func (q *Queue) MayChange(now clock.Time, r Receipt, timeout clock.Duration) *Error {
+	if !q.Holds(r) {
+		return &Error{"MessageNotInflight", "The specified message isn't in flight."}
+	}
+	if now+timeout-q.entries[r.place].received > MaxVisibility {
+		return &Error{"InvalidParameterValue", fmt.Sprintf("Value %d for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [%d seconds]", timeout/clock.Second, MaxVisibility/clock.Second)}
+	}
 	return nil
 }

@@ -63,8 +63,10 @@ const (
 	// Messages of SQS queues. Cause is the event before in the message's life.
 	QueueSent         Type = "queue.sent"
 	QueueReceived     Type = "queue.received"
-	QueueExpired      Type = "queue.expired" // its visibility timeout is over
-	QueueDeleted      Type = "queue.deleted" // DeleteMessage has succeeded, Stale: too late
+	QueueExpired      Type = "queue.expired"    // its visibility timeout is over
+	QueueExtended     Type = "queue.extended"   // its worker has asked for What more time
+	QueueGivenBack    Type = "queue.given-back" // its worker cannot process it: it is visible again in What
+	QueueDeleted      Type = "queue.deleted"    // DeleteMessage has succeeded, Stale: too late
 	QueueDeadLettered Type = "queue.dead-lettered"
 	QueueDeduplicated Type = "queue.deduplicated" // the sender is told of success, nobody will receive it
 	QueueDiscarded    Type = "queue.discarded"    // its retention period is over
@@ -83,7 +85,7 @@ const (
 // OfQueue tells whether a type is of SQS queues and their messages.
 func (t Type) OfQueue() bool {
 	switch t {
-	case QueueSent, QueueReceived, QueueExpired, QueueDeleted, QueueDeadLettered, QueueDeduplicated, QueueDiscarded, QueueDepth:
+	case QueueSent, QueueReceived, QueueExpired, QueueExtended, QueueGivenBack, QueueDeleted, QueueDeadLettered, QueueDeduplicated, QueueDiscarded, QueueDepth:
 		return true
 	}
 	return false
@@ -149,7 +151,7 @@ type Event struct {
 	Message  string
 	Receives int   // how often the message has been received so far
 	Stale    bool  // of queue.deleted: by a handle whose visibility timeout was over
-	Ignored  bool  // and the message stays: it has been received again since
+	Ignored  bool  // and deletes nothing: the message has been received again since, or has gone
 	InFlight int64 // of queue.depth, beside Records
 	Delayed  int64
 }

@@ -116,6 +116,9 @@ func appendFields(b []byte, e *Event) []byte {
 		b = appendInt(b, "records", e.Records)
 	case QueueReceived, QueueExpired:
 		b = appendInt(b, "receives", int64(e.Receives))
+	case QueueExtended, QueueGivenBack:
+		b = appendInt(b, "receives", int64(e.Receives))
+		b = appendText(b, "timeout", e.What)
 	case QueueDeadLettered:
 		b = appendInt(b, "receives", int64(e.Receives))
 		b = appendText(b, "to", e.What)

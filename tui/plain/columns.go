@@ -102,7 +102,7 @@ func (m *member) life() string {
 		return ""
 	case m.frozen != clock.Never:
 		return "‖"
-	case m.work != nil:
+	case m.work != nil, len(m.hand) > 0:
 		return "┃"
 	case len(m.owned) > 0 && !m.outside:
 		return "│"
@@ -168,6 +168,8 @@ func stateStyle(state string) style {
 		return styleGood
 	case strings.HasPrefix(state, "Empty"):
 		return styleBad
+	case strings.HasSuffix(state, " out"): // of a queue
+		return stylePlain
 	}
 	return styleWarn
 }

@@ -27,7 +27,13 @@ func (p *Writer) header() {
 	} else {
 		p.page.line(span{title, styleHead}, span{s.Title, stylePlain})
 	}
-	facts := []string{"kafka " + s.Cluster.Version.String()}
+	var facts []string
+	if len(s.Topics) > 0 {
+		facts = append(facts, "kafka "+s.Cluster.Version.String())
+	}
+	if len(s.Queues) > 0 {
+		facts = append(facts, "Amazon SQS")
+	}
 	facts = append(facts, clients(s)...)
 	facts = append(facts, "seed "+strconv.FormatUint(s.Seed, 10), chart.Clock(s.Duration)+" of virtual time")
 	if p.o.Version != "" {
@@ -63,6 +69,9 @@ func clients(s *scenario.Scenario) []string {
 	var c []string
 	for _, g := range s.Groups {
 		for _, m := range g.Members {
+			if !m.ReadsKafka() {
+				continue
+			}
 			if name := m.Client.Profile + " " + m.Client.Version.String(); !slices.Contains(c, name) {
 				c = append(c, name)
 			}
@@ -73,14 +82,21 @@ func clients(s *scenario.Scenario) []string {
 
 // introduce says who reads what in a group, and which clocks run.
 func introduce(s *scenario.Scenario, g *scenario.Group) string {
-	var members, topics []string
+	var members, workers, topics []string
 	for _, m := range g.Members {
-		members = append(members, m.Name)
+		if m.ReadsKafka() {
+			members = append(members, m.Name)
+		} else {
+			workers = append(workers, m.Name)
+		}
+	}
+	if len(members) == 0 && len(workers) > 0 {
+		return introduceWorkers(s, g, workers)
 	}
 	for _, t := range g.Topics {
 		topics = append(topics, t+" ("+feed(s, t)+")")
 	}
-	text := g.ID + ": " + list(members, 6) + verb(len(members), " reads ", " read ") + strings.Join(topics, ", ")
+	text := g.ID + ": " + list(members, 6) + verb(len(members), " reads ", " read ") + strings.Join(topics, ", ") + fansOut(g)
 	if len(g.Members) == 0 {
 		return text
 	}

@@ -67,9 +67,9 @@ func (p *Writer) beside(r *row, time string, column int) []span {
 // style is how a row with that mark looks.
 func (m mark) style() style {
 	switch m {
-	case markEvicted, markCrashed, markRefused:
+	case markEvicted, markCrashed, markRefused, markDead:
 		return styleBad
-	case markRebalance, markFrozen:
+	case markRebalance, markFrozen, markReturned:
 		return styleWarn
 	case markRoutine:
 		return styleDim

@@ -110,7 +110,7 @@ func flowing(text string) string {
 // asciiFor is what stands for the characters of this package's own making.
 var asciiFor = strings.NewReplacer(
 	"♥ ", "", "→", "->", "←", "<-", "…", "...", "·", "-", "–", "-", "×", "x",
-	"✗", "x", "↻", "R", "†", "+", "‖", "=", "│", "|", "┃", "#", "┊", ":", "»", ">", "▎", "|", "─", "-", "“", `"`, "”", `"`,
+	"✗", "x", "↻", "R", "↺", "r", "↓", "v", "†", "+", "‖", "=", "│", "|", "┃", "#", "┊", ":", "»", ">", "▎", "|", "─", "-", "“", `"`, "”", `"`,
 )
 
 // plainer gives the text in ASCII if that is asked for: what has no likeness is

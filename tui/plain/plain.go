@@ -87,7 +87,7 @@ func (p *Writer) Event(e *trace.Event) {
 		p.endMoment()
 		p.now = e.At
 	}
-	if e.Type.Detail() || e.Type == trace.Offsets || e.Type == trace.Processed {
+	if e.Type.Detail() && (!e.Type.OfQueue() || e.Type == trace.QueueDepth) || e.Type == trace.Offsets || e.Type == trace.Processed {
 		p.world.see(e)
 		p.routine.count(e)
 		return

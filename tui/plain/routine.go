@@ -5,12 +5,14 @@ import (
 
 	"ksim/sim/clock"
 	"ksim/sim/trace"
+	"ksim/tui/chart"
 )
 
 // routine counts what goes well and has no line of its own.
 type routine struct {
 	beats, polls, commits int64
 	works, lines          int64
+	messages              [5]int64       // sent, received, deleted, extended, otherwise
 	longest               clock.Duration // of works
 }
 
@@ -23,6 +25,22 @@ func (r *routine) count(e *trace.Event) {
 		r.polls++
 	case e.Type == trace.CommitDone:
 		r.commits++
+	}
+}
+
+// message counts what becomes of a message as it should.
+func (r *routine) message(e *trace.Event) {
+	switch {
+	case e.Type == trace.QueueSent:
+		r.messages[0]++
+	case e.Type == trace.QueueReceived:
+		r.messages[1]++
+	case e.Type == trace.QueueDeleted:
+		r.messages[2]++
+	case e.Type == trace.QueueExtended:
+		r.messages[3]++
+	default:
+		r.messages[4]++
 	}
 }
 
@@ -49,6 +67,17 @@ func (r *routine) text() string {
 	}
 	if r.works > 0 {
 		s = append(s, counted(r.works, "upload")+" done, the longest in "+lasting(r.longest))
+	}
+	for i, n := range r.messages {
+		switch what := [...]string{"sent", "received", "deleted", "extended"}; {
+		case n == 0:
+		case i == len(what):
+			s = append(s, counted(n, "more event")+" of the kinds above")
+		case i > 0 && r.messages[0]+r.messages[1]+r.messages[2] > 0 && len(s) > 0:
+			s = append(s, chart.Number(n)+" "+what[i])
+		default:
+			s = append(s, counted(n, "message")+" "+what[i])
+		}
 	}
 	if r.lines > 0 {
 		s = append(s, counted(r.lines, "more log line")+" of the kind above")

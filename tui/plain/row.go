@@ -19,6 +19,8 @@ const (
 	markCrashed   mark = "†"
 	markFrozen    mark = "‖"
 	markRefused   mark = "!"
+	markReturned  mark = "↺"
+	markDead      mark = "↓"
 	markRoutine   mark = "·"
 )
 
@@ -38,6 +40,8 @@ const (
 	kindLost
 	kindWorkEnd
 	kindRefused
+	kindReturned // messages are visible again
+	kindReceived
 )
 
 // Rows become one when what they tell lies no further apart: what one decision
@@ -58,6 +62,7 @@ type row struct {
 	cell      string    // what their columns show, unless they have shares
 	shares    []share
 	idle      bool // nobody in the group owns anything now
+	messages  []string
 
 	// The sentence: intro, the members' names, one or many, after, tail.
 	intro, one, many, after, tail string
@@ -108,6 +113,9 @@ func (r *row) merge(next *row, apart clock.Duration) bool {
 		r.state, r.tail = next.state, " → the group is empty"
 	case r.kind == kindWorkEnd && next.kind == kindRefused && about && apart <= atOnce:
 		r.mark, r.cell, r.tail = next.mark, next.cell, " → its commit is refused: "+next.tail
+	case r.kind == next.kind && (r.kind == kindReturned || r.kind == kindReceived) && r.after == next.after && r.members[0] == next.members[0] && apart == 0:
+		r.messages = append(r.messages, next.messages...)
+		r.state = next.state
 	default:
 		return false
 	}
@@ -165,11 +173,22 @@ func (r *row) text() string {
 	case kindRevoked:
 		return r.revoked() + r.late()
 	}
+	if r.kind == kindReturned {
+		return list(r.messages, 4) + verb(len(r.messages), " is", " are") + " visible again" + r.after
+	}
 	who := ""
 	if len(r.members) > 0 {
 		who = list(names(r.members), 6)
 	}
-	return r.intro + who + verb(len(r.members), r.one, r.many) + r.after + r.tail
+	return r.intro + who + verb(len(r.members), r.one, r.many) + r.received() + r.after + r.tail
+}
+
+// received names the messages of a receive.
+func (r *row) received() string {
+	if r.kind != kindReceived {
+		return ""
+	}
+	return list(r.messages, 4)
 }
 
 // late says when the last member was through, if that took time.

@@ -20,6 +20,8 @@ func (p *Writer) newRow(e *trace.Event) *row {
 	}
 	switch {
 	case p.ofBrokers(r, e):
+	case e.Type.OfQueue():
+		return p.ofQueue(r, m, e)
 	case g == nil && e.What == "":
 		return nil
 	case g == nil:
@@ -108,6 +110,9 @@ func epochWords(e *trace.Event) (one, none string) {
 // ofMember tells what a member does, or what is done to it.
 func (r *row) ofMember(m *member, e *trace.Event) {
 	r.kind = kindMembers
+	if m.worker() && r.ofWorker(m, e) {
+		return
+	}
 	switch e.Type {
 	case trace.MemberStarted:
 		r.cell, r.one, r.many = "start", " starts", " start"
@@ -310,6 +315,10 @@ func (p *Writer) ofWork(r *row, m *member, e *trace.Event) *row {
 	switch {
 	case m == nil || e.Type == trace.WorkFinished && len(m.works) == 0:
 		return nil
+	case m.worker() && e.Type == trace.WorkStarted:
+		m.work.told = true
+		r.cell, r.one = "busy", " begins a message that will take long"
+		return r
 	case e.Type == trace.WorkStarted:
 		if !p.o.All && m.group.news <= 0 {
 			return nil
@@ -323,6 +332,10 @@ func (p *Writer) ofWork(r *row, m *member, e *trace.Event) *row {
 		return nil
 	}
 	r.kind, r.cell = kindWorkEnd, "done"
+	if m.worker() {
+		r.one = " is done after " + lasting(e.At-last.since)
+		return r
+	}
 	r.one = "'s " + last.name() + " is done after " + lasting(e.At-last.since)
 	if m.outside {
 		r.after = ", but it is out of the group"

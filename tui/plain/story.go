@@ -45,7 +45,7 @@ func (p *Writer) story(s *Summary) []string {
 	if len(calm) > 0 {
 		told = append(told, p.tellCalm(calm, s))
 	}
-	return told
+	return append(told, p.tellQueues(s)...)
 }
 
 // tellEviction tells of a group's first eviction: how it came, what followed,

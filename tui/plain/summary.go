@@ -14,6 +14,7 @@ func (p *Writer) summary(s *Summary) {
 	if story != nil {
 		p.legend()
 		p.charts(s)
+		p.depths(s.End)
 		p.table(s)
 	} else {
 		story = []string{"Nothing happened: no member joined a group."}
@@ -33,19 +34,36 @@ func (p *Writer) legend() {
 		means string
 	}{
 		{markEvicted, "evicted"}, {markRebalance, "rebalance begins"}, {markCrashed, "crash"},
-		{markFrozen, "frozen"}, {markRefused, "refused"},
+		{markFrozen, "frozen"}, {markRefused, "refused"}, {markReturned, "visible again"}, {markDead, "dead-lettered"},
 	} {
 		if p.marks[x.mark] {
 			s = append(s, string(x.mark)+tight+x.means)
 		}
 	}
 	if p.columns.cell > 0 {
-		s = append(s, "│ has partitions", "┃ busy, no poll()", "┊ waits or is outside")
+		s = append(s, p.lifelines()...)
 	}
 	if len(s) > 0 {
 		p.page.line()
 		p.paragraph(strings.Join(s, " · "), styleDim)
 	}
+}
+
+// lifelines explains the members' columns.
+func (p *Writer) lifelines() []string {
+	workers := 0
+	for _, m := range p.world.members {
+		if m.worker() {
+			workers++
+		}
+	}
+	switch workers {
+	case 0:
+		return []string{"│ has partitions", "┃ busy, no poll()", "┊ waits or is outside"}
+	case len(p.world.members):
+		return []string{"┃ has a message", "┊ waits for one"}
+	}
+	return []string{"│ has partitions", "┃ busy, no poll(), or has a message", "┊ waits or is outside"}
 }
 
 // mostCharts is how many groups have a chart of their own, the first ones whose
@@ -81,14 +99,19 @@ func (p *Writer) charts(s *Summary) {
 
 // chart draws the lag of one group, and below it what happened to it when.
 func (p *Writer) chart(g *group, end clock.Time, perTick int) {
-	title, facts := "lag of "+g.conf.ID+", records", lagFacts(g.lag, end)
+	p.plot("lag of "+g.conf.ID+", records", g.lag, p.lanes(g, end), end, perTick)
+}
+
+// plot draws a series over time, with what it comes to and what happened when.
+func (p *Writer) plot(title string, series chart.Series, lanes []chart.Lane, end clock.Time, perTick int) {
+	facts := lagFacts(series, end)
 	if room := p.o.Width - len([]rune(title)) - len([]rune(facts)); room >= 2 {
 		p.page.line(span{title, styleHead}, span{strings.Repeat(" ", room) + facts, stylePlain})
 	} else {
 		p.page.line(span{title, styleHead})
 		p.paragraph(facts, stylePlain)
 	}
-	plot := chart.Plot{Series: g.lag, To: end, Lanes: p.lanes(g, end), Width: p.o.Width, PerTick: perTick, ASCII: p.o.ASCII}
+	plot := chart.Plot{Series: series, To: end, Lanes: lanes, Width: p.o.Width, PerTick: perTick, ASCII: p.o.ASCII}
 	for _, l := range plot.Lines() {
 		p.page.line(span{l, stylePlain})
 	}

@@ -17,27 +17,44 @@ func (p *Writer) table(s *Summary) {
 	if len(s.Members) < len(p.world.members) {
 		return // an unfinished run: its figures are not known
 	}
-	rows := [][]string{{"member", "records", "repeated", "polls", "longest gap", "evicted", "commits"}}
+	shown := p.shown(s)
+	count := p.figures(s, shown, false, []string{"member", "records", "repeated", "polls", "longest gap", "evicted", "commits"},
+		func(m *member, f *MemberFigures) []string {
+			return []string{m.conf.Name, chart.Number(f.Records), chart.Number(f.Repeated), chart.Number(f.Polls), lasting(f.LongestGap),
+				times(m.evictions), times(int(f.Commits))}
+		})
+	count += p.figures(s, shown, true, []string{"worker", "messages", "repeated", "receives", "longest gap", "deletes"},
+		func(m *member, f *MemberFigures) []string {
+			return []string{m.conf.Name, chart.Number(f.Records), chart.Number(f.Repeated), chart.Number(f.Polls), lasting(f.LongestGap),
+				times(int(f.Commits))}
+		})
+	if hidden := len(s.Members) - count; hidden > 0 {
+		p.paragraph("… and "+counted(int64(hidden), "more member")+": "+p.rest(s, shown), styleDim)
+	}
+}
+
+// figures writes the rows of the members with a consumer, or of the workers, and
+// tells how many there are.
+func (p *Writer) figures(s *Summary, shown []bool, workers bool, head []string, of func(*member, *MemberFigures) []string) int {
+	rows := [][]string{head}
 	if len(p.world.groups) > 1 {
 		rows[0] = append([]string{"group"}, rows[0]...)
 	}
-	shown := p.shown(s)
 	for i, m := range p.world.members {
-		if !shown[i] {
+		if !shown[i] || m.worker() != workers {
 			continue
 		}
-		f := s.Members[i]
-		row := []string{
-			m.conf.Name, chart.Number(f.Records), chart.Number(f.Repeated), chart.Number(f.Polls), lasting(f.LongestGap),
-			times(m.evictions), times(int(f.Commits)),
-		}
+		row := of(m, &s.Members[i])
 		if len(p.world.groups) > 1 {
 			row = append([]string{m.group.conf.ID}, row...)
 		}
 		rows = append(rows, row)
 	}
+	if len(rows) == 1 {
+		return 0
+	}
 	p.page.line()
-	names := len(rows[0]) - 6
+	names := len(rows[0]) - len(head) + 1
 	apart := 3
 	if p.o.Width < 100 {
 		apart = 2
@@ -49,9 +66,7 @@ func (p *Writer) table(s *Summary) {
 		}
 		p.page.line(span{line, style})
 	}
-	if hidden := len(s.Members) - (len(rows) - 1); hidden > 0 {
-		p.paragraph("… and "+counted(int64(hidden), "more member")+": "+p.rest(s, shown), styleDim)
-	}
+	return len(rows) - 1
 }
 
 // times prints how often something happened; never is easier seen than 0.

@@ -24,6 +24,7 @@ func (p *Writer) try() {
 		commands = append(commands, [2]string{run("--until", stamp(x.at)+"s", "--all"), "every line up to the eviction of " + x.member.conf.Name})
 		break
 	}
+	commands = append(commands, p.tryQueues(run)...)
 	if len(commands) == 0 {
 		commands = append(commands, [2]string{run("--format", "jsonl"), "every event, with its cause"})
 	}

@@ -17,6 +17,9 @@ type world struct {
 
 	groupOf  map[string]*group  // by id; never iterated
 	memberOf map[string]*member // by name, which is unique in a file; never iterated
+
+	queues  []*queue          // in the scenario's order
+	queueOf map[string]*queue // by name; never iterated
 }
 
 // group is a consumer group as the coordinator and the samples show it.
@@ -63,6 +66,9 @@ type member struct {
 	frozen   clock.Time             // Never: not frozen
 	works    []*work                // those that have ended
 	standing []chart.Span           // frozen
+
+	hand []held   // messages that a worker has received and not deleted
+	left []string // and what it had when it ended
 
 	exception string    // that ended its program
 	evicted   *eviction // the latest
@@ -123,6 +129,7 @@ type eviction struct {
 
 func newWorld(s *scenario.Scenario) world {
 	w := world{groupOf: map[string]*group{}, memberOf: map[string]*member{}}
+	w.queues, w.queueOf = newQueues(s)
 	for i := range s.Groups {
 		g := &group{conf: &s.Groups[i]}
 		for k := range g.conf.Members {
@@ -144,7 +151,11 @@ func (w *world) see(e *trace.Event) {
 	}
 	if m := w.memberOf[e.Member]; m != nil {
 		m.see(e)
+		if e.Type == trace.MemberStopped || e.Type == trace.MemberCrashed {
+			w.orphan(m)
+		}
 	}
+	w.seeQueue(e)
 }
 
 func (g *group) see(e *trace.Event) {
@@ -246,7 +257,9 @@ func (m *member) seeProcess(e *trace.Event) {
 		m.exception = e.Error
 		m.end(e.At)
 	case trace.MemberCrashed:
-		m.crashed, m.had = e.At, m.owned
+		if !m.worker() {
+			m.crashed, m.had = e.At, m.owned
+		}
 		// Who joins while others do is not named until all are through.
 		m.unknown = !m.joined && m.group.state != "Preparing"
 		m.end(e.At)
@@ -263,6 +276,11 @@ func (m *member) seeProcess(e *trace.Event) {
 // end is what the end of the process takes along.
 func (m *member) end(at clock.Time) {
 	m.running, m.joined, m.owned = false, false, nil
+	m.left = nil
+	for _, h := range m.hand {
+		m.left = append(m.left, h.name)
+	}
+	m.hand = nil
 	m.endWork(at)
 	for _, w := range m.aside {
 		w.until = at
