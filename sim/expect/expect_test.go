@@ -199,16 +199,20 @@ func TestFormsAgree(t *testing.T) {
 // under it.
 func TestFields(t *testing.T) {
 	e := trace.Event{
-		Type: trace.MemberRemoved, Group: "g", Member: "A", Broker: 2, Generation: 3, Members: 4, Reason: "r", Error: "e",
+		Type: trace.MemberRemoved, Group: "g", Member: "A", Broker: 2, Generation: 3, Epoch: 8, Members: 4, Reason: "r", Error: "e",
 		Level: "INFO", Text: "words", What: "w", Records: 5, Repeated: 6,
+		Queue: "q", Message: "q-1", Receives: 2, Stale: true, InFlight: 11, Delayed: 12,
 		Partitions: []kafka.TopicPartition{{Topic: "events", Partition: 10}, {Topic: "events", Partition: 2}},
 		Committed:  []kafka.OffsetCommit{{TopicPartition: kafka.TopicPartition{Topic: "events"}, Offset: 7, MetadataLength: 9}},
 	}
 	for _, f := range []scenario.Field{
 		{Name: "group", Value: "g"}, {Name: "member", Value: "A"}, {Name: "broker", Value: int64(2)},
-		{Name: "generation", Value: int64(3)}, {Name: "epoch", Value: int64(3)}, {Name: "members", Value: int64(4)},
+		{Name: "generation", Value: int64(3)}, {Name: "epoch", Value: int64(8)}, {Name: "members", Value: int64(4)},
 		{Name: "reason", Value: "r"}, {Name: "error", Value: "e"}, {Name: "level", Value: "INFO"}, {Name: "text", Value: "words"},
 		{Name: "what", Value: "w"}, {Name: "records", Value: int64(5)}, {Name: "repeated", Value: int64(6)},
+		{Name: "queue", Value: "q"}, {Name: "message", Value: "q-1"}, {Name: "receives", Value: int64(2)},
+		{Name: "stale", Value: "true"}, {Name: "ignored", Value: "false"}, {Name: "to", Value: "w"}, {Name: "timeout", Value: "w"},
+		{Name: "visible", Value: int64(5)}, {Name: "in-flight", Value: int64(11)}, {Name: "delayed", Value: int64(12)},
 		{Name: "partitions", Value: []string{"events-2", "events-10"}},
 		{Name: "committed", Value: []kafka.OffsetCommit{{TopicPartition: kafka.TopicPartition{Topic: "events"}, Offset: 7}}},
 	} {
