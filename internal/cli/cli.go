@@ -62,7 +62,7 @@ follows.`,
 		SilenceUsage:  true,
 	}
 	root.SetVersionTemplate("ksim {{.Version}}\n")
-	root.AddCommand(newRun(e), newTest(e), newSweep(e), newNew(e), newCheck(e), newList(e), newClients(e), newSeeds(e), newVersion(e))
+	root.AddCommand(newRun(e), newTest(e), newExplain(e), newSweep(e), newNew(e), newCheck(e), newList(e), newClients(e), newSeeds(e), newVersion(e))
 	ownUsage(root)
 	return root
 }

@@ -18,13 +18,26 @@ type Row struct {
 func (s Set) Rows() []Row {
 	var rows []Row
 	for i := range s.catalogue.rows {
-		p := &s.catalogue.rows[i]
-		if p.in(s.version) {
-			rows = append(rows, Row{Name: p.name, Aliases: p.aliases, Type: string(p.kind), Allowed: p.allowed(),
-				Value: p.show(s.String(p.name)), Given: s.Given(p.name), Meaning: p.doc})
+		if p := &s.catalogue.rows[i]; p.in(s.version) {
+			rows = append(rows, s.row(p))
 		}
 	}
 	return rows
+}
+
+// Row is one property, by any name that the software or the contract knows it by;
+// false when the version has none of that name.
+func (s Set) Row(name string) (Row, bool) {
+	p, present := s.catalogue.property(s.version, name)
+	if p == nil || !present {
+		return Row{}, false
+	}
+	return s.row(p), true
+}
+
+func (s Set) row(p *property) Row {
+	return Row{Name: p.name, Aliases: p.aliases, Type: string(p.kind), Allowed: p.allowed(),
+		Value: p.show(s.String(p.name)), Given: s.Given(p.name), Meaning: p.doc}
 }
 
 // show is a value as the software's documentation writes it.

@@ -66,7 +66,7 @@ func (r *Report) Text(width int) string {
 	}
 	var b strings.Builder
 	put := func(first, next, text string) {
-		for _, line := range wrap(text, width-len([]rune(first))) {
+		for _, line := range Wrap(text, width-len([]rune(first))) {
 			b.WriteString(first + line + "\n")
 			first = next
 		}
@@ -97,9 +97,9 @@ func (r *Report) Text(width int) string {
 	return b.String()
 }
 
-// wrap breaks a text between words into lines of at most that width; 0 or less
+// Wrap breaks a text between words into lines of at most that width; 0 or less
 // breaks nothing.
-func wrap(text string, width int) []string {
+func Wrap(text string, width int) []string {
 	rest := []rune(text)
 	if width <= 0 {
 		return []string{text}

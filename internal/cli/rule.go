@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ksim/sim/config"
+	"ksim/sim/scenario"
+	"ksim/sim/trace"
+)
+
+// rule is the property that decides when, or whether, an event happens.
+type rule struct {
+	property string
+	of       string // whose it is
+	row      config.Row
+	document string // where it is documented
+}
+
+// write prints the property with its value, where that comes from, and what it
+// means.
+func (r *rule) write(b *strings.Builder, width int) {
+	from := "its default"
+	if r.row.Given {
+		from = "given in the scenario"
+	}
+	value := r.row.Value
+	if value == "" {
+		value = "(nothing)"
+	}
+	fmt.Fprintf(b, "  %s=%s   of %s, %s\n", r.property, value, r.of, from)
+	if r.row.Meaning != "" {
+		writeWrapped(b, "    ", "    ", r.row.Meaning, width)
+	}
+	if r.document != "" {
+		fmt.Fprintf(b, "    %s\n", r.document)
+	}
+}
+
+// ruleOf finds the property that rules an event; nil when none does.
+func ruleOf(s *scenario.Scenario, e *trace.Event) *rule {
+	switch e.Type {
+	case trace.BrokerFenced:
+		return clusterRule(s, "broker.session.timeout.ms")
+	case trace.RecordsExpired:
+		return producerRule(s, "delivery.timeout.ms")
+	case trace.RecordsDeleted:
+		return topicRule(s, e, "retention.ms")
+	case trace.RecordsTruncated:
+		return producerRule(s, "acks")
+	}
+	g, m := memberIn(s, e)
+	if g == nil {
+		return nil
+	}
+	switch e.Type {
+	case trace.GroupRebalancing, trace.GroupStabilized, trace.PartitionsAssigned:
+		return rebalanceRule(s, g, m, e)
+	case trace.MemberLeft, trace.PollExceeded, trace.PartitionsLost, trace.CommitFailed:
+		return memberRule(m, "max.poll.interval.ms")
+	case trace.MemberRemoved:
+		return removalRule(s, g, m, e.Reason)
+	case trace.MemberFenced:
+		return memberRule(m, "group.instance.id")
+	}
+	return nil
+}
+
+// memberIn finds the group and the member of an event: of a group's event its
+// first member.
+func memberIn(s *scenario.Scenario, e *trace.Event) (*scenario.Group, *scenario.Member) {
+	for i := range s.Groups {
+		g := &s.Groups[i]
+		if g.ID != e.Group || len(g.Members) == 0 {
+			continue
+		}
+		k := slices.IndexFunc(g.Members, func(m scenario.Member) bool { return m.Name == e.Member })
+		return g, &g.Members[max(k, 0)]
+	}
+	return nil, nil
+}
+
+// rebalanceRule is what decides how long a rebalance waits.
+func rebalanceRule(s *scenario.Scenario, g *scenario.Group, m *scenario.Member, e *trace.Event) *rule {
+	switch {
+	case m.ConsumerProtocol() || g.Share:
+		return nil
+	case e.Type == trace.PartitionsAssigned:
+		return memberRule(m, "partition.assignment.strategy")
+	case e.Type == trace.GroupRebalancing && e.Generation > 0:
+		return memberRule(m, "max.poll.interval.ms") // the rebalance timeout of those that have it
+	}
+	return clusterRule(s, "group.initial.rebalance.delay.ms")
+}
+
+// removalRule is the limit that a member has missed when the coordinator drops it.
+func removalRule(s *scenario.Scenario, g *scenario.Group, m *scenario.Member, reason string) *rule {
+	if reason != trace.ReasonSessionTimeout {
+		return memberRule(m, "max.poll.interval.ms")
+	}
+	kind := ""
+	switch {
+	case g.Share:
+		kind = "share.session.timeout.ms"
+	case m.ConsumerProtocol():
+		kind = "consumer.session.timeout.ms"
+	default:
+		return memberRule(m, "session.timeout.ms")
+	}
+	if g.Config.Given(kind) {
+		return found(g.Config, kind, "group "+g.ID, brokerDocument)
+	}
+	return clusterRule(s, "group."+kind)
+}
+
+// The places where properties are documented.
+const (
+	consumerDocument   = "https://kafka.apache.org/documentation/#consumerconfigs_"
+	brokerDocument     = "https://kafka.apache.org/documentation/#brokerconfigs_"
+	topicDocument      = "https://kafka.apache.org/documentation/#topicconfigs_"
+	producerDocument   = "https://kafka.apache.org/documentation/#producerconfigs_"
+	librdkafkaDocument = "https://github.com/confluentinc/librdkafka/blob/master/CONFIGURATION.md"
+)
+
+// memberRule is a property of a member's client; nil where the client has none of
+// that name.
+func memberRule(m *scenario.Member, property string) *rule {
+	document := ""
+	switch m.Client.Profile {
+	case "java":
+		document = consumerDocument
+	case "librdkafka":
+		document = librdkafkaDocument
+	}
+	r := found(m.Config, property, m.Name+", "+m.Client.Profile+" "+m.Client.Version.String(), document)
+	return r
+}
+
+func clusterRule(s *scenario.Scenario, property string) *rule {
+	return found(s.Cluster.Config, property, "the brokers, Kafka "+s.Cluster.Version.String(), brokerDocument)
+}
+
+// producerRule is a property of the first producer.
+func producerRule(s *scenario.Scenario, property string) *rule {
+	if len(s.Producers) == 0 {
+		return nil
+	}
+	p := &s.Producers[0]
+	return found(p.Config, property, "producer "+p.Name, producerDocument)
+}
+
+// topicRule is a property of the event's topic.
+func topicRule(s *scenario.Scenario, e *trace.Event, property string) *rule {
+	for i := range s.Topics {
+		t := &s.Topics[i]
+		if len(e.Partitions) > 0 && e.Partitions[0].Topic == t.Name {
+			return found(t.Config, property, "topic "+t.Name, topicDocument)
+		}
+	}
+	return nil
+}
+
+// found looks a property up; nil when there is none of that name.
+func found(c config.Set, property, of, document string) *rule {
+	row, ok := c.Row(property)
+	if !ok {
+		return nil
+	}
+	if strings.HasSuffix(document, "_") {
+		document += row.Name
+	}
+	return &rule{property: row.Name, of: of, row: row, document: document}
+}
