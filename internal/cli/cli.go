@@ -55,6 +55,9 @@ client libraries do it. A scenario file says what happens; ksim shows what
 follows.`,
 		Example: `  ksim run @slow-upload                 a six-minute upload in a five-minute poll loop
   ksim run my.yaml --format jsonl       the trace, one event a line
+  ksim test .                           does every scenario show what it says?
+  ksim explain my.yaml                  why does that happen?
+  ksim new incident --template crash    a scenario to begin with
   ksim check my.yaml                    is the file right?
   ksim list                             the scenarios that ksim brings along`,
 		Version:       versionText(),
@@ -62,7 +65,7 @@ follows.`,
 		SilenceUsage:  true,
 	}
 	root.SetVersionTemplate("ksim {{.Version}}\n")
-	root.AddCommand(newRun(e), newTest(e), newExplain(e), newSweep(e), newNew(e), newCheck(e), newList(e), newClients(e), newSeeds(e), newVersion(e))
+	root.AddCommand(newRun(e), newTest(e), newExplain(e), newDiff(e), newSweep(e), newAdvise(e), newNew(e), newCheck(e), newList(e), newClients(e), newSeeds(e), newVersion(e))
 	ownUsage(root)
 	return root
 }

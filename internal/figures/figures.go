@@ -30,26 +30,26 @@ type Name struct {
 
 // Names are the figures, in the order of tables.
 var Names = [...]Name{
-	eviction:   {"first eviction", "first-eviction", true, true},
-	evictions:  {"evictions", "evictions", false, false},
-	rebalances: {"rebalances", "rebalances", false, false},
-	processed:  {"records processed", "processed", false, false},
-	repeated:   {"records repeated", "repeated", false, true},
-	lost:       {"records lost", "lost", false, true},
-	peakLag:    {"greatest lag", "greatest-lag", false, true},
-	endLag:     {"lag at the end", "lag-at-end", false, false},
+	Eviction:   {"first eviction", "first-eviction", true, true},
+	Evictions:  {"evictions", "evictions", false, false},
+	Rebalances: {"rebalances", "rebalances", false, false},
+	Processed:  {"records processed", "processed", false, false},
+	Repeated:   {"records repeated", "repeated", false, true},
+	Lost:       {"records lost", "lost", false, true},
+	PeakLag:    {"greatest lag", "greatest-lag", false, true},
+	EndLag:     {"lag at the end", "lag-at-end", false, false},
 }
 
 // The figures by their place in Names.
 const (
-	eviction   = iota // when the first member had to go
-	evictions         // how many had to: dropped by the coordinator, or given up by their own client
-	rebalances        // of the consumer protocol: new epochs
-	processed         // distinct records
-	repeated
-	lost
-	peakLag // at full seconds
-	endLag
+	Eviction   = iota // when the first member had to go
+	Evictions         // how many had to: dropped by the coordinator, or given up by their own client
+	Rebalances        // of the consumer protocol: new epochs
+	Processed         // distinct records
+	Repeated
+	Lost
+	PeakLag // at full seconds
+	EndLag
 )
 
 // Value is the figure of that place in Names.
@@ -68,7 +68,7 @@ func NewCollector(s *scenario.Scenario) *Collector {
 	c := &Collector{indices: map[string]int{}, leaving: map[string]trace.Event{}}
 	for i := range s.Groups {
 		g := Group{ID: s.Groups[i].ID}
-		g.values[eviction] = None
+		g.values[Eviction] = None
 		c.groups = append(c.groups, g)
 		c.indices[g.ID] = i
 	}
@@ -85,7 +85,7 @@ func (c *Collector) Event(e *trace.Event) {
 	c.settle(e)
 	switch e.Type {
 	case trace.GroupRebalancing, trace.GroupEpoch:
-		g.values[rebalances]++
+		g.values[Rebalances]++
 	case trace.MemberRemoved:
 		g.evict(e.At)
 	case trace.MemberLeft:
@@ -110,8 +110,8 @@ func (c *Collector) settle(e *trace.Event) {
 }
 
 func (g *Group) evict(at clock.Time) {
-	g.values[evictions]++
-	g.values[eviction] = min(g.values[eviction], int64(at))
+	g.values[Evictions]++
+	g.values[Eviction] = min(g.values[Eviction], int64(at))
 }
 
 // sample takes in the offsets of a full second.
@@ -123,7 +123,7 @@ func (g *Group) sample(e *trace.Event) {
 	for i := range e.Completed {
 		lag -= e.Completed[i].Offset
 	}
-	g.values[peakLag] = max(g.values[peakLag], lag)
+	g.values[PeakLag] = max(g.values[PeakLag], lag)
 }
 
 // End takes the figures that only the world knows, at the end of its run.
@@ -137,14 +137,14 @@ func (c *Collector) End(w *sim.World) []Group {
 	last := w.FinalSample()
 	for i := range last.Groups {
 		s, g := &last.Groups[i], &c.groups[i]
-		g.values[processed], g.values[lost] = s.Processed, s.Lost
+		g.values[Processed], g.values[Lost] = s.Processed, s.Lost
 		for _, m := range s.Members {
-			g.values[repeated] += m.Repeated
+			g.values[Repeated] += m.Repeated
 		}
 		for _, p := range s.Partitions {
-			g.values[endLag] += p.Lag()
+			g.values[EndLag] += p.Lag()
 		}
-		g.values[peakLag] = max(g.values[peakLag], g.values[endLag])
+		g.values[PeakLag] = max(g.values[PeakLag], g.values[EndLag])
 	}
 	return c.groups
 }

@@ -81,7 +81,7 @@ timeline:
 	j := suite.Simulate(s, suite.Watch{Show: c.Event})
 	got := ""
 	for _, g := range c.End(j.World) {
-		got += fmt.Sprintf("%s: %d evicted, first at %d s; %d lost, %t repeated\n", g.ID, g.values[evictions], g.values[eviction]/1e6, g.values[lost], g.values[repeated] > 0)
+		got += fmt.Sprintf("%s: %d evicted, first at %d s; %d lost, %t repeated\n", g.ID, g.values[Evictions], g.values[Eviction]/1e6, g.values[Lost], g.values[Repeated] > 0)
 	}
 	want := "g: 2 evicted, first at 25 s; 0 lost, true repeated\nquiet: 0 evicted, first at 4611686018427 s; 0 lost, false repeated\n"
 	if got != want {
