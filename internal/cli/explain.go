@@ -193,7 +193,7 @@ func explanation(s *scenario.Scenario, all []told, i int, args string, width int
 		}
 	}
 	if x.At > 0 {
-		fmt.Fprintf(&b, "\nopen  %s\n", expect.Command(s.File, args, "--until", roundUp(x.At).String()+"s"))
+		fmt.Fprintf(&b, "\nopen  %s\n", expect.Command("run", s.File, args, "--until", roundUp(x.At).String()+"s"))
 	}
 	return b.String()
 }

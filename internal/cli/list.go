@@ -31,7 +31,7 @@ func newList(e *Env) *cobra.Command {
 			if markdown {
 				_, err = io.WriteString(e.Stdout, markdownList(all))
 			} else {
-				_, err = io.WriteString(e.Stdout, plainList(all))
+				_, err = io.WriteString(e.Stdout, plainList(all, e.Width))
 			}
 			return err
 		},
@@ -76,8 +76,8 @@ func titleOf(text []byte) string {
 	return ""
 }
 
-// plainList is the catalogue for a terminal.
-func plainList(all []entry) string {
+// plainList is the catalogue for a terminal; a width of 0 breaks no line.
+func plainList(all []entry, width int) string {
 	var b strings.Builder
 	widest := 0
 	for _, x := range all {
@@ -89,7 +89,8 @@ func plainList(all []entry) string {
 			folder = f
 			fmt.Fprintf(&b, "\n%s\n", folder)
 		}
-		fmt.Fprintf(&b, "  @%-*s  %s\n", widest, scenarios.Short(x.name), x.Title)
+		first := fmt.Sprintf("  @%-*s  ", widest, scenarios.Short(x.name))
+		writeWrapped(&b, first, strings.Repeat(" ", len(first)), x.Title, width)
 	}
 	return b.String()
 }

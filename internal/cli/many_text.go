@@ -147,6 +147,6 @@ func (m *manySeeds) expectations(b *strings.Builder) {
 	n, first := m.failed()
 	fmt.Fprintf(b, "\nall that is expected holds in %s of %s runs\n", chart.Number(int64(len(m.runs)-n)), chart.Number(int64(len(m.runs))))
 	if n > 0 {
-		fmt.Fprintf(b, "the first in which something does not:  %s\n", expect.Command(m.scenario.File, strings.TrimSpace(m.args+fmt.Sprintf(" --seed %d", first))))
+		fmt.Fprintf(b, "the first in which something does not:  %s\n", expect.Command("run", m.scenario.File, strings.TrimSpace(m.args+fmt.Sprintf(" --seed %d", first))))
 	}
 }

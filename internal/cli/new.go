@@ -39,12 +39,12 @@ templates.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 && !c.Flags().Changed("template") {
-				return listTemplates(e.Stdout)
+				return listTemplates(e.Stdout, e.Width)
 			}
 			return e.new(append(args, name)[0], name, force)
 		},
 	}
-	c.Flags().StringVarP(&name, "template", "t", template.Default, "what to begin with: "+strings.Join(template.Names(), ", "))
+	c.Flags().StringVarP(&name, "template", "t", template.Default, "the `TEMPLATE` to begin with; ksim new lists them")
 	c.Flags().BoolVar(&force, "force", false, "write over a file that is there")
 	c.RegisterFlagCompletionFunc("template", cobra.FixedCompletions(template.Names(), cobra.ShellCompDirectiveNoFileComp))
 	c.ValidArgsFunction = cobra.NoFileCompletions
@@ -52,14 +52,15 @@ templates.`,
 }
 
 // listTemplates prints what there is to begin with.
-func listTemplates(out io.Writer) error {
+func listTemplates(out io.Writer, width int) error {
 	var b strings.Builder
 	widest := 0
 	for _, name := range template.Names() {
 		widest = max(widest, len(name))
 	}
 	for _, name := range template.Names() {
-		fmt.Fprintf(&b, "  %-*s  %s\n", widest, name, template.Title(name))
+		first := fmt.Sprintf("  %-*s  ", widest, name)
+		writeWrapped(&b, first, strings.Repeat(" ", len(first)), template.Title(name), width)
 	}
 	fmt.Fprintf(&b, "\nksim new NAME --template %s writes NAME.yaml\n", template.Default)
 	_, err := io.WriteString(out, b.String())
@@ -85,6 +86,6 @@ func (e *Env) new(file, name string, force bool) error {
 	if err := e.writeWhole(file, []byte(template.Text(name, expect.Quote(file)))); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Stdout, "wrote %s; next: %s\n", file, expect.Command(file, ""))
+	fmt.Fprintf(e.Stdout, "wrote %s; next: %s\n", file, expect.Command("run", file, ""))
 	return nil
 }

@@ -56,6 +56,7 @@ type checkJSON struct {
 	Near        json.RawMessage   `json:"near,omitempty"`   // the event as in the trace
 	Causes      []json.RawMessage `json:"causes,omitempty"` // back from it
 	Open        string            `json:"open,omitempty"`
+	Why         string            `json:"why,omitempty"`
 }
 
 // Result takes in one scenario.
@@ -75,7 +76,7 @@ func checkOf(c *expect.Report) checkJSON {
 	if c.OK {
 		return x
 	}
-	x.Open = c.Open
+	x.Open, x.Why = c.Open, c.Why
 	for i := range c.Chain {
 		event := json.RawMessage(trace.AppendJSON(nil, &c.Chain[i]))
 		if i == 0 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ksim/internal/suite"
+	"ksim/sim/expect"
 )
 
 // Text writes for people: a line a scenario, then what does not hold in it.
@@ -72,7 +73,11 @@ func (t *Text) Result(r *suite.Result) {
 	fmt.Fprintf(t.Out, "%s %-*s  %s\n", t.paint(code, mark), t.column(), r.Name, words)
 	if r.Outcome == suite.Wrong || t.Verbose {
 		for _, line := range errorsOf(r) {
-			fmt.Fprintf(t.Out, "  %s\n", line)
+			indent := "  "
+			for _, part := range expect.Wrap(line, max(0, t.Width-4)) {
+				fmt.Fprintln(t.Out, indent+part)
+				indent = "    "
+			}
 		}
 	}
 	for i := range r.Checks {

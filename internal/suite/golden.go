@@ -80,7 +80,7 @@ func (g *Golden) open(src *Source, s *scenario.Scenario, o *Options) (*goldenTra
 		t.got.Write(trace.AppendHeader(nil, s.Name, s.Seed, o.Version))
 		return t, nil
 	}
-	t.command = expect.Command(src.Name, o.args())
+	t.command = expect.Command("run", src.Name, o.args())
 	if t.want, err = unpack(there, t.packed); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.file, err)
 	}

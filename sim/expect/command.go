@@ -5,16 +5,16 @@ import (
 	"unicode"
 )
 
-// Command is the command line that runs a scenario's file again, ready for a
-// shell. args is what repeats the run, ready too; more is added to it.
-func Command(file, args string, more ...string) string {
+// Command is the command line that runs a scenario's file again, or explains what
+// happens in it, ready for a shell. args is what repeats the run, ready too; more is added to it.
+func Command(command, file, args string, more ...string) string {
 	switch {
 	case file == "<stdin>":
 		file = "-"
 	case strings.HasPrefix(file, "-"):
 		file = "./" + file // no flag
 	}
-	words := []string{"ksim", "run", Quote(file)}
+	words := []string{"ksim", command, Quote(file)}
 	if args != "" {
 		words = append(words, args)
 	}

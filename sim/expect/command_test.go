@@ -23,7 +23,7 @@ func TestCommand(t *testing.T) {
 		{"-f.yaml", "", nil, "ksim run ./-f.yaml"},
 		{"<stdin>", "", nil, "ksim run -"},
 	} {
-		if got := Command(c.file, c.args, c.more...); got != c.want {
+		if got := Command("run", c.file, c.args, c.more...); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)
 		}
 	}

@@ -3,6 +3,7 @@ package expect
 import (
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 
 	"ksim/sim/trace"
@@ -22,6 +23,7 @@ type Report struct {
 	Chain     []trace.Event // the nearest event and its causes, back from it
 	Whole     bool          // the chain goes back to the scenario, and is not cut
 	Open      string        // the command that opens the moment
+	Why       string        // the command that explains the nearest event; "" when there is none
 }
 
 // Report says what there is to say of a verdict.
@@ -30,7 +32,10 @@ func (v *Verdict) Report(run Run) Report {
 	if x := v.nearest(&run); x != nil {
 		r.Chain, r.Whole = Chain(run.Events, x.Seq, chainLength)
 	}
-	r.Open = Command(run.Scenario.File, run.Args, v.until(run)...)
+	r.Open = Command("run", run.Scenario.File, run.Args, v.until(run)...)
+	if len(r.Chain) > 0 && !r.Chain[0].Type.Detail() {
+		r.Why = Command("explain", run.Scenario.File, run.Args, "--seq", strconv.FormatUint(r.Chain[0].Seq, 10))
+	}
 	return r
 }
 
@@ -58,8 +63,8 @@ func (v *Verdict) Text(run Run, width int) string {
 }
 
 // Text prints a report for people: one line when the expectation holds; else what
-// was expected and what was found, the nearest event, its causes, and the command
-// that opens that moment. The command is one line however long.
+// was expected and what was found, the nearest event, its causes, and the commands
+// that open that moment and explain it. A command is one line however long.
 func (r *Report) Text(width int) string {
 	if r.OK {
 		return "ok    " + r.Source + "\n"
@@ -93,6 +98,9 @@ func (r *Report) Text(width int) string {
 	}
 	if r.Open != "" {
 		fmt.Fprintf(&b, "  open  %s\n", r.Open)
+	}
+	if r.Why != "" {
+		fmt.Fprintf(&b, "  why   %s\n", r.Why)
 	}
 	return b.String()
 }
@@ -142,7 +150,7 @@ func find(events []trace.Event, seq uint64) *trace.Event {
 }
 
 // Line prints an event on one line: when, its number, what, who, and the fields
-// that say why.
+// that say why; a long text is cut.
 func Line(e *trace.Event) string {
 	s := []string{e.At.String(), fmt.Sprintf("#%d", e.Seq), string(e.Type)}
 	for _, word := range []string{e.Message, e.Group, e.Member, e.What, e.Reason, e.Error} {
@@ -160,7 +168,18 @@ func Line(e *trace.Event) string {
 		s = append(s, fmt.Sprintf("receives %d", e.Receives))
 	}
 	if e.Text != "" {
-		s = append(s, fmt.Sprintf("%q", e.Text))
+		s = append(s, fmt.Sprintf("%q", cut(e.Text)))
 	}
 	return strings.Join(s, "  ")
+}
+
+// mostText is how much of an event's text stands in its line.
+const mostText = 100
+
+// cut shortens a text to what tells it from others.
+func cut(text string) string {
+	if r := []rune(text); len(r) > mostText {
+		return strings.TrimRight(string(r[:mostText-1]), " ") + "…"
+	}
+	return text
 }

@@ -11,7 +11,7 @@ func (p *Writer) try() {
 	if file == "" || file == "<stdin>" {
 		return
 	}
-	run := func(more ...string) string { return expect.Command(file, p.o.Args, more...) }
+	run := func(more ...string) string { return expect.Command("run", file, p.o.Args, more...) }
 	var commands [][2]string
 	for _, g := range p.world.groups {
 		if len(g.evictions) == 0 {
