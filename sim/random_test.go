@@ -81,6 +81,7 @@ func broken(text string) (why string) {
 	x := describe(text)
 	watch := newWatcher(x)
 	w := New(s, Options{Sink: watch, Detail: true, Check: true})
+	watch.world = w
 	w.Run()
 	if watch.broken != "" {
 		return watch.broken
@@ -125,6 +126,13 @@ func describe(text string) *randomScenario {
 
 // has tells whether words stand in the file.
 func (x *randomScenario) has(words string) bool { return strings.Contains(x.text, words) }
+
+// number is the one that follows those words, 0 if they are not there.
+func (x *randomScenario) number(words string) (n int) {
+	_, after, _ := strings.Cut(x.text, words)
+	fmt.Sscanf(after, "%d", &n)
+	return n
+}
 
 // static tells whether a member has a group.instance.id.
 func (x *randomScenario) static(member string) bool {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ksim/sim/group"
 	"ksim/sim/kafka"
 	"ksim/sim/trace"
 )
@@ -24,7 +25,8 @@ type watcher struct {
 	had       map[holding]bool                // who has had what
 	again     map[kafka.TopicPartition]bool   // the owner has had it before
 	sent      map[commitOf]int                // how often
-	broken    string                          // the first thing that must not happen
+	world     *World
+	broken    string // the first thing that must not happen
 }
 
 // holding is a member and a partition.
@@ -71,6 +73,7 @@ func (w *watcher) Event(e *trace.Event) {
 		if w.outside[e.Member] {
 			return // the callback of an assignment from before it left; it loses it next
 		}
+		w.unsynced[e.Member] = false
 		for _, tp := range e.Partitions {
 			w.assigned(e, tp)
 		}
@@ -108,13 +111,24 @@ func (w *watcher) Event(e *trace.Event) {
 // that it owns the older assignment, and the broker takes it at its word.
 func (w *watcher) assigned(e *trace.Event, tp kafka.TopicPartition) {
 	owner := w.owners[tp]
-	if (w.scenario.cooperative && !w.scenario.static(owner) || w.scenario.consumer) && owner != "" && owner != e.Member && !w.outside[owner] && !w.overtaken[owner] {
+	if (w.scenario.cooperative && !w.scenario.static(owner) || w.scenario.consumer) && owner != "" && owner != e.Member && w.inGroup(owner) && !w.overtaken[owner] {
 		w.report("at %s %s is assigned %s, which %s has not given up", e.At, e.Member, tp, owner)
 	}
 	w.owners[tp], w.since[tp] = e.Member, e.Seq
 	h := holding{e.Member, tp}
 	w.again[tp] = w.had[h]
 	w.had[h] = true
+}
+
+// inGroup tells whether the group has a member, as far as it knows. A SyncGroup that
+// comes too late lets nobody in.
+func (w *watcher) inGroup(member string) bool {
+	if w.outside[member] {
+		return false
+	}
+	g := &w.world.groups[0]
+	v, classic := w.world.shards[g.shard].coordinator.Group(g.id)
+	return !classic || slices.ContainsFunc(v.Members, func(m group.MemberView) bool { return m.ClientID == member })
 }
 
 // commit: no committed offset goes back but by a stated cause. Where a cause takes it
@@ -137,7 +151,7 @@ func (w *watcher) commit(e *trace.Event, o kafka.OffsetCommit) {
 func (w *watcher) sentAgain(member string, o kafka.OffsetCommit) bool {
 	x := commitOf{holding{member, o.TopicPartition}, o.Offset}
 	w.sent[x]++
-	return w.sent[x] > 1 && w.scenario.client == "librdkafka" && w.scenario.has("commit: auto")
+	return w.sent[x] > 1 && w.scenario.client == "librdkafka" && w.scenario.has("commit: auto") && w.scenario.has("fail-broker")
 }
 
 // mayRewind tells whether a member's commit may take a partition's offset back.
@@ -197,9 +211,10 @@ func mayLose(x *randomScenario) bool {
 		return true
 	}
 	if x.has("type: share") { // who has been given it often enough, and has crashed or been late
-		return true
+		batch := x.number("process: ") * x.number("max.poll.records: ")
+		return x.has("timeline:") || x.has("poison") || batch >= x.number("share.record.lock.duration.ms: ")
 	}
-	if x.client == "kafka-python" && x.has("on-revoke: drop") {
+	if x.client == "kafka-python" && !x.has("kafka-python@2") && x.has("on-revoke: drop") {
 		// It keeps the position of a partition that it is given again (_apply_assignment):
 		// what the program has dropped in between is passed over.
 		return true
