@@ -41,12 +41,10 @@ func newList(e *Env) *cobra.Command {
 }
 
 // entry is a scenario of the catalogue.
-type entry struct {
-	name string // with its folder
-	*scenario.Scenario
-}
+type entry struct{ name, title, story string } // the name with its folder
 
-// catalogue reads all scenarios that ksim brings along, by folder.
+// catalogue reads all scenarios that ksim brings along, by folder: what is meant to
+// be refused too.
 func (e *Env) catalogue() ([]entry, error) {
 	var all []entry
 	for _, name := range scenarios.Names() {
@@ -54,26 +52,10 @@ func (e *Env) catalogue() ([]entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, found := src.Load(nil)
-		if s == nil { // meant to be refused: its title stands in the file all the same
-			s = &scenario.Scenario{Title: titleOf(src.Text)}
-		}
-		if s.Title == "" {
-			return nil, fmt.Errorf("@%s has no title: %w", name, found)
-		}
-		all = append(all, entry{name, s})
+		title, story := scenario.Titles(src.Text)
+		all = append(all, entry{name, title, story})
 	}
 	return all, nil
-}
-
-// titleOf finds the title in a file that the loader refuses.
-func titleOf(text []byte) string {
-	for line := range strings.Lines(string(text)) {
-		if title, ok := strings.CutPrefix(line, "title:"); ok {
-			return strings.Trim(strings.TrimSpace(title), `"'`)
-		}
-	}
-	return ""
 }
 
 // plainList is the catalogue for a terminal; a width of 0 breaks no line.
@@ -90,7 +72,7 @@ func plainList(all []entry, width int) string {
 			fmt.Fprintf(&b, "\n%s\n", folder)
 		}
 		first := fmt.Sprintf("  @%-*s  ", widest, scenarios.Short(x.name))
-		writeWrapped(&b, first, strings.Repeat(" ", len(first)), x.Title, width)
+		writeWrapped(&b, first, strings.Repeat(" ", len(first)), x.title, width)
 	}
 	return b.String()
 }
@@ -114,7 +96,7 @@ ksim test scenarios       does each still show what it says?
 			folder = f
 			fmt.Fprintf(&b, "\n## %s\n\n| scenario | what it shows | the story begins |\n|---|---|---|\n", subject(f))
 		}
-		fmt.Fprintf(&b, "| [@%s](%s.yaml) | %s | %s |\n", scenarios.Short(x.name), x.name, cell(x.Title), cell(firstSentence(x.Story)))
+		fmt.Fprintf(&b, "| [@%s](%s.yaml) | %s | %s |\n", scenarios.Short(x.name), x.name, cell(x.title), cell(firstSentence(x.story)))
 	}
 	return b.String()
 }

@@ -46,6 +46,9 @@ func TestCatalogue(t *testing.T) {
 	if code != ExitHolds {
 		t.Fatal(code, errs)
 	}
+	if strings.Contains(out, "|  |") {
+		t.Error("a scenario has no title or no story")
+	}
 	golden.File(t, "../../scenarios/README.md", out)
 }
 

@@ -49,11 +49,28 @@ func (f *Files) find(arg string) ([]Source, error) {
 		s, err := f.Read(arg)
 		return []Source{s}, err
 	}
-	found, isFolder, err := f.walk(folder(arg))
+	found, isFolder, err := f.walk(f.followed(folder(arg)))
 	if err == nil && isFolder && len(found) == 0 {
 		err = fmt.Errorf("%s: there is no scenario in it (a file *.yaml with the key ksim)", arg)
 	}
 	return found, err
+}
+
+// followed is a folder behind a link, written so that a walk enters it; all else
+// stays as it is.
+func (f *Files) followed(root string) string {
+	link := false
+	f.WalkDir(root, func(_ string, d fs.DirEntry, err error) error {
+		link = err == nil && d.Type()&fs.ModeSymlink != 0
+		return fs.SkipAll
+	})
+	if !link {
+		return root
+	}
+	if _, err := f.ReadFile(root); err == nil {
+		return root
+	}
+	return root + string(filepath.Separator)
 }
 
 // findOwn reads the scenarios of a folder ("": of all) that ksim brings along.
@@ -117,7 +134,7 @@ func (f *Files) Folders(args []string) ([]string, error) {
 		if arg == "-" || strings.HasPrefix(arg, "@") {
 			continue
 		}
-		root := folder(arg)
+		root := f.followed(folder(arg))
 		err := f.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:

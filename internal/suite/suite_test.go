@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -126,15 +127,20 @@ func TestFind(t *testing.T) {
 		}
 	}
 	t.Chdir(dir)
+	if err := errors.Join(os.Symlink("sub", "linked"), os.Symlink("b.yaml", "link.yaml")); err != nil {
+		t.Fatal(err)
+	}
 	files := &Files{ReadFile: os.ReadFile, WalkDir: filepath.WalkDir}
 	for _, c := range []struct{ args, want string }{
-		{".", "a.yml b.yaml sub/c.yaml"},
-		{"...", "a.yml b.yaml sub/c.yaml"},
-		{"./...", "a.yml b.yaml sub/c.yaml"},
+		{".", "a.yml b.yaml link.yaml sub/c.yaml"},
+		{"...", "a.yml b.yaml link.yaml sub/c.yaml"},
+		{"./...", "a.yml b.yaml link.yaml sub/c.yaml"},
 		{"sub/... sub sub/c.yaml ./sub/c.yaml", "sub/c.yaml"},
 		{"sub/values.yaml", "sub/values.yaml"}, // named: it is to be a scenario
-		{"b.yaml .", "b.yaml a.yml sub/c.yaml"},
+		{"b.yaml .", "b.yaml a.yml link.yaml sub/c.yaml"},
 		{"@poll-interval/six-minute-block @six-minute-block", "@poll-interval/six-minute-block @six-minute-block"},
+		{"linked", "linked/c.yaml"},
+		{"link.yaml", "link.yaml"},
 		{"nowhere", "error: nowhere: no such file or directory"},
 		{"@six-minute-blok", `error: no scenario "@six-minute-blok" (did you mean "@six-minute-block"?); ` + "`ksim list` names them all"},
 	} {

@@ -58,6 +58,21 @@ func Refusals(file string, src []byte, o Options) []Expectation {
 	return refusals
 }
 
+// Titles gives the title and the story of a file, also of one that Load refuses.
+func Titles(src []byte) (title, story string) {
+	root, err := parse(src)
+	if err != nil || root == nil {
+		return "", ""
+	}
+	text := func(key string) string {
+		if v := root.get(key); v != nil && v.kind == isScalar {
+			return strings.TrimSpace(v.text)
+		}
+		return ""
+	}
+	return text("title"), text("story")
+}
+
 // loader is the reading of one file.
 type loader struct {
 	file      string

@@ -79,3 +79,18 @@ func TestOverridesReach(t *testing.T) {
 		}
 	}
 }
+
+// TestTitles: a file that is refused, on purpose, still has its place in a list.
+func TestTitles(t *testing.T) {
+	for _, c := range []struct{ src, title, story string }{
+		{"ksim: 1\ntitle: \"A: B\"\nstory: |\n  One.\n\n  Two.\ngroups: 7\n", "A: B", "One.\n\nTwo."},
+		{"title: [1]\n", "", ""},
+		{"", "", ""},
+		{"a: [\n", "", ""},
+		{"- 1\n", "", ""},
+	} {
+		if title, story := Titles([]byte(c.src)); title != c.title || story != c.story {
+			t.Errorf("%q: %q, %q", c.src, title, story)
+		}
+	}
+}
