@@ -98,6 +98,56 @@ func drawQueues(t *rapid.T) string {
 	return b.String()
 }
 
+// TestRandomFanOut runs random services that take records from Kafka and send tasks to a
+// queue, with crashes, freezes and stops of the one who does. Committed after its
+// tasks, no record is lost and each has had all its tasks sent, and a FIFO queue has
+// each task once.
+func TestRandomFanOut(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var b strings.Builder
+		say := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
+		fifo, tasks := rapid.Bool().Draw(t, "fifo"), rapid.IntRange(1, 4).Draw(t, "tasks")
+		commit := rapid.SampledFrom([]string{"record", "batch", "auto"}).Draw(t, "commit")
+		client := rapid.SampledFrom([]string{"java", "librdkafka", "kafka-python", "franz-go", "kafka-go", "kafkajs"}).Draw(t, "client")
+		if client == "librdkafka" && commit == "auto" {
+			commit = "record" // its timer commits the record in hand
+		}
+		say("ksim: 1\nduration: 3m\ntopics: [{name: t, partitions: 2}]\nqueues: [{name: q, fifo: %v}]\n", fifo)
+		say("producers: [{topic: t, rate: %d/s, to: 40s}]\ngroups:\n", rapid.IntRange(1, 8).Draw(t, "rate"))
+		say("  - {id: s, client: %s, topics: [t], config: {auto.offset.reset: earliest}, app: {model: fan-out, queue: q, tasks-per-record: %d, enqueue: {uniform: [1ms, 20ms]}, commit: %s}, members: [A]}\n", client, tasks, commit)
+		say("  - {id: w, app: {model: queue-worker, queue: q, wait-time: 20s, receive-max: 10}, members: [W]}\ntimeline:\n")
+		for range rapid.IntRange(0, 3).Draw(t, "actions") {
+			at := rapid.IntRange(1, 50_000).Draw(t, "at")
+			switch rapid.SampledFrom([]string{"crash", "freeze", "stop", "slow"}).Draw(t, "action") {
+			case "crash":
+				say("  - {at: %dms, crash: A}\n  - {at: %dms, start: A}\n", at, at+500)
+			case "stop":
+				say("  - {at: %dms, stop: A}\n  - {at: %dms, start: A}\n", at, at+2000)
+			case "freeze":
+				say("  - {at: %dms, freeze: A, for: 4s}\n", at)
+			case "slow":
+				say("  - {at: %dms, slow: {A: 3s}}\n", at)
+			}
+		}
+		s, found := scenario.Load("random.yaml", []byte(b.String()), scenario.Options{})
+		if found.HasErrors() {
+			t.Fatalf("%s\n%s", found, b.String())
+		}
+		w := New(s, Options{Sink: &lines{}, Check: true})
+		defer func() {
+			if r := recover(); r != nil {
+				t.Fatalf("%v\n%s", r, b.String())
+			}
+		}()
+		w.Run()
+		last := w.FinalSample()
+		records, sent := last.Groups[0].Processed, int64(len(w.letters))
+		if last.Groups[0].Lost != 0 || sent < records*int64(tasks) || fifo && sent > (records+1)*int64(tasks) || last.Groups[1].Processed != sent {
+			t.Fatalf("%d records processed, %d lost, %d tasks sent, %d done\n%s", records, last.Groups[0].Lost, sent, last.Groups[1].Processed, b.String())
+		}
+	})
+}
+
 // lives follows each message through its events.
 type lives struct {
 	holder map[string]string // who has it in flight; never iterated

@@ -51,6 +51,19 @@ func Simulate(s *scenario.Scenario, o Watch) *Judged {
 		r.show = func(*trace.Event) {}
 	}
 	r.hide.Next = r.show
+	if detail {
+		keeps := map[trace.Type]bool{}
+		wanted := expect.Keeps(s.Expect)
+		r.kept.Next = func(e *trace.Event) { r.events = append(r.events, *e) }
+		r.kept.Hides = func(t trace.Type) bool {
+			keep, known := keeps[t]
+			if !known {
+				keep = !t.Detail() || wanted(t)
+				keeps[t] = keep
+			}
+			return !keep
+		}
+	}
 	w := sim.New(s, sim.Options{Sink: r, Detail: detail, Until: o.Until, Check: o.Check, At: expect.Samples(judged, end)})
 	if o.Advance != nil {
 		o.Advance(w)
@@ -63,7 +76,7 @@ func Simulate(s *scenario.Scenario, o Watch) *Judged {
 
 // recording is the sink of a run: it shows events, and keeps them when there
 // are expectations to judge. The offsets of each second, most of a long run,
-// are kept only if one speaks of them.
+// are kept only if one speaks of them; so is every kind of detail.
 type recording struct {
 	hidden  bool // detail is recorded and not shown
 	keep    bool
@@ -71,13 +84,19 @@ type recording struct {
 	queues  bool // those of queues are shown
 	show    func(*trace.Event)
 	hide    trace.Hide
+	kept    trace.Hide // what of detail is kept, its Next nil without
 	events  []trace.Event
 }
 
 // Event takes in the next event.
 func (r *recording) Event(e *trace.Event) {
-	if r.keep && (r.offsets || e.Type != trace.Offsets) {
+	switch {
+	case !r.keep, e.Type == trace.Offsets && !r.offsets:
+	case r.kept.Next == nil:
 		r.events = append(r.events, *e)
+	default:
+		x := *e
+		r.kept.Event(&x)
 	}
 	switch {
 	case !r.hidden:

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"ksim/sim/clock"
+	"ksim/sim/scenario"
 	"ksim/sim/trace"
 )
 
@@ -170,5 +171,31 @@ func TestNothingToRead(t *testing.T) {
 	}}
 	if _, err := files.Read("a.yaml"); err == nil || err.Error() != "a.yaml: disk on fire" {
 		t.Error(err)
+	}
+}
+
+// TestKeptDetail: of a run with detail only what an expectation names is kept, for the
+// rest may be most of a long run; a report still follows the life of a message.
+func TestKeptDetail(t *testing.T) {
+	const file = `ksim: 1
+duration: 3m
+queues: [{name: q, dead-letter: d, max-receive-count: 2}, {name: d}]
+producers: [{queue: q, rate: 1/s, to: 1s}]
+groups: [{id: w, app: {model: queue-worker, queue: q, process: 45s}, members: 2}]
+expect: [{never: queue.dead-lettered}]
+`
+	s, found := scenario.Load("f.yaml", []byte(file), scenario.Options{})
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	j := Simulate(s, Watch{})
+	if n := len(j.Run.Events); n > 30 {
+		t.Errorf("%d events are kept", n)
+	}
+	text := j.Verdicts[0].Text(j.Run, 120)
+	for _, step := range []string{"queue.dead-lettered", "← 1m01", "queue.received", "← the scenario"} {
+		if !strings.Contains(text, step) {
+			t.Errorf("no %q in\n%s", step, text)
+		}
 	}
 }

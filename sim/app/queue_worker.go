@@ -18,6 +18,7 @@ const (
 	workerReceives                    // ReceiveMessage is out
 	workerWorks                       // on the first message in its hand
 	workerDeletes                     // DeleteMessage is out, or ChangeMessageVisibility to give one back
+	workerDead                        // an error has ended the loop, and nobody noticed
 )
 
 // queueWorker is an SQS polling loop: receive, process each message in turn and
@@ -90,8 +91,16 @@ func (q *queueWorker) sleep(h Host, now clock.Time, d clock.Duration) {
 }
 
 // failed is the loop's `except Exception`: it logs what boto3 has raised and goes on
-// after a while.
+// after a while. A loop without one ends, and asyncio.gather(return_exceptions=True)
+// keeps that to itself; what the loop had stays in flight.
 func (q *queueWorker) failed(h Host, now clock.Time, operation string, err *client.Error) {
+	if q.app.ErrorBackoff == clock.Never {
+		q.state = workerDead
+		h.GaveUp(int64(len(q.hand)))
+		q.hand = nil
+		h.ArmWorkers(clock.Never)
+		return
+	}
 	logError(h, "SQS polling error: ", operation, err)
 	q.sleep(h, now, q.app.ErrorBackoff)
 }
@@ -198,7 +207,7 @@ func (q *queueWorker) Workers(h Host, now clock.Time) {
 		}
 		return
 	}
-	if now >= q.extend {
+	if now >= q.extend && q.state != workerDead {
 		h.Extend(q.hand, q.app.Visibility)
 		q.extend = now + q.app.ExtendEvery
 	}
@@ -224,7 +233,7 @@ func (q *queueWorker) Stop(h Host, now clock.Time) {
 		q.watch(h, now)
 	}
 	drains := q.app.Shutdown.Given && len(q.hand) > 0
-	if (q.state == workerAsleep || q.state == workerWorks) && !drains {
+	if q.state == workerDead || (q.state == workerAsleep || q.state == workerWorks) && !drains {
 		q.exit(h)
 	}
 }

@@ -146,6 +146,8 @@ func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
 			a.Shutdown.Given, a.Shutdown.Leave = true, value == "true"
 		case "receive-max":
 			a.ReceiveMax = int(number(t, value))
+		case "error-backoff":
+			a.ErrorBackoff = clock.Never
 		case "wait-time":
 			a.WaitTime = duration(t, value)
 		case "extend-every":

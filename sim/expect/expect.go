@@ -77,6 +77,16 @@ func Within(e []scenario.Expectation, duration, end clock.Time) []scenario.Expec
 // must then record.
 func NeedsDetail(e []scenario.Expectation) bool { return speakOf(e, trace.Type.Detail) }
 
+// Keeps tells which types of detail a run must keep to be judged: those that an
+// expectation names and, if it names one of a queue, the lives of the messages, so that
+// a report can follow their causes.
+func Keeps(e []scenario.Expectation) func(trace.Type) bool {
+	ofQueue := speakOf(e, trace.Type.OfQueue)
+	return func(t trace.Type) bool {
+		return ofQueue && t.OfQueue() && t != trace.QueueDepth || speakOf(e, func(named trace.Type) bool { return named == t })
+	}
+}
+
 // NeedsOffsets tells whether an expectation speaks of the `offsets` events of
 // each second: no other verdict looks at them.
 func NeedsOffsets(e []scenario.Expectation) bool {

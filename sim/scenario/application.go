@@ -73,7 +73,7 @@ type App struct {
 	// queue-worker, fan-out
 	QueueName    string
 	IdleBackoff  clock.Duration
-	ErrorBackoff clock.Duration
+	ErrorBackoff clock.Duration // Never: an error ends the loop
 	ReceiveMax   int            // MaxNumberOfMessages
 	WaitTime     clock.Duration // WaitTimeSeconds
 	ExtendEvery  clock.Duration // 0: never

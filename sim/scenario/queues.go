@@ -108,7 +108,9 @@ func (l *loader) queueWorker(a *App, n *node) {
 	a.Model, a.Commit = QueueWorker, CommitNone
 	a.QueueName = l.text(n, "queue", "")
 	a.IdleBackoff = clock.Duration(l.number(n, "idle-backoff", int64(100*clock.Millisecond)))
-	a.ErrorBackoff = clock.Duration(l.number(n, "error-backoff", int64(clock.Second)))
+	if a.ErrorBackoff = clock.Duration(l.number(n, "error-backoff", int64(clock.Second))); a.ErrorBackoff == noLimit {
+		a.ErrorBackoff = clock.Never
+	}
 	a.ReceiveMax = int(l.number(n, "receive-max", 1))
 	a.WaitTime = l.atMost(n, "wait-time", 0, mostWait)
 	q := l.queueNamed(a.QueueName)
@@ -125,10 +127,10 @@ func (l *loader) queueWorker(a *App, n *node) {
 		}
 	}
 	if f := n.field("startup"); f != nil {
-		l.errorAt(f.place, "", "a queue-worker has no partitions to wait for: startup is for models that read Kafka")
+		l.warnAt(f.place, "", "startup has no effect with a queue-worker: it has no partitions to wait for")
 	}
 	if f := n.usable("poison").field("offset"); f != nil {
-		l.errorAt(f.place, "use every: a message's number counts", "the messages of a queue have no offsets")
+		l.warnAt(f.place, "use every: a message's number counts", "offset has no effect with a queue-worker: the messages of a queue have none")
 	}
 	for _, key := range []string{"flush", "leave"} {
 		if f := n.usable("shutdown").field(key); f != nil {

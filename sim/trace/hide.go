@@ -4,7 +4,8 @@ package trace
 // the nearest ones shown, of a stream that has the detail too.
 type Hide struct {
 	Next  func(e *Event)
-	shown []uint64 // by Seq: the event itself, or, of detail, its nearest shown cause
+	Hides func(t Type) bool // which types; nil: those of detail
+	shown []uint64          // by Seq: the event itself, or, of detail, its nearest shown cause
 }
 
 // Event takes in the next event.
@@ -13,7 +14,7 @@ func (h *Hide) Event(e *Event) {
 		h.shown = append(h.shown, 0)
 	}
 	cause := h.shown[e.Cause]
-	if e.Type.Detail() {
+	if h.hides(e.Type) {
 		h.shown[e.Seq] = cause
 		return
 	}
@@ -21,4 +22,11 @@ func (h *Hide) Event(e *Event) {
 	out := *e
 	out.Cause = cause
 	h.Next(&out)
+}
+
+func (h *Hide) hides(t Type) bool {
+	if h.Hides == nil {
+		return t.Detail()
+	}
+	return h.Hides(t)
 }

@@ -185,7 +185,7 @@ func (p *Writer) lostMessages(s *Summary) (text string) {
 			text += " " + g.conf.ID + " worked " + often(int(repeated)) + " on what had been done before."
 		}
 		if i < len(s.Lost) && s.Lost[i] > 0 {
-			text += " " + counted(s.Lost[i], "message") + verb(int(s.Lost[i]), " was", " were") + " lost: deleted, and never processed."
+			text += " " + counted(s.Lost[i], "message") + verb(int(s.Lost[i]), " was", " were") + " lost: gone, and never processed."
 		}
 	}
 	return text
