@@ -29,7 +29,7 @@ func (r *rule) write(b *strings.Builder, width int) {
 	if value == "" {
 		value = "(nothing)"
 	}
-	fmt.Fprintf(b, "  %s=%s   of %s, %s\n", r.property, value, r.of, from)
+	writeWrapped(b, "  ", "    ", fmt.Sprintf("%s=%s   of %s, %s", r.property, value, r.of, from), width)
 	if r.row.Meaning != "" {
 		writeWrapped(b, "    ", "    ", r.row.Meaning, width)
 	}
