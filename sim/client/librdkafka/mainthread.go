@@ -55,7 +55,7 @@ func (c *Consumer) serveJoinState(h client.Host, now clock.Time) {
 		}
 	case steady, waitAssignCall, waitUnassignCall:
 		if now >= c.beat.next {
-			c.beat.next = now + c.s.heartbeat
+			c.beat.next = now + c.s.heartbeat + clock.Microsecond // rd_interval: when more than it has passed
 			c.heartbeat(h, now)
 		}
 	}
