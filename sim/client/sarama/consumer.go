@@ -57,6 +57,7 @@ type Consumer struct {
 	seed        int32      // which broker is asked what all of them know
 	unanswered  int64      // such questions in a row without an answer
 	inflight    []request
+	outran      []waiter // for the coordinator's lock: see outrun
 }
 
 // New makes a consumer that has not been started.
@@ -132,6 +133,7 @@ func (c *Consumer) handle(h client.Host, now clock.Time, q request, r kafka.Resp
 		c.offsetListed(h, now, q, r)
 	case *kafka.FetchResponse:
 		c.fetched(h, now, q.broker, r)
+		c.letThrough(h, now, q.broker)
 	case *kafka.LeaveGroupResponse:
 		h.Closed()
 	}
@@ -185,6 +187,7 @@ func (c *Consumer) Clone() client.Consumer {
 	d.offsets.managed = slices.Clone(c.offsets.managed)
 	d.offsets.waiters = slices.Clone(c.offsets.waiters)
 	d.inflight = slices.Clone(c.inflight)
+	d.outran = slices.Clone(c.outran)
 	return &d
 }
 

@@ -26,6 +26,15 @@ func (c *Consumer) startHeartbeat(h client.Host, now clock.Time) {
 
 func (c *Consumer) sendHeartbeat(h client.Host) {
 	c.heartbeat.inFlight = true
+	if c.outrun() {
+		c.outran = append(c.outran, waiter{why: byHeartbeat, broker: c.coordinator})
+		return
+	}
+	c.beat(h)
+}
+
+// beat puts a heartbeat on the wire.
+func (c *Consumer) beat(h client.Host) {
 	c.send(h, request{broker: c.coordinator, body: &kafka.HeartbeatRequest{
 		Group: c.o.Group, MemberID: c.session.member, InstanceID: c.s.instance, Generation: c.session.generation,
 	}})

@@ -24,10 +24,12 @@ type offsetManager struct {
 	waiters  []waiter   // commits that wait for the coordinator
 }
 
-// waiter is a commit that waits until the coordinator is known.
+// waiter is a commit that waits until the coordinator is known, or, as a heartbeat
+// may too, for the lock of a broker.
 type waiter struct {
-	why purpose
-	tp  kafka.TopicPartition
+	why    purpose
+	tp     kafka.TopicPartition
+	broker int32 // whose lock
 }
 
 // managed is a partitionOffsetManager.
@@ -181,11 +183,32 @@ func (c *Consumer) CommitMarks(h client.Host, now clock.Time, tp kafka.TopicPart
 // request.
 func (c *Consumer) flush(h client.Host, now clock.Time, why purpose, tp kafka.TopicPartition) {
 	if !c.offsets.known {
-		c.offsets.waiters = append(c.offsets.waiters, waiter{why, tp})
+		c.offsets.waiters = append(c.offsets.waiters, waiter{why: why, tp: tp})
 		c.seekCoordinator(h)
 		return
 	}
-	var dirty []kafka.OffsetCommit
+	if len(c.dirty(h)) > 0 && c.outrun() {
+		c.outran = append(c.outran, waiter{why, tp, c.coordinator})
+		return
+	}
+	c.commitDirty(h, now, why, tp)
+}
+
+// commitDirty has the broker's lock: only now it takes what is to be committed.
+func (c *Consumer) commitDirty(h client.Host, now clock.Time, why purpose, tp kafka.TopicPartition) {
+	dirty := c.dirty(h)
+	if len(dirty) == 0 {
+		c.flushEnded(h, now, why, tp)
+		return
+	}
+	c.send(h, request{broker: c.coordinator, purpose: why, tp: tp, body: &kafka.OffsetCommitRequest{
+		APIVersion: 8, Group: c.o.Group, MemberID: c.session.member, InstanceID: c.s.instance,
+		Generation: c.session.generation, Offsets: dirty,
+	}})
+}
+
+// dirty is what is marked and not committed.
+func (c *Consumer) dirty(h client.Host) (dirty []kafka.OffsetCommit) {
 	for i := range c.offsets.managed {
 		m := &c.offsets.managed[i]
 		if x := c.claim(m.tp); x != nil && x.step == claimOpen && !x.exited {
@@ -195,14 +218,7 @@ func (c *Consumer) flush(h client.Host, now clock.Time, why purpose, tp kafka.To
 			dirty = append(dirty, kafka.OffsetCommit{TopicPartition: m.tp, Offset: m.offset})
 		}
 	}
-	if len(dirty) == 0 {
-		c.flushEnded(h, now, why, tp)
-		return
-	}
-	c.send(h, request{broker: c.coordinator, purpose: why, tp: tp, body: &kafka.OffsetCommitRequest{
-		APIVersion: 8, Group: c.o.Group, MemberID: c.session.member, InstanceID: c.s.instance,
-		Generation: c.session.generation, Offsets: dirty,
-	}})
+	return dirty
 }
 
 // flushed takes the answer to a commit: what was refused stays dirty, is logged,
