@@ -79,13 +79,14 @@ func (p *printer) Event(e *trace.Event) {
 // TestClientsFindTheNewLeaders kills one broker of three for good, the first, which
 // coordinates the group and is asked first of all, or the second: every client must
 // hear of the new leaders and read on to the end, kafkajs after it has tried for a
-// minute, and none may spin, not even where answers take no time.
+// minute, and none may spin, not even where answers take no time. sarama commits a
+// partition's records one a second at worst.
 func TestClientsFindTheNewLeaders(t *testing.T) {
 	const file = `ksim: 1
 duration: 5m
 cluster: {brokers: 3, latency: %s}
 topics: [{name: t, partitions: 3, replication-factor: 3}]
-producers: [{topic: t, rate: 4/s}]
+producers: [{topic: t, rate: 2/s}]
 groups: [{id: g, client: %s, topics: [t], config: {auto.offset.reset: earliest%s}, app: {commit: record}, members: [A, {name: B, start: 5s}]}]
 timeline: [{at: 20s, fail-broker: %d, for: 1h}]
 `
@@ -107,8 +108,8 @@ timeline: [{at: 20s, fail-broker: %d, for: 1h}]
 							t.Fatalf("%s: %d events up to %s", name, steps, w.Now())
 						}
 					}
-					if g := w.FinalSample().Groups[0]; g.Processed < 1190 {
-						t.Errorf("%s: %d of 1200 records are processed", name, g.Processed)
+					if g := w.FinalSample().Groups[0]; g.Processed < 590 {
+						t.Errorf("%s: %d of 600 records are processed", name, g.Processed)
 					}
 				}
 			}
