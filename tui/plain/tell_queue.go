@@ -205,7 +205,7 @@ func (p *Writer) tryQueues(run func(...string) string) (commands [][2]string) {
 		commands = append(commands, [2]string{run("--set", path), "more time than the work takes"})
 		g := q.slowest.group
 		for k := range p.world.groups {
-			if p.world.groups[k] == g && g.conf.Members[0].App.Model == scenario.QueueWorker {
+			if p.world.groups[k] == g && q.slowest.conf.App.ExtendEvery == 0 {
 				path = "groups." + segment(g.conf.ID, k) + ".app.extend-every=" + scenario.FormatDuration(q.conf.Visibility/2)
 				commands = append(commands, [2]string{run("--set", path), "a worker that asks for more time while it works"})
 			}
