@@ -24,6 +24,8 @@ func TestCrashAtAnyTime(t *testing.T) {
 		{"model: sequential, process: 20ms, commit: auto", 0, 500},
 		{"model: transactional, process: 20ms, output-topic: invoices", 0, 0},
 		{"model: transactional, process: 20ms, output-topic: invoices, batch: 25", 0, 0},
+		{"model: transactional, process: 20ms, output-topic: invoices, poison: {every: 7}", 0, 0},
+		{"model: transactional, process: 20ms, output-topic: invoices, poison: {every: 50, action: retry, backoff: 200ms, attempts: 2}", 0, 0},
 	} {
 		t.Run(c.app, func(t *testing.T) {
 			t.Parallel()

@@ -84,6 +84,10 @@ func drawTransactions(t *rapid.T) string {
 	if rapid.Bool().Draw(t, "batches") {
 		batch = fmt.Sprintf(", batch: %d", rapid.IntRange(1, 100).Draw(t, "batch"))
 	}
+	batch += pick("rest", "", "",
+		", poison: {offset: {t-0: 100}, action: crash}", ", poison: {every: 50, action: retry, attempts: 1000}",
+		", startup: {wait-for-assignment: 4s, restart: 2s}",
+		", shutdown: {drain: 1s, flush: 2ms}", ", shutdown: {drain: 10s, leave: false}", ", shutdown: {drain: 100ms, kill-after: 200ms}")
 	var b strings.Builder
 	fmt.Fprintf(&b, `ksim: 1
 duration: 80s

@@ -97,10 +97,15 @@ func reject(h Host, a *scenario.App, r client.Range, f fate) bool {
 		h.Crash("poison", a.Poison.Restart)
 		return false
 	default: // to the error topic, a retried one too when it has been tried enough
-		h.Emit(trace.Event{Type: trace.AppError, What: "to " + r.Topic + ".errors", Records: r.Len(), Partitions: []kafka.TopicPartition{r.TopicPartition}})
+		toErrorTopic(h, r)
 		h.Completed(r)
 	}
 	return true
+}
+
+// toErrorTopic publishes records to TOPIC.errors.
+func toErrorTopic(h Host, r client.Range) {
+	h.Emit(trace.Event{Type: trace.AppError, What: "to " + r.Topic + ".errors", Records: r.Len(), Partitions: []kafka.TopicPartition{r.TopicPartition}})
 }
 
 // ignoreTopic is what a router does with a record that has no route.

@@ -6,6 +6,7 @@ import (
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
+	"ksim/sim/scenario"
 )
 
 // ProducerHost is what an application with a transactional producer may ask of
@@ -39,11 +40,13 @@ type Producing interface {
 // has consumed to the same transaction.
 type transactional struct {
 	loop
-	step step
-	txn  []client.Range // records of the open transaction, transformed and sent
-	sent int64          // how many
+	step   step
+	txn    []client.Range // records of the open transaction, transformed and sent
+	passed []client.Range // those that it passes over: poison, skipped
+	sent   int64          // how many, both
 	// spoiled: partitions of the open transaction have been taken away.
 	spoiled bool
+	flushed clock.Time // a program that is to stop waits for the producer until then; 0: no limit
 }
 
 // step is the producer's call that the application is in.
@@ -64,46 +67,63 @@ func (x *transactional) Start(h Host, _ clock.Time) {
 }
 
 // next polls for as much as the transaction may take.
-func (x *transactional) next(h Host) {
+func (x *transactional) next(h Host, now clock.Time) {
 	if x.stopping {
-		x.stop(h)
+		x.stop(h, now)
 		return
 	}
 	x.most = max(1, x.app.Batch-x.sent)
 	x.poll(h)
 }
 
-// stop abandons the open transaction, then closes.
-func (x *transactional) stop(h Host) {
-	if len(x.txn) == 0 {
+// stop ends the open transaction, then closes: it is committed where the program
+// drains, else abandoned.
+func (x *transactional) stop(h Host, now clock.Time) {
+	switch {
+	case x.sent == 0:
 		x.dropRest(h, 0)
-		h.Close()
-		return
+		x.close(h)
+	case x.drains(now):
+		x.sendOffsets(h, now)
+	default:
+		x.abort(h, now)
 	}
-	x.abort(h)
 }
 
-func (x *transactional) abort(h Host) {
-	x.step = stepAbort
+func (x *transactional) abort(h Host, now clock.Time) {
+	x.enter(h, now, stepAbort)
 	h.AbortTransaction()
+}
+
+// enter begins a call of the producer. A program that is to stop does not wait for
+// the producer longer than `flush`.
+func (x *transactional) enter(h Host, now clock.Time, s step) {
+	x.step = s
+	if !x.stopping || !x.app.Shutdown.Given {
+		return
+	}
+	if x.flushed == 0 {
+		x.flushed = now + x.app.Shutdown.Flush
+	}
+	h.Arm(max(now, x.flushed))
 }
 
 // Polled takes what poll() has returned. With nothing new, an open transaction
 // does not wait for more.
 func (x *transactional) Polled(h Host, now clock.Time, r client.PollResult) {
-	if x.ended(h, r.Err) {
+	if x.ended(h, r.Err) || x.starting(h, now, &r) {
 		return
 	}
 	x.run.load(r)
 	switch {
 	case x.spoiled:
-		x.abort(h)
+		x.abort(h, now)
 	case r.Len() > 0:
 		x.work(h, now)
-	case len(x.txn) > 0 && !x.stopping:
-		x.sendOffsets(h)
+	case x.sent > 0 && !x.stopping:
+		x.sendOffsets(h, now)
 	default:
-		x.next(h)
+		x.next(h, now)
 	}
 }
 
@@ -111,12 +131,12 @@ func (x *transactional) Polled(h Host, now clock.Time, r client.PollResult) {
 func (x *transactional) work(h Host, now clock.Time) {
 	left := x.run.remaining()
 	switch {
-	case x.stopping:
-		x.stop(h)
-	case len(x.txn) > 0 && (x.app.Batch > 0 && x.sent >= x.app.Batch || x.app.Batch == 0 && left == 0):
-		x.sendOffsets(h)
+	case x.stopping && !x.drains(now):
+		x.stop(h, now)
+	case x.sent > 0 && (x.app.Batch > 0 && x.sent >= x.app.Batch || x.app.Batch == 0 && left == 0):
+		x.sendOffsets(h, now)
 	case left == 0:
-		x.next(h)
+		x.next(h, now)
 	default:
 		if x.app.Batch > 0 {
 			left = min(left, x.app.Batch-x.sent)
@@ -132,29 +152,70 @@ func (x *transactional) work(h Host, now clock.Time) {
 // producer's linger.ms.
 const sendsTogether = 5 * clock.Millisecond
 
-// Timer ends a stretch of records: their results are sent.
+// Timer ends a stretch of records: their results are sent; or it ends the wait for
+// the producer of a program that is to stop.
 func (x *transactional) Timer(h Host, now clock.Time) {
+	switch {
+	case x.step != stepNone:
+		x.forsake(h)
+		return
+	case x.woken(h) || x.triedAgain(h, now):
+		return
+	}
+	f, lives := x.run.fate, true
 	x.sent += x.endSegment(h, func(r client.Range) {
+		if f != processed {
+			lives = x.reject(h, r)
+			return
+		}
 		x.txn = appendRange(x.txn, r)
 		h.Send(r.Len(), r.Size)
 	})
-	x.work(h, now)
+	if lives {
+		x.work(h, now)
+	}
+}
+
+// triedAgain begins a poisonous record once more; a program that is to stop
+// abandons its transaction instead.
+func (x *transactional) triedAgain(h Host, now clock.Time) bool {
+	if x.stopping && x.run.fate == poisoned && x.app.Poison.Action == scenario.PoisonRetry {
+		x.run.n, x.drained = 0, now
+		x.stop(h, now)
+		return true
+	}
+	return x.retried(h, now)
+}
+
+// reject does what is to be done with a poisonous record. What is published to the
+// error topic is part of the transaction, and processed when that is committed.
+func (x *transactional) reject(h Host, r client.Range) bool {
+	switch x.app.Poison.Action {
+	case scenario.PoisonCrash:
+		return reject(h, x.app, r, poisoned)
+	case scenario.PoisonSkip:
+		x.passed = appendRange(x.passed, r)
+	default:
+		toErrorTopic(h, r)
+		x.txn = appendRange(x.txn, r)
+	}
+	return true
 }
 
 // sendOffsets sends the offset after the latest record of each partition.
-func (x *transactional) sendOffsets(h Host) {
-	var offsets []kafka.OffsetCommit
-	for _, r := range x.txn {
-		i := slices.IndexFunc(offsets, func(o kafka.OffsetCommit) bool { return o.TopicPartition == r.TopicPartition })
-		if i < 0 {
-			i = len(offsets)
-			offsets = append(offsets, kafka.OffsetCommit{TopicPartition: r.TopicPartition})
-		}
-		offsets[i].Offset = max(offsets[i].Offset, r.To)
-	}
-	slices.SortFunc(offsets, func(a, b kafka.OffsetCommit) int { return a.Compare(b.TopicPartition) })
-	x.step = stepOffsets
-	h.SendOffsets(offsets)
+func (x *transactional) sendOffsets(h Host, now clock.Time) {
+	x.enter(h, now, stepOffsets)
+	h.SendOffsets(after(append(slices.Clone(x.txn), x.passed...)))
+}
+
+// forsake closes without waiting for the producer any longer: what becomes of its
+// transaction is the coordinator's to say.
+func (x *transactional) forsake(h Host) {
+	x.step = stepNone
+	h.GaveUp(x.sent)
+	x.txn, x.passed, x.sent = nil, nil, 0
+	x.dropRest(h, 0)
+	x.close(h)
 }
 
 // Transacted goes on after a call of the producer: an error that is not the end
@@ -163,25 +224,30 @@ func (x *transactional) Transacted(h Host, now clock.Time, err *client.Error) {
 	step := x.step
 	x.step = stepNone
 	switch {
+	case step == stepNone: // nobody waits for it any more
 	case err != nil && (err.Fatal || step == stepAbort || step == stepInit):
+		h.Cancel()
 		h.Close()
 	case err != nil:
-		x.abort(h)
+		x.abort(h, now)
 	case step == stepInit:
-		x.next(h)
+		x.begin(now)
+		x.next(h, now)
 	case step == stepOffsets:
-		x.step = stepCommit
+		x.enter(h, now, stepCommit)
 		h.CommitTransaction(x.txn)
 	case step == stepCommit:
+		h.Cancel()
 		h.Released(x.sent)
-		x.txn, x.sent = nil, 0
+		x.txn, x.passed, x.sent, x.flushed = nil, nil, 0, 0
 		x.work(h, now)
 	case step == stepAbort:
+		h.Cancel()
 		h.GaveUp(x.sent)
-		x.txn, x.sent, x.spoiled = nil, 0, false
+		x.txn, x.passed, x.sent, x.spoiled = nil, nil, 0, false
 		x.dropRest(h, 0)
 		h.Rewind()
-		x.next(h)
+		x.next(h, now)
 	}
 }
 
@@ -190,17 +256,23 @@ func (x *transactional) Committed(Host, clock.Time, *client.Error) {}
 
 // Stop is noticed when the running call or the record in hand has ended.
 func (x *transactional) Stop(h Host, now clock.Time) {
-	x.stopping = true
-	x.Cut(h, now)
+	x.stopping, x.drained = true, now+x.app.Shutdown.Drain
+	switch {
+	case x.step != stepNone:
+		x.enter(h, now, x.step)
+	case !x.app.Shutdown.Given || x.run.oneByOne:
+		x.Cut(h, now)
+	}
 }
 
 // Callback spoils a transaction whose partitions go: somebody else will begin
 // them anew, and its offsets must not be committed.
-func (x *transactional) Callback(_ Host, _ clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
+func (x *transactional) Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
+	x.loop.Callback(h, now, kind, partitions)
 	if kind == client.Assigned {
 		return
 	}
-	for _, r := range x.txn {
+	for _, r := range append(slices.Clone(x.txn), x.passed...) {
 		x.spoiled = x.spoiled || slices.Contains(partitions, r.TopicPartition)
 	}
 }
@@ -210,13 +282,13 @@ func (x *transactional) Settle(Host, clock.Time) {}
 
 // Held appends the transaction and what is in hand.
 func (x *transactional) Held(to []client.Range) []client.Range {
-	return append(append(to, x.txn...), x.run.left...)
+	return append(append(append(to, x.txn...), x.passed...), x.run.left...)
 }
 
 // Clone is a deep copy.
 func (x *transactional) Clone() App {
 	c := *x
 	c.loop = x.clone()
-	c.txn = slices.Clone(x.txn)
+	c.txn, c.passed = slices.Clone(x.txn), slices.Clone(x.passed)
 	return &c
 }

@@ -141,7 +141,9 @@ func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
 		case "discard":
 			a.Startup.Discard = value == "true"
 		case "drain-for":
-			a.Shutdown = scenario.Shutdown{Given: true, Leave: true, Drain: duration(t, value)}
+			a.Shutdown = scenario.Shutdown{Given: true, Leave: true, Drain: duration(t, value), Flush: a.Shutdown.Flush}
+		case "flush-for":
+			a.Shutdown = scenario.Shutdown{Given: true, Leave: true, Drain: a.Shutdown.Drain, Flush: duration(t, value)}
 		case "leave":
 			a.Shutdown.Given, a.Shutdown.Leave = true, value == "true"
 		case "receive-max":
