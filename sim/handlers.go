@@ -6,8 +6,9 @@ import (
 	"ksim/sim/kafka"
 )
 
-// handlerCall is what a handler of the application tells its consumer
-// (client.HandlerConsumer): passed on, like calls, when both sides wait.
+// handlerCall is what a handler of the application, or its listener, tells the
+// consumer (client.HandlerConsumer, client.Listened): passed on, like calls, when both
+// sides wait.
 type handlerCall struct {
 	kind handlerCallKind
 	tp   kafka.TopicPartition
@@ -19,6 +20,7 @@ const (
 	handlerDrained handlerCallKind = iota
 	handlerExited
 	handlerCommits
+	listenerReturned
 )
 
 // newApp makes the application that fits the consumer: a poll loop, or a program
@@ -32,7 +34,12 @@ func newApp(p *process) app.App {
 
 // handlerCalled passes a handler's call to the consumer.
 func (p *process) handlerCalled(n handlerCall) {
-	c, h, now := p.consumer.(client.HandlerConsumer), (*clientPort)(p), p.w.Now()
+	h, now := (*clientPort)(p), p.w.Now()
+	if n.kind == listenerReturned {
+		p.consumer.(client.Listened).CalledBack(h, now)
+		return
+	}
+	c := p.consumer.(client.HandlerConsumer)
 	switch n.kind {
 	case handlerDrained:
 		c.Drained(h, now, n.tp)

@@ -61,11 +61,11 @@ var callbackTypes = [...]trace.Type{
 }
 
 // Callback runs the rebalance listener.
-func (c *clientPort) Callback(kind client.Callback, partitions []kafka.TopicPartition) {
+func (c *clientPort) Callback(kind client.Callback, partitions []kafka.TopicPartition) bool {
 	p := (*process)(c)
 	p.commitError = ""
 	p.emit(trace.Event{Type: callbackTypes[kind], Partitions: partitions})
-	p.app.Callback((*appPort)(p), p.w.Now(), kind, partitions)
+	return p.app.Callback((*appPort)(p), p.w.Now(), kind, partitions)
 }
 
 // Polled ends a poll.
@@ -109,6 +109,11 @@ func (a *appPort) Commit(offsets []kafka.OffsetCommit) {
 
 // Close calls the consumer's close.
 func (a *appPort) Close() { a.next = nextCall{kind: callClose} }
+
+// CallbackReturned tells the consumer that its listener has returned.
+func (a *appPort) CallbackReturned() {
+	a.handlerCalls = append(a.handlerCalls, handlerCall{kind: listenerReturned})
+}
 
 // Exit ends the process.
 func (a *appPort) Exit() { a.next = nextCall{kind: callExit} }

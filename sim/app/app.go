@@ -22,6 +22,8 @@ type Host interface {
 	Poll(timeout clock.Duration, most int64)
 	Commit(offsets []kafka.OffsetCommit)
 	Close()
+	// CallbackReturned is the end of a rebalance listener that has taken its time.
+	CallbackReturned()
 	// Exit ends the process, as programs end after close(); Crash ends it
 	// without closing, and starts it again after a while unless that is Never.
 	Exit()
@@ -66,8 +68,9 @@ type App interface {
 	Timer(h Host, now clock.Time)
 	Workers(h Host, now clock.Time)
 
-	// Callback is the rebalance listener.
-	Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition)
+	// Callback is the rebalance listener. One that has not returned goes on until it
+	// calls Host.CallbackReturned.
+	Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition) (returned bool)
 
 	// Stop asks it to end gracefully; Slow makes the next record that it begins
 	// take that long.

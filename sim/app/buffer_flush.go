@@ -27,6 +27,9 @@ type bufferFlush struct {
 	ending  bool                   // the loop has ended and waits for the pool
 	due     [][]kafka.OffsetCommit // commits of finished uploads, in order
 	risen   bool                   // an upload has ended since the last commit (commit-on: contiguous)
+
+	committing bool // the loop's commit runs
+	revoking   revoking
 }
 
 // Start begins the loop.
@@ -131,8 +134,12 @@ func untilOld(a *scenario.App, now, first clock.Time, records int64) int64 {
 
 // Timer ends the stretch of records, or the upload.
 func (b *bufferFlush) Timer(h Host, now clock.Time) {
-	if b.uploading {
+	switch {
+	case b.uploading:
 		b.uploaded(h)
+		return
+	case b.revoking.running:
+		b.revoking.loopWaits = true
 		return
 	}
 	if b.woken(h) || b.retried(h, now) {
@@ -182,7 +189,11 @@ func (b *bufferFlush) old(now clock.Time) bool {
 
 // upload blocks the loop: no poll until it is done. A pool takes it over.
 func (b *bufferFlush) upload(h Host, now clock.Time) {
-	if b.app.Pool {
+	switch {
+	case b.revoking.running:
+		b.revoking.loopWaits = true
+		return
+	case b.app.Pool:
 		b.handOver(h, now)
 		return
 	}
@@ -194,19 +205,37 @@ func (b *bufferFlush) upload(h Host, now clock.Time) {
 // uploaded completes the buffer's records and commits all that poll returned.
 func (b *bufferFlush) uploaded(h Host) {
 	b.uploading = false
+	b.uploadDone(h)
+	b.commit(h, nil)
+}
+
+func (b *bufferFlush) uploadDone(h Host) {
 	h.Emit(trace.Event{Type: trace.WorkFinished, What: "upload", Records: b.records})
 	for _, r := range b.buffer {
 		h.Completed(r)
 	}
 	b.buffer, b.records, b.bytes = b.buffer[:0], 0, 0
-	h.Commit(nil)
+}
+
+// commit is a commit of the loop.
+func (b *bufferFlush) commit(h Host, offsets []kafka.OffsetCommit) {
+	b.committing = true
+	h.Commit(offsets)
 }
 
 // Committed goes on after the commit, whether it succeeded or not: the buffer
 // is empty either way, as in the programs that are modelled.
 func (b *bufferFlush) Committed(h Host, now clock.Time, err *client.Error) {
+	if !b.committing {
+		b.flushCommitted(h, now)
+		return
+	}
+	b.committing = false
 	if b.ended(h, err) || b.commitDue(h) {
 		return
+	}
+	if b.revoking.running { // the listener has waited for the loop
+		b.flush(h, now)
 	}
 	if b.app.Pool && b.app.CommitOn != scenario.CommitOnSubmit { // it has a poll's result in hand
 		b.work(h, now)
@@ -222,32 +251,6 @@ func (b *bufferFlush) goOn(h Host, now clock.Time) {
 		b.dropRest(h, 0)
 	}
 	b.work(h, now)
-}
-
-// Callback drops the buffered records of partitions that go, if so told; an
-// upload that runs goes on.
-func (b *bufferFlush) Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
-	b.loop.Callback(h, now, kind, partitions)
-	if kind == client.Assigned {
-		return
-	}
-	b.marks.forget(partitions)
-	if b.app.OnRevoke != scenario.OnRevokeDrop {
-		return
-	}
-	h.GaveUp(b.pool.drop(partitions))
-	if b.uploading {
-		return
-	}
-	b.buffer = slices.DeleteFunc(b.buffer, func(r client.Range) bool {
-		if !slices.Contains(partitions, r.TopicPartition) {
-			return false
-		}
-		b.records -= r.Len()
-		b.bytes -= r.Len() * r.Size
-		h.GaveUp(r.Len())
-		return true
-	})
 }
 
 // Settle has nothing to report: records are complete when their upload is.

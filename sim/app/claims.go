@@ -30,6 +30,7 @@ type Claims struct {
 	stopping bool
 	retry    clock.Time // the next session begins then, after an error; 0: not waiting
 	shared   shared     // buffer-flush: the buffer of all handlers
+	cleaning clock.Time // when Cleanup's upload of it is done; 0: none runs
 }
 
 // handler is one ConsumeClaim: what it has in hand and in its channel is run.left.
@@ -164,6 +165,9 @@ func (c *Claims) Timer(h Host, now clock.Time) {
 		}
 		c.ended(h, now, x)
 	}
+	if c.cleaning != 0 && c.cleaning <= now {
+		c.cleaned(h)
+	}
 	if c.retry != 0 && c.retry <= now {
 		c.retry = 0
 		c.session(h)
@@ -288,6 +292,9 @@ func (c *Claims) arm(h Host, now clock.Time) {
 	_, due := c.first()
 	if c.retry != 0 {
 		due = min(due, c.retry)
+	}
+	if c.cleaning != 0 {
+		due = min(due, c.cleaning)
 	}
 	due = min(due, c.ages())
 	for i := range c.handlers {

@@ -151,6 +151,26 @@ func (c *Claims) uploaded(h Host, now clock.Time, x *handler) {
 	}
 }
 
+// cleanUp uploads the buffer in Cleanup, after the handlers have returned.
+func (c *Claims) cleanUp(h Host, now clock.Time) {
+	h.Emit(trace.Event{Type: trace.WorkStarted, What: "upload", Records: c.shared.records})
+	c.cleaning = max(1, now+h.Draw(&c.app.Upload))
+	c.arm(h, now)
+}
+
+// cleaned marks and commits what Cleanup has uploaded.
+func (c *Claims) cleaned(h Host) {
+	b := &c.shared
+	c.cleaning = 0
+	h.Emit(trace.Event{Type: trace.WorkFinished, What: "upload", Records: b.records})
+	for _, r := range b.ranges {
+		h.Completed(r)
+	}
+	offsets := after(b.ranges)
+	*b = shared{ranges: b.ranges[:0]}
+	h.Commit(offsets)
+}
+
 // revoked drops the buffered records of partitions that go, if so told.
 func (b *shared) revoked(h Host, a *scenario.App, kind client.Callback, partitions []kafka.TopicPartition) {
 	if kind == client.Assigned || a.OnRevoke != scenario.OnRevokeDrop {

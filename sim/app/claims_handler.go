@@ -6,6 +6,7 @@ import (
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
+	"ksim/sim/scenario"
 )
 
 // held is how many records the handler has begun with outside a running stretch:
@@ -92,13 +93,19 @@ func (c *Claims) Stop(h Host, _ clock.Time) {
 // Closed ends the process.
 func (c *Claims) Closed(h Host, _ clock.Time) { h.Exit() }
 
-// Committed is not for this program: its commits are its handlers'.
-func (c *Claims) Committed(Host, clock.Time, *client.Error) {}
+// Committed is the end of Cleanup's commit, and with it of Cleanup: every other
+// commit is a handler's.
+func (c *Claims) Committed(h Host, _ clock.Time, _ *client.Error) { h.CallbackReturned() }
 
 // Callback is Setup and Cleanup: they only watch, unless the buffer is to be
-// dropped.
-func (c *Claims) Callback(h Host, _ clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
+// dropped, or uploaded.
+func (c *Claims) Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition) bool {
+	if kind != client.Assigned && c.app.OnRevoke == scenario.OnRevokeFlush && c.shared.records > 0 {
+		c.cleanUp(h, now)
+		return false
+	}
 	c.shared.revoked(h, c.app, kind, partitions)
+	return true
 }
 
 // Taken is of no use where there are no polls.

@@ -111,6 +111,8 @@ func (w *claimsWorld) deliver() {
 	}
 }
 
+func (w *claimsWorld) CallbackReturned() { w.see("Cleanup returns") }
+
 func (w *claimsWorld) Poll(clock.Duration, int64) { w.see("calls for a session") }
 
 func (w *claimsWorld) Drained(tp kafka.TopicPartition) {
@@ -302,6 +304,7 @@ func (g *anyClaims) Cancel()        { g.timer = 0 }
 func (g *anyClaims) Draw(d *clock.Dist) clock.Duration { return d.Draw(nil, &g.drawn) }
 
 func (g *anyClaims) Poll(clock.Duration, int64)   {}
+func (g *anyClaims) CallbackReturned()            { g.t.Fatal("Cleanup returns, and was not called") }
 func (g *anyClaims) Commit([]kafka.OffsetCommit)  { g.t.Fatal("commits beside its handlers") }
 func (g *anyClaims) Close()                       {}
 func (g *anyClaims) Exit()                        {}

@@ -192,10 +192,11 @@ func (l *loop) drains(now clock.Time) bool {
 func (l *loop) Closed(h Host, _ clock.Time) { h.Exit() }
 
 // Callback only watches.
-func (l *loop) Callback(_ Host, _ clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
+func (l *loop) Callback(_ Host, _ clock.Time, kind client.Callback, partitions []kafka.TopicPartition) bool {
 	if kind == client.Assigned && len(partitions) > 0 {
 		l.startup.assigned = true
 	}
+	return true
 }
 
 // Queued is what waits for a worker: there is none.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"ksim/sim/clock"
+	"ksim/sim/kafka"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
 )
@@ -13,11 +14,9 @@ func (b *bufferFlush) handOver(h Host, now clock.Time) {
 	if b.blocked = b.pool.full(); b.blocked {
 		return
 	}
-	b.pool.put(b.buffer...)
-	b.buffer, b.records, b.bytes = nil, 0, 0
-	b.beginUploads(h, now)
+	b.submit(h, now)
 	if b.app.CommitOn == scenario.CommitOnSubmit {
-		h.Commit(nil)
+		b.commit(h, nil)
 		return
 	}
 	if waited {
@@ -25,6 +24,13 @@ func (b *bufferFlush) handOver(h Host, now clock.Time) {
 		return
 	}
 	b.work(h, now)
+}
+
+// submit gives the buffer to the pool.
+func (b *bufferFlush) submit(h Host, now clock.Time) {
+	b.pool.put(b.buffer...)
+	b.buffer, b.records, b.bytes = nil, 0, 0
+	b.beginUploads(h, now)
 }
 
 // beginUploads lets idle threads take what waits.
@@ -42,7 +48,7 @@ func (b *bufferFlush) beginUploads(h Host, now clock.Time) {
 // drain is over; after a freeze that may be past.
 func (b *bufferFlush) armPool(h Host, now clock.Time) {
 	at := b.pool.next()
-	if b.ending {
+	if b.ending && !b.revoking.running {
 		at = min(at, b.drained)
 	}
 	h.ArmWorkers(max(now, at))
@@ -50,6 +56,10 @@ func (b *bufferFlush) armPool(h Host, now clock.Time) {
 
 // Workers is the end of uploads in the pool.
 func (b *bufferFlush) Workers(h Host, now clock.Time) {
+	if !b.app.Pool {
+		b.flushUploaded(h)
+		return
+	}
 	for {
 		j, ok := b.pool.ended(now)
 		if !ok {
@@ -70,6 +80,8 @@ func (b *bufferFlush) Workers(h Host, now clock.Time) {
 	}
 	b.beginUploads(h, now)
 	switch {
+	case b.revoking.running:
+		b.flush(h, now)
 	case b.blocked:
 		b.handOver(h, now)
 	case b.ending:
@@ -78,22 +90,33 @@ func (b *bufferFlush) Workers(h Host, now clock.Time) {
 }
 
 // commitDue makes the next commit for uploads that have ended in the pool, and
-// tells whether there was one.
+// tells whether there was one. While the listener flushes they are the listener's.
 func (b *bufferFlush) commitDue(h Host) bool {
+	if b.revoking.running {
+		return false
+	}
+	offsets := b.nextDue()
+	if offsets == nil {
+		return false
+	}
+	b.commit(h, offsets)
+	return true
+}
+
+// nextDue is the next commit for uploads that have ended, nil for none.
+func (b *bufferFlush) nextDue() []kafka.OffsetCommit {
 	if b.risen {
 		b.risen = false
 		if offsets := b.marks.rise(b.Held(nil)); len(offsets) > 0 {
-			h.Commit(offsets)
-			return true
+			return offsets
 		}
 	}
 	if len(b.due) == 0 {
-		return false
+		return nil
 	}
 	offsets := b.due[0]
 	b.due = b.due[1:]
-	h.Commit(offsets)
-	return true
+	return offsets
 }
 
 // endPool is the end of a loop that is to stop: with the uploads that are under
@@ -102,6 +125,11 @@ func (b *bufferFlush) endPool(h Host, now clock.Time) {
 	b.ending = b.drains(now) && !b.pool.idle()
 	b.armPool(h, now)
 	if b.ending || b.app.Shutdown.Given && b.commitDue(h) {
+		return
+	}
+	if b.app.OnRevoke == scenario.OnRevokeFlush { // close() will call the listener
+		b.dropRest(h, 0)
+		b.poll(h)
 		return
 	}
 	n, _ := sizeOf(b.Held(nil))

@@ -62,6 +62,7 @@ func TestNothingVanishes(t *testing.T) {
 			a.Pool = rapid.Bool().Draw(t, "pool")
 			a.CommitOn = rapid.SampledFrom([]scenario.CommitOn{scenario.CommitOnComplete, scenario.CommitOnSubmit, scenario.CommitOnContiguous}).Draw(t, "commit-on")
 			a.Queue = rapid.Int64Range(-1, 2).Draw(t, "queue of buffers")
+			a.OnRevoke = rapid.SampledFrom([]scenario.OnRevoke{scenario.OnRevokeKeep, scenario.OnRevokeFlush}).Draw(t, "on-revoke")
 		case scenario.WorkerQueue:
 			a.Contiguous, a.Shared = rapid.Bool().Draw(t, "contiguous"), rapid.Bool().Draw(t, "shared")
 			a.Hops, a.IdleSleep = rapid.IntRange(0, 3).Draw(t, "hops"), clock.Duration(rapid.IntRange(0, 20).Draw(t, "idle-sleep"))
@@ -77,8 +78,8 @@ func TestNothingVanishes(t *testing.T) {
 		if rapid.Bool().Draw(t, "drains") {
 			a.Shutdown = scenario.Shutdown{Given: true, Leave: rapid.Bool().Draw(t, "leave"), Drain: 50}
 		}
-		h := &anyHost{t: t, app: New(a), anyOrder: true, oneByOne: rapid.Bool().Draw(t, "one-by-one")}
-		h.program = program{settings: &scenario.App{Model: scenario.BufferFlush}, oneByOne: h.oneByOne} // which is not compared
+		h := &anyHost{t: t, app: New(a), anyOrder: true, oneByOne: rapid.Bool().Draw(t, "one-by-one"), beside: rapid.Bool().Draw(t, "beside")}
+		h.program = program{settings: &scenario.App{Model: scenario.BufferFlush, OnRevoke: a.OnRevoke}, oneByOne: h.oneByOne} // which is not compared
 		h.app.Start(h, 0)
 		for range rapid.IntRange(20, 100).Draw(t, "steps") {
 			if rapid.IntRange(0, 9).Draw(t, "assigned") == 0 {
@@ -202,10 +203,12 @@ type anyHost struct {
 	program  program // what a sequential application has to be like
 
 	polling, committing, closing bool
-	most                         int64
-	next                         [2]int64       // the next offset of each partition
-	expect                       []client.Range // handed out, one record each, and not completed
-	completed, gaveUp, handed    int64
+	// listening: the listener goes on, inside the poll, or beside it.
+	listening, beside         bool
+	most                      int64
+	next                      [2]int64       // the next offset of each partition
+	expect                    []client.Range // handed out, one record each, and not completed
+	completed, gaveUp, handed int64
 }
 
 func (h *anyHost) step() {
@@ -213,6 +216,8 @@ func (h *anyHost) step() {
 		h.timer, h.workers = clock.Never, clock.Never
 	}
 	switch rapid.IntRange(0, 9).Draw(h.t, "input") {
+	case 7:
+		h.revoke()
 	case 0:
 		h.app.Slow(h, h.now, h.slow())
 	case 1:
@@ -238,6 +243,29 @@ func (h *anyHost) step() {
 		h.answer()
 	default:
 		h.run(h.now + clock.Time(rapid.Int64Range(0, 25).Draw(h.t, "time")))
+	}
+}
+
+// revoke calls the listener, inside a poll or close() or, by some clients, at any time.
+func (h *anyHost) revoke() {
+	if h.program.settings.OnRevoke != scenario.OnRevokeFlush || h.listening || !h.polling && !h.closing && !h.beside {
+		return
+	}
+	polling := h.polling
+	h.listening, h.polling = true, h.beside && polling
+	if h.app.Callback(h, h.now, client.Revoked, kafka.DecodeAssignment("t-0,t-1")) {
+		h.listening, h.polling = false, polling
+	}
+}
+
+// CallbackReturned is the end of the listener: the poll goes on.
+func (h *anyHost) CallbackReturned() {
+	if !h.listening {
+		h.t.Fatal("the listener returns, and was not called")
+	}
+	h.listening = false
+	if !h.beside && !h.closing {
+		h.polling = true
 	}
 }
 
@@ -284,7 +312,7 @@ func (h *anyHost) run(until clock.Time) {
 // answer ends the call that is out.
 func (h *anyHost) answer() {
 	switch {
-	case h.polling:
+	case h.polling && (!h.committing || rapid.Bool().Draw(h.t, "polls")):
 		h.polling = false
 		r := h.records()
 		if r.Len() > 0 {
@@ -378,7 +406,9 @@ func (h *anyHost) Poll(_ clock.Duration, most int64) {
 }
 
 func (h *anyHost) Commit(offsets []kafka.OffsetCommit) {
-	h.call()
+	if h.call(); h.committing {
+		h.t.Fatal("a commit during another")
+	}
 	h.committing = true
 	h.commits = append(h.commits, offsets)
 }
@@ -390,7 +420,8 @@ func (h *anyHost) Close() {
 
 // call checks that there is one call at a time.
 func (h *anyHost) call() {
-	if h.polling || h.committing || h.closing {
+	beside := h.listening && h.beside // two threads
+	if h.polling && !beside || h.committing && !beside || h.closing && !h.listening {
 		h.t.Fatal("a call during another")
 	}
 }
@@ -447,6 +478,7 @@ func (noQueue) Enqueue(client.Range, int64, clock.Duration) {}
 
 func (nobody) Poll(clock.Duration, int64)      {}
 func (nobody) Commit([]kafka.OffsetCommit)     {}
+func (nobody) CallbackReturned()               {}
 func (nobody) Close()                          {}
 func (nobody) Exit()                           {}
 func (nobody) Crash(string, clock.Duration)    {}

@@ -267,14 +267,15 @@ func (x *transactional) Stop(h Host, now clock.Time) {
 
 // Callback spoils a transaction whose partitions go: somebody else will begin
 // them anew, and its offsets must not be committed.
-func (x *transactional) Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
+func (x *transactional) Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition) bool {
 	x.loop.Callback(h, now, kind, partitions)
 	if kind == client.Assigned {
-		return
+		return true
 	}
 	for _, r := range append(slices.Clone(x.txn), x.passed...) {
 		x.spoiled = x.spoiled || slices.Contains(partitions, r.TopicPartition)
 	}
+	return true
 }
 
 // Settle has nothing to report: records are complete when the transaction is.

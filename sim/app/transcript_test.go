@@ -157,7 +157,7 @@ func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
 		case "tasks":
 			a.Tasks = number(t, value)
 		case "on-revoke":
-			a.OnRevoke = map[string]scenario.OnRevoke{"keep": scenario.OnRevokeKeep, "drop": scenario.OnRevokeDrop}[value]
+			a.OnRevoke = map[string]scenario.OnRevoke{"keep": scenario.OnRevokeKeep, "drop": scenario.OnRevokeDrop, "flush": scenario.OnRevokeFlush}[value]
 		default:
 			t.Fatalf("%s: what is %s?", d.Pos, x.Key)
 		}
@@ -200,7 +200,9 @@ func (w *world) play(t *testing.T, d *datadriven.TestData) {
 		w.app.Settle(w, w.now)
 	case "callback":
 		kind := map[string]client.Callback{"assigned": client.Assigned, "revoked": client.Revoked, "lost": client.Lost}[d.CmdArgs[0].Key]
-		w.app.Callback(w, w.now, kind, kafka.DecodeAssignment(d.Input))
+		if !w.app.Callback(w, w.now, kind, kafka.DecodeAssignment(d.Input)) {
+			w.see("the listener goes on")
+		}
 	case "ask":
 		taken, since := w.app.Taken(w.now)
 		records, bytes := w.app.Buffered()
@@ -307,6 +309,8 @@ func (w *world) SendOffsets(offsets []kafka.OffsetCommit) {
 func (w *world) CommitTransaction(records []client.Range) {
 	w.see("commitTransaction%s", rangesText(records))
 }
+
+func (w *world) CallbackReturned() { w.see("the listener returns") }
 
 func (w *world) Close() { w.see("close") }
 func (w *world) Exit()  { w.see("exit") }

@@ -280,15 +280,16 @@ func (q *workerQueue) finish(h Host, now clock.Time) {
 
 // Callback drops what waits of partitions that go, if so told; what is at work is
 // finished either way.
-func (q *workerQueue) Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition) {
+func (q *workerQueue) Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition) bool {
 	q.loop.Callback(h, now, kind, partitions)
 	if kind == client.Assigned {
-		return
+		return true
 	}
 	q.marks.forget(partitions)
 	if q.app.OnRevoke == scenario.OnRevokeDrop {
 		h.GaveUp(q.pool.drop(partitions))
 	}
+	return true
 }
 
 // Slow makes the next record that a worker takes last that long.

@@ -40,9 +40,10 @@ type Host interface {
 	// client does next at this instant: for deadlines that it has missed.
 	BlameApp()
 
-	// Callback runs the application's rebalance listener in the application's
-	// thread. An empty list is a call with an empty list.
-	Callback(kind Callback, partitions []kafka.TopicPartition)
+	// Callback runs the application's rebalance listener, and tells whether it has
+	// returned: a Listened client's may go on, to upload and to commit, until
+	// Listened.CalledBack. An empty list is a call with an empty list.
+	Callback(kind Callback, partitions []kafka.TopicPartition) (returned bool)
 	// Polled ends the running Poll, Committed the running Commit, Closed the
 	// running Close. The application goes on after the client has returned.
 	Polled(r PollResult)
@@ -158,6 +159,15 @@ type Consumer interface {
 // group (ConsumerGroupMetadata); generation −1 outside of it.
 type GroupMember interface {
 	GroupMetadata() (memberID, instanceID string, generation int32)
+}
+
+// Listened is a consumer whose listener may take its time over what is revoked or
+// lost: the thread that has called it stands still meanwhile. Commits may come from
+// within, one at a time as ever.
+type Listened interface {
+	// CalledBack tells that the listener has returned, in the call of which
+	// Callback has said that it has not.
+	CalledBack(h Host, now clock.Time)
 }
 
 // Rewinder is a consumer that can seek back to what is committed: of all assigned

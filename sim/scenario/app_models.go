@@ -24,7 +24,7 @@ func (l *loader) app(model *object, n *node, client Client, otherwise place) App
 	case "sequential":
 		l.sequential(&a, n, client)
 	case "buffer-flush":
-		l.bufferFlush(&a, n)
+		l.bufferFlush(&a, n, client)
 	case "worker-queue":
 		l.workerQueue(&a, n)
 	case "router":
@@ -69,7 +69,7 @@ func (l *loader) sequential(a *App, n *node, client Client) {
 	}
 }
 
-func (l *loader) bufferFlush(a *App, n *node) {
+func (l *loader) bufferFlush(a *App, n *node, client Client) {
 	a.Model = BufferFlush
 	a.Commit = CommitBatch
 	a.FlushRecords = l.number(n, "flush-records", 0)
@@ -82,6 +82,7 @@ func (l *loader) bufferFlush(a *App, n *node) {
 		a.OnRevoke = OnRevokeDrop
 	case "flush":
 		a.OnRevoke = OnRevokeFlush
+		l.checkListener(n, client)
 	}
 	if !n.has("flush-records") && !n.has("flush-size") && !n.has("flush-age") {
 		l.warnAt(n.place, "", "nothing is ever uploaded: there is no flush-records, flush-size or flush-age")
@@ -103,6 +104,17 @@ func (l *loader) bufferFlush(a *App, n *node) {
 				l.warnAt(f.place, "", "%s has no effect with upload-mode blocking: only with pool", key)
 			}
 		}
+	}
+}
+
+// checkListener refuses on-revoke: flush where the client calls nothing before it
+// gives partitions up.
+func (l *loader) checkListener(n *node, client Client) {
+	switch client.Profile {
+	case "kafka-go":
+		l.errorAt(n.usable("on-revoke").place, "", "on-revoke flush does not exist with kafka-go: its Reader calls nothing before partitions go; expected keep or drop")
+	case "kafkajs":
+		l.errorAt(n.usable("on-revoke").place, "", "on-revoke flush does not exist with kafkajs: its REBALANCING event does not wait for the program; expected keep or drop")
 	}
 }
 

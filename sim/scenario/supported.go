@@ -9,8 +9,6 @@ import "ksim/sim/kafka"
 // A row is OBJECT.KEY, OBJECT.KEY=VALUE (with the objects of keys.go),
 // client=PROFILE, event=TYPE or PROPERTY=VALUE in lower case.
 var notYet = map[string]bool{
-	"app.on-revoke=flush": true,
-
 	"expect-lag.member":  true,
 	"expect-lost.member": true,
 }

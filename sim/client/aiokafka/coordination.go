@@ -43,7 +43,7 @@ func (c *Consumer) turn(h client.Host, now clock.Time) bool {
 		return c.turnFinal(h, now)
 	case stepIdle:
 		return c.turnIdle(now)
-	case stepLeave, stepDone:
+	case stepListen, stepLeave, stepDone:
 		return false
 	}
 	return true
@@ -81,8 +81,11 @@ func (c *Consumer) turnPrepare(h client.Host, now clock.Time) bool {
 				c.logf(h, "ERROR", "OffsetCommit failed before join, ignoring: %s", err.Text)
 			}
 		}
-		c.revoke(h)
 		c.prepared = true
+		if !c.revoke(h) {
+			c.task.enter(stepListen)
+			return false
+		}
 	}
 	c.stopHeartbeat(h)
 	if c.hasAssignment && c.idle(now) >= c.s.maxPoll {
@@ -95,15 +98,22 @@ func (c *Consumer) turnPrepare(h client.Host, now clock.Time) bool {
 	return false
 }
 
-// revoke calls the listener before a join.
-func (c *Consumer) revoke(h client.Host) {
+// CalledBack goes on when the listener has returned, which the coordination task has
+// awaited while everything else went on, the heartbeat task too.
+func (c *Consumer) CalledBack(h client.Host, now clock.Time) {
+	c.task.enter(stepPrepare)
+	c.settle(h, now)
+}
+
+// revoke calls the listener before a join; false while it goes on.
+func (c *Consumer) revoke(h client.Host) bool {
 	owned := c.owned()
 	text := "set()" // what stands for no assignment; an empty one is a frozenset
 	if c.hasAssignment {
 		text = frozenset(owned)
 	}
 	c.logf(h, "INFO", "Revoking previously assigned partitions %s for group %s", text, c.o.Group)
-	h.Callback(client.Revoked, owned)
+	return h.Callback(client.Revoked, owned)
 }
 
 // turnJoined takes the result of a join.

@@ -40,6 +40,8 @@ const (
 	stepTop step = iota
 	// stepPrepare: the last auto-commit before a join, then the listener.
 	stepPrepare
+	// stepListen: the listener has not returned.
+	stepListen
 	// stepJoin: JoinGroup or SyncGroup is out.
 	stepJoin
 	// stepIdle: the application has been idle for max_poll_interval_ms.
@@ -60,7 +62,7 @@ const (
 	stepDone
 )
 
-var stepNames = [...]string{"top", "prepare", "join", "idle", "sleep", "commit", "wait", "error", "final", "leave", "done"}
+var stepNames = [...]string{"top", "prepare", "listen", "join", "idle", "sleep", "commit", "wait", "error", "final", "leave", "done"}
 
 func (s step) String() string { return stepNames[s] }
 

@@ -53,10 +53,14 @@ type AnyHost struct {
 	rand     clock.Stream
 
 	calling string // "" for none
-	owned   []kafka.TopicPartition
-	next    map[kafka.TopicPartition]int64 // the record that poll has to return next, once known
-	reached map[kafka.TopicPartition]int64 // the furthest that polls have returned, or handlers marked
-	over    bool                           // closed, or of no more use
+	// listening: the listener goes on, within that call unless it is Background.
+	listening bool
+	within    string
+	releases  bool // it is about all that is owned
+	owned     []kafka.TopicPartition
+	next      map[kafka.TopicPartition]int64 // the record that poll has to return next, once known
+	reached   map[kafka.TopicPartition]int64 // the furthest that polls have returned, or handlers marked
+	over      bool                           // closed, or of no more use
 
 	twin   client.Consumer // a copy, which must go on alike; nil before the first
 	claims []anyClaim      // the handlers of a client that pushes
@@ -82,7 +86,7 @@ func (g *AnyHost) check() {
 			g.T.Fatalf("is at %s@%d, has handed out %d", o.TopicPartition, o.Offset, next)
 		}
 	}
-	if !g.over && g.calling != "" && len(g.requests) == 0 && len(g.claims) == 0 && g.timers == [client.MaxTimers]clock.Time{} {
+	if !g.over && !g.listening && g.calling != "" && len(g.requests) == 0 && len(g.claims) == 0 && g.timers == [client.MaxTimers]clock.Time{} {
 		g.T.Fatalf("nothing will ever end %s", g.calling)
 	}
 }
@@ -100,6 +104,8 @@ func (g *AnyHost) step() {
 		g.answerAny()
 	case n < 8 && pushes && len(g.claims) > 0:
 		g.handleAny()
+	case n >= 5 && g.listening && g.calling != "commit" && rapid.Bool().Draw(g.T, "returns"):
+		g.callBack()
 	case n < 8 && g.calling == "", pushes && n == 8 && g.calling == "poll":
 		g.callAny()
 	case n == 8 && g.calling == "poll":
@@ -132,11 +138,11 @@ func (g *AnyHost) wait() {
 func (g *AnyHost) callAny() {
 	g.now += clock.Ms(rapid.SampledFrom([]int64{0, 1, 400, 9000}).Draw(g.T, "work"))
 	switch n := rapid.IntRange(0, 19).Draw(g.T, "call"); {
-	case n == 19 && rapid.IntRange(0, 9).Draw(g.T, "close") == 5:
+	case n == 19 && !g.listening && rapid.IntRange(0, 9).Draw(g.T, "close") == 5:
 		g.calling = "close"
 		g.input(func(c client.Consumer, h client.Host) { c.Close(h, g.now) })
 	case g.calling == "poll": // a session, which goes on
-	case n > 14:
+	case n > 14, g.within != "":
 		g.calling = "commit"
 		g.input(func(c client.Consumer, h client.Host) { c.Commit(h, g.now, nil) })
 	default:
@@ -328,23 +334,25 @@ func (g *AnyHost) Arm(t client.TimerID, at clock.Time) {
 func (g *AnyHost) Cancel(t client.TimerID) { g.timers[t] = 0 }
 
 // Callback checks that what is given back is what was owned.
-func (g *AnyHost) Callback(kind client.Callback, partitions []kafka.TopicPartition) {
+func (g *AnyHost) Callback(kind client.Callback, partitions []kafka.TopicPartition) bool {
 	if g.calling != "poll" && g.calling != "close" && !g.Background {
 		g.T.Fatal("a callback outside poll() and close()")
 	}
 	if g.Incremental && kind != client.Lost && (g.calling != "close" || g.Releases) {
 		g.changed(kind, partitions)
-		return
+		g.releases = false
+		return g.returned(kind)
 	}
 	if kind != client.Assigned {
 		if !slices.Equal(partitions, g.owned) {
 			g.T.Fatalf("gives back %v of %v", partitions, g.owned)
 		}
-		if kind == client.Lost || g.Releases {
+		returned := g.returned(kind)
+		if g.releases = kind == client.Lost || g.Releases; g.releases && (returned || !g.Background) {
 			g.owned = nil
 			clear(g.next)
 		}
-		return
+		return returned
 	}
 	if g.Releases && len(g.owned) > 0 {
 		g.T.Fatalf("assigned %v on top of %v", partitions, g.owned)
@@ -355,6 +363,33 @@ func (g *AnyHost) Callback(kind client.Callback, partitions []kafka.TopicPartiti
 			delete(g.next, tp)
 		}
 	}
+	return true
+}
+
+// returned tells whether the listener returns at once: now and then one that is to
+// give something back goes on, inside the call that it is in.
+func (g *AnyHost) returned(kind client.Callback) bool {
+	if _, ok := g.Consumer.(client.Listened); !ok || kind == client.Assigned || rapid.IntRange(0, 3).Draw(g.T, "listens") > 0 {
+		return true
+	}
+	g.listening = true
+	if !g.Background {
+		g.within, g.calling = g.calling, ""
+	}
+	return false
+}
+
+// callBack returns from the listener.
+func (g *AnyHost) callBack() {
+	g.listening = false
+	if g.releases && g.Background { // what it had may have been read until now
+		g.owned = nil
+		clear(g.next)
+	}
+	if !g.Background {
+		g.calling, g.within = g.within, ""
+	}
+	g.input(func(c client.Consumer, h client.Host) { c.(client.Listened).CalledBack(h, g.now) })
 }
 
 // changed takes in what the listener of a cooperative member hears.

@@ -32,6 +32,8 @@ import (
 //	interrupt                  the application ends its poll
 //	run T [heartbeats]         time passes; with heartbeats, they all succeed
 //	freeze T                   the process stands still until then
+//	listens                    from here on a listener that is to give something back
+//	                           goes on until called-back
 //	timers, state, positions   what the consumer is at
 //	channels                   what its handlers have not taken; see playHandler
 func Transcripts(t *testing.T, profile string, make func(config.Set, client.Options) *World) {
@@ -130,6 +132,10 @@ func (w *World) play(t *testing.T, d *datadriven.TestData) {
 	case "freeze": // what falls due meanwhile runs at the end, by the clock of then
 		w.now = Duration(t, d.CmdArgs[0].Key)
 		w.run(w.now)
+	case "listens":
+		w.listens = true
+	case "called-back":
+		w.Consumer.(client.Listened).CalledBack(w, w.now)
 	case "timers":
 		w.printTimers()
 	case "state":

@@ -80,8 +80,8 @@ func (t *tape) Emit(e trace.Event) { t.tell("emit "+string(e.Type), func() { t.h
 
 func (t *tape) BlameApp() { t.tell("blame", func() { t.host.BlameApp() }) }
 
-func (t *tape) Callback(kind client.Callback, p []kafka.TopicPartition) {
-	t.tell(fmt.Sprintf("callback %d %v", kind, p), func() { t.host.Callback(kind, p) })
+func (t *tape) Callback(kind client.Callback, p []kafka.TopicPartition) bool {
+	return t.call(fmt.Sprintf("callback %d %v", kind, p), func() any { return t.host.Callback(kind, p) }).(bool)
 }
 
 func (t *tape) Polled(r client.PollResult) {

@@ -55,6 +55,7 @@ type World struct {
 	claims   []claim // the handlers of a client that pushes
 	taken    int64   // how many of a result's records the application has taken,
 	since    clock.Time
+	listens  bool // a listener that is to give something back goes on until called-back
 }
 
 // Words is how a transcript tells what its host saw.
@@ -225,9 +226,10 @@ func (w *World) Emit(e trace.Event) {
 func (w *World) BlameApp() { w.see("blame the application") }
 
 // Callback writes a call of the listener down.
-func (w *World) Callback(kind client.Callback, partitions []kafka.TopicPartition) {
+func (w *World) Callback(kind client.Callback, partitions []kafka.TopicPartition) bool {
 	names := [...]string{client.Assigned: "assigned", client.Revoked: "revoked", client.Lost: "lost"}
 	w.see("callback %s %v", names[kind], partitions)
+	return kind == client.Assigned || !w.listens
 }
 
 // Polled writes a poll's result down.

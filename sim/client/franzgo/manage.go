@@ -113,15 +113,21 @@ func (c *Consumer) failed(h client.Host, now clock.Time, err *groupError) {
 
 // clearAssignment is the rest of manageFailWait, once the gate is open.
 func (c *Consumer) clearAssignment(h client.Host, now clock.Time) {
-	err := c.manage.err
-	if err.leaving {
-		h.Callback(client.Revoked, sorted(c.nowAssigned))
-	} else {
-		text := errorText(err.code)
+	kind := client.Revoked
+	if err := c.manage.err; !err.leaving {
+		kind = client.Lost
 		if err.code == kafka.ErrFencedInstanceID {
 			h.Emit(trace.Event{Type: trace.MemberFenced})
 		}
-		h.Callback(client.Lost, sorted(c.nowAssigned))
+	}
+	c.callback(h, now, kind, sorted(c.nowAssigned), gateFail)
+}
+
+// assignmentCleared goes on after the callback.
+func (c *Consumer) assignmentCleared(h client.Host, now clock.Time) {
+	err := c.manage.err
+	if !err.leaving {
+		text := errorText(err.code)
 		c.info(h, "injecting fake fetch with an error", "err", "unable to join group session: "+text, "why", "notification of group management loop error")
 		c.fake = &client.Error{Name: "ErrGroupSession", Text: "unable to join group session: " + text}
 	}

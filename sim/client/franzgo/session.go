@@ -31,11 +31,11 @@ func (c *Consumer) beginSession(h client.Host, now clock.Time) {
 func (c *Consumer) downgrade(h client.Host, now clock.Time) {
 	c.info(h, "assigning partitions", "why", "revoking all assignments; group protocol downgraded from cooperative to eager", "how", "unassigning everything", "input", "")
 	c.unassignAll()
-	if len(c.lastAssigned) > 0 {
-		h.Callback(client.Revoked, sorted(c.lastAssigned))
+	if len(c.lastAssigned) == 0 {
+		c.after(h, now, gateDowngrade)
+		return
 	}
-	c.uncommitted, c.fetching = nil, nil
-	c.setUp(h, now)
+	c.callback(h, now, client.Revoked, sorted(c.lastAssigned), gateDowngrade)
 }
 
 // setUp starts the heartbeat loop, and what the assignment has changed.
@@ -62,12 +62,16 @@ func (c *Consumer) prerevoke(h client.Host, now clock.Time) {
 	c.info(h, "assigning partitions", "why", "revoking assignments from cooperative consuming", "how", "unassigning any currently assigned matching partition that is in the input", "input", partitionsText(lost))
 	c.unassign(h, now, lost)
 	c.info(h, "calling onRevoke at the end of a session", "group", c.o.Group, "lost", partitionsText(lost), "stage", "0")
-	h.Callback(client.Revoked, lost)
+	c.callback(h, now, client.Revoked, lost, gatePrerevoke)
+}
+
+// prerevoked asks for the join that the group waits for.
+func (c *Consumer) prerevoked(h client.Host, now clock.Time) {
 	c.manage.rejoinOwed = true
 	if c.rejoin == "" {
 		c.rejoin = "after revoking what we lost from a rebalance"
 	}
-	c.forgetUncommitted(lost)
+	c.forgetUncommitted(c.session.lost)
 	c.pass(h, now, gateAssign)
 }
 
@@ -101,13 +105,11 @@ func (c *Consumer) revoke(h client.Host, now clock.Time) {
 	c.forget(isOffsetFetch)
 	if c.manage.cooperative {
 		c.info(h, "consumer calling onRevoke at the end of a session; consumer did not change any client-side subscription", "group", c.o.Group)
-		h.Callback(client.Revoked, sorted(nil))
+		c.callback(h, now, client.Revoked, sorted(nil), gateRevoke)
 	} else {
 		c.info(h, "assigning partitions", "why", "revoking all assignments because we are not cooperative", "how", "unassigning everything", "input", "")
 		c.unassignAll()
 		c.info(h, "eager consumer revoking prior assigned partitions", "group", c.o.Group, "revoking", partitionsText(c.nowAssigned))
-		h.Callback(client.Revoked, sorted(c.nowAssigned))
-		c.nowAssigned, c.lastAssigned, c.uncommitted = nil, nil, nil
+		c.callback(h, now, client.Revoked, sorted(c.nowAssigned), gateRevoke)
 	}
-	c.revoked(h, now)
 }

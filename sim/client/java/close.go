@@ -20,7 +20,8 @@ type closeStep uint8
 const (
 	closeBegins  closeStep = iota
 	closeCommits           // the last auto-commit, and commits in flight
-	closeLeaves            // callbacks and LeaveGroup
+	closeListens           // the last callback
+	closeLeaves            // LeaveGroup
 	closeAwaits            // answers that are still out
 )
 
@@ -37,11 +38,16 @@ func (c *Consumer) runClose(h client.Host, now clock.Time) {
 			return
 		}
 		c.runCommitCallbacks(h)
+		k.step = closeListens
+	}
+	if k.step == closeListens {
+		h.Cancel(timerHeartbeat)
 		k.step = closeLeaves
+		if !c.onLeavePrepare(h) {
+			return
+		}
 	}
 	if k.step == closeLeaves {
-		h.Cancel(timerHeartbeat)
-		c.onLeavePrepare(h)
 		c.leave(h, now, "the consumer is being closed")
 		k.step = closeAwaits
 	}
@@ -85,16 +91,15 @@ func (c *Consumer) closeCommitted(h client.Host, now clock.Time) bool {
 }
 
 // onLeavePrepare runs the last callback: revoked, or lost when the generation is
-// gone or a rebalance runs; none when nothing is owned, nor before 2.4.
-func (c *Consumer) onLeavePrepare(h client.Host) {
-	owned := c.subscriptions.Owned()
-	if len(owned) == 0 || !c.since(lostCallback) {
-		return
+// gone or a rebalance runs; none when nothing is owned, nor before 2.4. False while
+// the listener goes on.
+func (c *Consumer) onLeavePrepare(h client.Host) bool {
+	if len(c.subscriptions.Owned()) == 0 || !c.since(lostCallback) {
+		return true
 	}
+	kind := client.Revoked
 	if c.generation.id < 0 || c.state == preparingRebalance || c.state == completingRebalance {
-		c.words.Invoke(h, client.Lost, owned)
-	} else {
-		c.words.Invoke(h, client.Revoked, owned)
+		kind = client.Lost
 	}
-	c.subscriptions.Unassign()
+	return c.giveUp(h, kind, thenLeave)
 }

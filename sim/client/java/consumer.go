@@ -55,6 +55,7 @@ type Consumer struct {
 	seekCoordinator bool
 	commit          commitCall // the running commitSync
 	closing         closeCall  // the running close
+	listening       listening  // the running call of the listener
 
 	membership
 	groupMetadata generation // of the latest completed join, for transactions

@@ -96,7 +96,7 @@ func (c *Consumer) heartbeatLoop(h client.Host, now clock.Time) {
 // armHeartbeat sets the thread's next wake that finds something to do. The
 // thread really wakes after each retry.backoff.ms; wakes without effect are left out.
 func (c *Consumer) armHeartbeat(h client.Host, now clock.Time) {
-	if !c.joinedGroup() {
+	if !c.joinedGroup() || c.closing.step >= closeLeaves { // close() has ended the thread
 		h.Cancel(timerHeartbeat)
 		return
 	}

@@ -90,7 +90,9 @@ func (c *Consumer) joinGroupIfNeeded(h client.Host, now clock.Time) bool {
 		attempt := c.join
 		c.join = joinAttempt{}
 		if attempt.err == nil {
-			c.completeJoin(h, now, attempt.assignment)
+			if !c.completeJoin(h, now, attempt.assignment) {
+				return false
+			}
 			continue
 		}
 		if !c.since(tellsRejoins) {
@@ -138,25 +140,26 @@ func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 	c.prepare = joinPrepare{}
 	switch {
 	case (c.generation.id < 0 || c.generation.member == "") && c.since(lostCallback):
-		c.loseAll(h)
+		return c.loseAll(h)
 	case !c.s.cooperative():
-		c.words.Invoke(h, client.Revoked, c.subscriptions.Owned())
-		c.subscriptions.Unassign()
+		return c.giveUp(h, client.Revoked, thenJoin)
 	}
 	return true
 }
 
-// loseAll gives the assignment of a generation that is gone away.
-func (c *Consumer) loseAll(h client.Host) {
+// loseAll gives the assignment of a generation that is gone away. False while the
+// listener goes on.
+func (c *Consumer) loseAll(h client.Host) bool {
 	if owned := c.subscriptions.Owned(); len(owned) > 0 {
 		reset := "generation/memberID"
 		if !c.since(sendsReasons) {
 			reset = "generation"
 		}
 		c.info(h, "Giving away all assigned partitions as lost since "+reset+" has been reset,indicating that consumer is in old state or no longer part of the group")
-		c.words.Invoke(h, client.Lost, owned)
+		return c.giveUp(h, client.Lost, thenJoin)
 	}
 	c.subscriptions.Unassign()
+	return true
 }
 
 // sendJoinGroup sends JoinGroup (AbstractCoordinator.sendJoinGroupRequest).
@@ -260,13 +263,14 @@ func (c *Consumer) synced(h client.Host, now clock.Time, q request, r *kafka.Syn
 
 // completeJoin applies the assignment in the application's thread
 // (onJoinComplete), unless the heartbeat thread has lost the generation since.
-func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafka.TopicPartition) {
+// False while the listener goes on.
+func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafka.TopicPartition) bool {
 	if c.state != stable {
 		why := fmt.Sprintf("rebalance failed since the generation/state was modified by heartbeat thread to %s/%s before the rebalance callback triggered", c.generation, c.state)
 		c.resetGeneration(h, why, false)
 		c.requestRejoin(h, why, why)
 		c.needsPrepare = true
-		return
+		return true
 	}
 	c.needsPrepare = true
 	c.groupMetadata = c.generation
@@ -277,9 +281,15 @@ func (c *Consumer) completeJoin(h client.Host, now clock.Time, partitions []kafk
 	sorted := slices.SortedFunc(slices.Values(partitions), kafka.TopicPartition.Compare)
 	owned := c.subscriptions.Owned()
 	added := kafka.Without(sorted, owned)
-	if c.s.cooperative() {
-		c.revokeWithdrawn(h, sorted, owned, added)
+	if c.s.cooperative() && !c.revokeWithdrawn(h, partitions, sorted, owned, added) {
+		return false
 	}
+	c.applyAssignment(h, partitions, added)
+	return true
+}
+
+// applyAssignment is the rest of onJoinComplete.
+func (c *Consumer) applyAssignment(h client.Host, partitions, added []kafka.TopicPartition) {
 	c.tell(h, generationObject, "Notifying assignor about the new "+assignmentText(partitions))
 	c.subscriptions.Assign(partitions, c.metadata.leader)
 	c.words.Invoke(h, client.Assigned, added)

@@ -41,22 +41,45 @@ func (c *Consumer) queue(h client.Host, now clock.Time, e event) {
 // now is run; what follows from it comes with the next turn of the poll. False when
 // an error was thrown.
 func (c *Consumer) runEvents(h client.Host, now clock.Time) bool {
-	events := c.events
+	r := running{left: c.events, any: len(c.events) > 0}
 	c.events = nil
-	var thrown *client.Error
-	for _, e := range events {
+	return c.goOn(h, now, r)
+}
+
+// running is the events that runEvents has taken, on their way. While the listener
+// goes on the application's thread is in its code; the background thread is not held
+// up, and the poll deadline runs.
+type running struct {
+	left   []event // those not run yet
+	then   afterCallback
+	thrown *client.Error
+	any    bool
+	call   call // that goes on when the listener has returned
+}
+
+// goOn runs the events that are left, and what follows them. False when an error was
+// thrown, or while the listener goes on.
+func (c *Consumer) goOn(h client.Host, now clock.Time, r running) bool {
+	for len(r.left) > 0 {
+		e := r.left[0]
+		r.left = r.left[1:]
 		if e.err != nil {
-			if thrown == nil {
-				thrown = e.err
+			if r.thrown == nil {
+				r.thrown = e.err
 			}
 			continue
 		}
-		c.words.Invoke(h, e.kind, e.partitions)
+		if !c.words.Invoke(h, e.kind, e.partitions) {
+			r.then = e.then
+			c.listen(r)
+			return false
+		}
 		c.callbackDone(h, now, e.then)
 	}
-	if len(events) > 0 {
+	if r.any {
 		c.runBackground(h, now)
 	}
+	thrown := r.thrown
 	if thrown == nil {
 		return true
 	}
@@ -65,6 +88,27 @@ func (c *Consumer) runEvents(h client.Host, now clock.Time) bool {
 	}
 	c.endPoll(h, client.PollResult{Err: thrown})
 	return false
+}
+
+// listen lets the listener go on.
+func (c *Consumer) listen(r running) {
+	r.call, c.call = c.call, callNone
+	c.running = r
+}
+
+// CalledBack goes on when the listener has returned.
+func (c *Consumer) CalledBack(h client.Host, now clock.Time) {
+	r := c.running
+	c.running, c.call = running{}, r.call
+	if c.call == callClose {
+		c.leaveGroup(h, now)
+		c.resume(h, now)
+		return
+	}
+	c.callbackDone(h, now, r.then)
+	if c.goOn(h, now, r) {
+		c.seek(h, now)
+	}
 }
 
 // callbackDone is ConsumerRebalanceListenerCallbackCompletedEvent.

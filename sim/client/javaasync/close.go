@@ -40,7 +40,9 @@ func (c *Consumer) runClose(h client.Host, now clock.Time) {
 			return
 		}
 		k.step = closeLeaves
-		c.leaveOnClose(h, now)
+		if !c.leaveOnClose(h, now) {
+			return
+		}
 	}
 	if k.step == closeLeaves {
 		if !c.leaveDone && now < k.deadline {
@@ -66,15 +68,25 @@ func (c *Consumer) runClose(h client.Host, now clock.Time) {
 }
 
 // leaveOnClose runs the last callback, revoked or, without an epoch, lost, and
-// leaves (runRebalanceCallbacksOnClose, leaveGroupOnClose).
-func (c *Consumer) leaveOnClose(h client.Host, now clock.Time) {
+// leaves (runRebalanceCallbacksOnClose, leaveGroupOnClose). False while the listener
+// goes on.
+func (c *Consumer) leaveOnClose(h client.Host, now clock.Time) bool {
 	if owned := c.subscriptions.Owned(); len(owned) > 0 {
 		kind := client.Revoked
 		if c.commitEpoch <= 0 {
 			kind = client.Lost
 		}
-		c.words.Invoke(h, kind, owned)
+		if !c.words.Invoke(h, kind, owned) {
+			c.listen(running{})
+			return false
+		}
 	}
+	c.leaveGroup(h, now)
+	return true
+}
+
+// leaveGroup leaves with the next heartbeat, if there is anything to leave.
+func (c *Consumer) leaveGroup(h client.Host, now clock.Time) {
 	c.leaveDone = false
 	switch {
 	case c.state == fenced:

@@ -52,6 +52,7 @@ type Consumer struct {
 	call    call
 	poll    pollCall  // the running poll
 	closing closeCall // the running close
+	running running   // the running call of the listener
 
 	membership
 	heartbeat     heartbeat
@@ -260,6 +261,7 @@ func (c *Consumer) Clone() client.Consumer {
 	d := *c
 	d.subscriptions = c.subscriptions.Clone()
 	d.events = slices.Clone(c.events)
+	d.running.left = slices.Clone(c.running.left)
 	d.commits = slices.Clone(c.commits)
 	d.inflight = slices.Clone(c.inflight)
 	d.connections = c.connections.Clone()

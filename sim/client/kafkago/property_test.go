@@ -256,11 +256,12 @@ func (g *anyHost) Arm(t client.TimerID, at clock.Time) {
 func (g *anyHost) Cancel(t client.TimerID) { g.timers[t] = clock.Never }
 
 // Callback takes an assignment: nothing else is ever told.
-func (g *anyHost) Callback(kind client.Callback, partitions []kafka.TopicPartition) {
+func (g *anyHost) Callback(kind client.Callback, partitions []kafka.TopicPartition) bool {
 	if kind != client.Assigned || !slices.IsSortedFunc(partitions, kafka.TopicPartition.Compare) {
 		g.t.Fatalf("callback %d with %v", kind, partitions)
 	}
 	g.known = append(g.known, partitions...)
+	return true
 }
 
 // Polled checks that each message is of a partition that has been assigned.

@@ -11,7 +11,9 @@ type closeStep uint8
 
 const (
 	closeCommits closeStep = iota // the last auto-commit
+	closeListens                  // the last call of the listener
 	closeLeaves                   // LeaveGroup
+	closeAwaits                   // its answer
 )
 
 // beginClose is the entry of KafkaConsumer.close.
@@ -28,8 +30,16 @@ func (c *Consumer) runClose(h client.Host, now clock.Time) {
 		if c.s.autoCommit && !c.closeCommitted(h, now) {
 			return
 		}
+		c.app.step = closeListens
+	}
+	if c.app.step == closeListens {
 		c.app.step = closeLeaves
-		c.onClosePrepare(h)
+		if !c.onClosePrepare(h) {
+			return
+		}
+	}
+	if c.app.step == closeLeaves {
+		c.app.step = closeAwaits
 		if c.beat.started && c.d.oldJoin {
 			c.logf(h, "INFO", "Stopping heartbeat thread")
 		}
@@ -68,17 +78,20 @@ func (c *Consumer) closeCommitted(h client.Host, now clock.Time) bool {
 }
 
 // onClosePrepare is _on_close_prepare_async: the last call of the listener, none
-// when nothing is owned.
-func (c *Consumer) onClosePrepare(h client.Host) {
+// when nothing is owned. False while the listener goes on.
+func (c *Consumer) onClosePrepare(h client.Host) bool {
 	owned := c.owned()
 	if !c.d.revokesAtClose || len(owned) == 0 {
-		return
+		return true
 	}
 	c.logf(h, "INFO", "Revoking previously assigned partitions %s for group %s on close", words.Set(owned), c.o.Group)
 	kind := client.Revoked
 	if c.generation.lost() {
 		kind = client.Lost
 	}
-	h.Callback(kind, owned)
+	if !c.callback(h, kind, owned, listening{then: thenLeave}) {
+		return false
+	}
 	c.parts = nil
+	return true
 }

@@ -35,7 +35,8 @@ type Consumer struct {
 	d dialect        // immutable
 	o client.Options // immutable
 
-	app application
+	app       application
+	listening listening
 	membership
 	beat     heartbeat
 	auto     autoCommit

@@ -85,7 +85,7 @@ func (c *Consumer) takeJoin(h client.Host, now clock.Time) (ended, ok bool) {
 			return false, false // a late answer has taken the generation away: the real poll raises, and the next one joins
 		}
 		c.completeJoin(h, now, attempt.assignment)
-		return true, true
+		return true, c.app.call == callPoll // else the listener goes on
 	case joinLater:
 		c.join.retryAt = now + c.s.retryBackoff
 	case joinRaises:
@@ -101,7 +101,9 @@ func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 	owned := c.owned()
 	if !c.sync.running && c.d.tellsLost && c.generation.lost() && len(owned) > 0 {
 		c.logf(h, "INFO", "Group %s lost membership; forcibly revoking %s", c.o.Group, words.Set(owned))
-		h.Callback(client.Lost, owned)
+		if !c.callback(h, client.Lost, owned, listening{then: thenJoinWithoutAssignment}) {
+			return false
+		}
 		c.parts, c.assigned = nil, nil
 		return true
 	}
@@ -115,8 +117,7 @@ func (c *Consumer) onJoinPrepare(h client.Host, now clock.Time) bool {
 	for i := range c.parts {
 		c.parts[i].revoking = c.d.keepsPositions
 	}
-	h.Callback(client.Revoked, owned)
-	return true
+	return c.callback(h, client.Revoked, owned, listening{then: thenJoin})
 }
 
 // prepared is the synchronous auto-commit before a join: true when it has ended.
@@ -337,9 +338,14 @@ func (c *Consumer) completeCooperative(h client.Host, before, owned []kafka.Topi
 	revoked, added := kafka.Without(before, owned), kafka.Without(owned, before)
 	c.logf(h, "INFO", "Cooperative rebalance complete for group %s: owned=%s, assigned=%s, revoked=%s, added=%s",
 		c.o.Group, words.Set(before), words.Set(owned), words.Set(revoked), words.Set(added))
-	if len(revoked) > 0 {
-		h.Callback(client.Revoked, revoked)
+	if len(revoked) > 0 && !c.callback(h, client.Revoked, revoked, listening{then: thenTellAdded, added: added, revoked: revoked}) {
+		return
 	}
+	c.completeMove(h, added, revoked)
+}
+
+// completeMove is what follows the revocation.
+func (c *Consumer) completeMove(h client.Host, added, revoked []kafka.TopicPartition) {
 	if len(added) > 0 {
 		h.Callback(client.Assigned, added)
 	}

@@ -114,7 +114,24 @@ func (c *Consumer) serveRevoke(h client.Host, now clock.Time, o *op) {
 	if c.group.lost {
 		kind = client.Lost
 	}
-	h.Callback(kind, o.partitions)
+	if !h.Callback(kind, o.partitions) {
+		c.app.within, c.app.serving, c.app.call = c.app.call, *o, callListener
+		return
+	}
+	c.revokeServed(h, now, o)
+}
+
+// CalledBack goes on in poll() or close() when the rebalance callback has returned.
+func (c *Consumer) CalledBack(h client.Host, now clock.Time) {
+	c.enter(h, now)
+	o := c.app.serving
+	c.app.call, c.app.within, c.app.serving = c.app.within, callNone, op{}
+	c.revokeServed(h, now, &o)
+	c.proceed(h, now)
+}
+
+// revokeServed is what follows the callback for a revocation.
+func (c *Consumer) revokeServed(h client.Host, now clock.Time, o *op) {
 	if o.incremental && !c.group.terminating {
 		c.incrementalUnassign(h, now, o.partitions)
 	} else {

@@ -70,7 +70,7 @@ func (c *Consumer) tryTerminate(h client.Host, now clock.Time) {
 	if now >= g.terminatingFrom+c.s.session {
 		c.dropDeferred(h, now)
 	}
-	if g.waitsForCall() || c.queue.rebalances() || len(c.assignment.parts) > 0 || c.commits.waiting > 0 || g.waitLeave {
+	if c.app.within != callNone || g.waitsForCall() || c.queue.rebalances() || len(c.assignment.parts) > 0 || c.commits.waiting > 0 || g.waitLeave {
 		return
 	}
 	g.terminated = true

@@ -205,6 +205,9 @@ func (c *Consumer) commitEnds(h client.Host, now clock.Time, k commit, name, tex
 	}
 	if k.purpose == commitManual && c.app.call == callCommit {
 		c.app.call = callNone
+		if c.app.within != callNone {
+			c.app.call = callListener
+		}
 		var err *client.Error
 		if name != "" {
 			err = &client.Error{Name: name, Text: commitText(text)}

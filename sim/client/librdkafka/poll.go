@@ -14,6 +14,7 @@ const (
 	callPoll
 	callCommit
 	callClose
+	callListener // in the rebalance callback, inside poll or close
 )
 
 // application is the application's thread.
@@ -21,6 +22,8 @@ type application struct {
 	call    call
 	pollEnd clock.Time // when the running poll's timeout is over
 	most    int64      // the most records that it may return
+	within  call       // that the rebalance callback is in
+	serving op         // of the rebalance callback that runs
 
 	// lastPoll is when the latest poll ended, Never while one blocks
 	// (rk_ts_last_poll).

@@ -66,17 +66,20 @@ type anyHost struct {
 	joins    int32 // generations so far
 	rand     clock.Stream
 
-	calling  call
-	result   []client.Range // of the latest poll, what has not been begun
-	total    int64
-	taken    int64
-	since    clock.Time
-	assigned bool                           // eager: between the callbacks
-	owned    []kafka.TopicPartition         // by the callbacks
-	begun    map[kafka.TopicPartition]int64 // offset after the latest record begun, of this assignment
-	late     bool                           // it has been to give everything up
-	forgets  bool                           // and does not know that any more; see step
-	closed   bool
+	calling call
+	// listening: the listener goes on, within that call.
+	listening bool
+	within    call
+	result    []client.Range // of the latest poll, what has not been begun
+	total     int64
+	taken     int64
+	since     clock.Time
+	assigned  bool                           // eager: between the callbacks
+	owned     []kafka.TopicPartition         // by the callbacks
+	begun     map[kafka.TopicPartition]int64 // offset after the latest record begun, of this assignment
+	late      bool                           // it has been to give everything up
+	forgets   bool                           // and does not know that any more; see step
+	closed    bool
 }
 
 // step is one input of any kind. A member of the consumer protocol that is to give
@@ -90,6 +93,8 @@ func (g *anyHost) step() {
 	switch n := rapid.IntRange(0, 9).Draw(g.t, "input"); {
 	case n < 4 && len(g.requests) > 0:
 		g.answerAny()
+	case n >= 4 && g.listening && g.calling == callNone && rapid.Bool().Draw(g.t, "returns"):
+		g.callBack()
 	case n < 7 && g.calling == callNone:
 		g.callAny()
 	default:
@@ -124,10 +129,10 @@ func (g *anyHost) callAny() {
 	g.now += clock.Ms(rapid.SampledFrom([]int64{0, 1, 400, 9000}).Draw(g.t, "work"))
 	g.begin(rapid.Int64Range(0, g.total-g.taken).Draw(g.t, "begin"))
 	switch n := rapid.IntRange(0, 19).Draw(g.t, "call"); {
-	case n == 0:
+	case n == 0 && !g.listening:
 		g.calling = callClose
 		g.c.Close(g, g.now)
-	case n < 4:
+	case n < 4, g.listening:
 		g.calling = callCommit
 		g.c.Commit(g, g.now, nil)
 	default:
@@ -320,9 +325,25 @@ func (g *anyHost) Arm(t client.TimerID, at clock.Time) {
 
 func (g *anyHost) Cancel(t client.TimerID) { g.timers[t] = clock.Never }
 
+// returned tells whether the listener returns at once: now and then one that is to
+// give something back goes on, inside the call that it is in.
+func (g *anyHost) returned() bool {
+	if rapid.IntRange(0, 3).Draw(g.t, "listens") > 0 {
+		return true
+	}
+	g.listening, g.within, g.calling = true, g.calling, callNone
+	return false
+}
+
+// callBack returns from the listener.
+func (g *anyHost) callBack() {
+	g.listening, g.calling = false, g.within
+	g.c.CalledBack(g, g.now)
+}
+
 // Callback checks that assignments and their ends take turns, partition by
 // partition, and that none is given back that was not assigned.
-func (g *anyHost) Callback(kind client.Callback, partitions []kafka.TopicPartition) {
+func (g *anyHost) Callback(kind client.Callback, partitions []kafka.TopicPartition) bool {
 	if g.calling != callPoll && g.calling != callClose {
 		g.t.Fatal("a callback outside poll() and close()")
 	}
@@ -337,10 +358,11 @@ func (g *anyHost) Callback(kind client.Callback, partitions []kafka.TopicPartiti
 	}
 	if kind == client.Assigned {
 		g.owned = append(g.owned, partitions...)
-	} else {
-		g.owned = kafka.Without(g.owned, partitions)
+		return true
 	}
+	g.owned = kafka.Without(g.owned, partitions)
 	g.forgets = g.forgets && len(g.owned) > 0
+	return g.returned()
 }
 
 // Polled checks that each record is of a partition that the application owns.

@@ -26,6 +26,7 @@ const (
 	byOffsets           // the offset manager looks for its coordinator
 	byTicker            // the commit of the offset manager's ticker
 	byHandler           // the commit of a handler
+	byCleanup           // the commit of Cleanup
 	byRelease           // the commit at a session's end
 	byDispatch          // a partition's leader is looked for again
 	byUpdater           // the client's own refresh of the metadata

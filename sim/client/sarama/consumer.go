@@ -78,8 +78,14 @@ func (c *Consumer) Poll(h client.Host, now clock.Time, _ clock.Duration, _ int64
 	}
 }
 
-// Commit is not for applications with handlers: they call CommitMarks.
-func (c *Consumer) Commit(h client.Host, _ clock.Time, _ []kafka.OffsetCommit) { h.Committed(nil) }
+// Commit is MarkOffset of each and session.Commit, in Cleanup: handlers call
+// CommitMarks.
+func (c *Consumer) Commit(h client.Host, now clock.Time, offsets []kafka.OffsetCommit) {
+	for _, o := range offsets {
+		c.managed(o.TopicPartition).mark(o.Offset)
+	}
+	c.flush(h, now, byCleanup, kafka.TopicPartition{})
+}
 
 // Close cancels the context of the running Consume and, once that has returned,
 // closes the group.

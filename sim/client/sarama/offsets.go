@@ -265,6 +265,8 @@ func (c *Consumer) flushEnded(h client.Host, now clock.Time, why purpose, tp kaf
 	switch why {
 	case byHandler:
 		host(h).MarkCommitted(tp)
+	case byCleanup:
+		h.Committed(nil) // session.Commit returns nothing
 	case byTicker:
 		m.ticking = false
 		if m.closing {

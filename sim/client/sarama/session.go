@@ -115,9 +115,14 @@ func (c *Consumer) released(h client.Host, now clock.Time) {
 	h.Cancel(timerFeeders)
 	h.Cancel(timerDispatch)
 	c.enter(flushing, "Cleanup")
-	h.Callback(client.Revoked, c.session.sorted())
-	c.closeOffsets(h, now)
+	if h.Callback(client.Revoked, c.session.sorted()) {
+		c.closeOffsets(h, now)
+	}
 }
+
+// CalledBack is the return of a Cleanup that has taken its time, while heartbeats
+// went on.
+func (c *Consumer) CalledBack(h client.Host, now clock.Time) { c.closeOffsets(h, now) }
 
 // stop ends the heartbeat loop, which is waited for.
 func (c *Consumer) stop(h client.Host, now clock.Time) {

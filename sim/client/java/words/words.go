@@ -162,10 +162,9 @@ func Offsets(offsets []kafka.OffsetCommit) string {
 // Invoke calls a method of the application's rebalance listener
 // (ConsumerRebalanceListenerInvoker). Before 2.4 there was no onPartitionsLost:
 // what is lost was revoked.
-func (w *Words) Invoke(h client.Host, kind client.Callback, p []kafka.TopicPartition) {
+func (w *Words) Invoke(h client.Host, kind client.Callback, p []kafka.TopicPartition) (returned bool) {
 	if !w.since(2, 4) {
-		w.invokeBefore24(h, kind, p)
-		return
+		return w.invokeBefore24(h, kind, p)
 	}
 	text := [...]string{
 		client.Assigned: "Adding newly assigned partitions: ",
@@ -173,10 +172,10 @@ func (w *Words) Invoke(h client.Host, kind client.Callback, p []kafka.TopicParti
 		client.Lost:     "Lost previously assigned partitions ",
 	}
 	w.Info(h, text[kind]+w.List(p))
-	h.Callback(kind, p)
+	return h.Callback(kind, p)
 }
 
-func (w *Words) invokeBefore24(h client.Host, kind client.Callback, p []kafka.TopicPartition) {
+func (w *Words) invokeBefore24(h client.Host, kind client.Callback, p []kafka.TopicPartition) bool {
 	text := "Setting newly assigned partitions " + Bracketed(p)
 	if kind != client.Assigned {
 		kind, text = client.Revoked, "Revoking previously assigned partitions "+Bracketed(p)
@@ -186,5 +185,5 @@ func (w *Words) invokeBefore24(h client.Host, kind client.Callback, p []kafka.To
 	} else {
 		h.Log("INFO", text+" for group "+w.Options.Group)
 	}
-	h.Callback(kind, p)
+	return h.Callback(kind, p)
 }
