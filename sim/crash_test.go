@@ -17,17 +17,20 @@ func TestCrashAtAnyTime(t *testing.T) {
 	for _, c := range []struct {
 		app            string
 		lost, repeated int64 // at most
+		client, config string
 	}{
-		{"model: sequential, process: 20ms, commit: before", batch, 0},
-		{"model: sequential, process: 20ms, commit: batch", 0, batch},
-		{"model: sequential, process: 20ms, commit: record", 0, 1},
-		{"model: sequential, process: 20ms, commit: auto", 0, 500},
-		{"model: transactional, process: 20ms, output-topic: invoices", 0, 0},
-		{"model: transactional, process: 20ms, output-topic: invoices, batch: 25", 0, 0},
-		{"model: transactional, process: 20ms, output-topic: invoices, poison: {every: 7}", 0, 0},
-		{"model: transactional, process: 20ms, output-topic: invoices, poison: {every: 50, action: retry, backoff: 200ms, attempts: 2}", 0, 0},
+		{"model: sequential, process: 20ms, commit: before", batch, 0, "java@4.1", "max.poll.records: 10"},
+		{"model: sequential, process: 20ms, commit: batch", 0, batch, "java@4.1", "max.poll.records: 10"},
+		{"model: sequential, process: 20ms, commit: record", 0, 1, "java@4.1", "max.poll.records: 10"},
+		{"model: sequential, process: 20ms, commit: auto", 0, 500, "java@4.1", "max.poll.records: 10"},
+		{"model: transactional, process: 20ms, output-topic: invoices", 0, 0, "java@4.1", "max.poll.records: 10"},
+		{"model: transactional, process: 20ms, output-topic: invoices, batch: 25", 0, 0, "java@4.1", "max.poll.records: 10"},
+		{"model: transactional, process: 20ms, output-topic: invoices, poison: {every: 7}", 0, 0, "java@4.1", "max.poll.records: 10"},
+		{"model: transactional, process: 20ms, output-topic: invoices, poison: {every: 50, action: retry, backoff: 200ms, attempts: 2}", 0, 0, "java@4.1", "max.poll.records: 10"},
+		{"model: transactional, process: 20ms, output-topic: invoices", 0, 0, "librdkafka@2.16", "enable.partition.eof: false"},
+		{"model: transactional, process: 20ms, output-topic: invoices, batch: 25", 0, 0, "librdkafka@2.16", "partition.assignment.strategy: cooperative-sticky"},
 	} {
-		t.Run(c.app, func(t *testing.T) {
+		t.Run(c.client+" "+c.app, func(t *testing.T) {
 			t.Parallel()
 			var lost, repeated int64
 			for at := 100; at < 60_000; at += 100 {
@@ -37,15 +40,15 @@ topics: [{name: orders, partitions: 1}, {name: invoices, partitions: 1}]
 producers: [{topic: orders, rate: 45/s}]
 groups:
   - id: billing
-    client: java@4.1
+    client: %s
     topics: [orders]
-    config: {auto.offset.reset: earliest, max.poll.records: %d, session.timeout.ms: 6000}
+    config: {auto.offset.reset: earliest, %s, session.timeout.ms: 6000}
     app: {%s}
     members: [A]
 timeline:
   - {at: %dms, crash: A}
   - {at: %dms, start: A}
-`, at+12_000, batch, c.app, at, at+1000)
+`, at+12_000, c.client, c.config, c.app, at, at+1000)
 				s, found := scenario.Load("crash.yaml", []byte(text), scenario.Options{})
 				if len(found) > 0 {
 					t.Fatal(found)

@@ -46,10 +46,15 @@ func newProducer(p *process) *transactional.Producer {
 	client := p.member.Client.Version
 	return transactional.New(p.member.App.Producer, transactional.Options{
 		TransactionalID: p.transactionalID(), Output: p.member.App.Output, Nodes: nodes,
-		EpochPerTransaction: v >= epochPerTransaction && client >= epochPerTransaction,
-		WithMember:          v >= kafka.V(2, 5, 0) && client >= kafka.V(2, 5, 0),
+		Librdkafka:          p.member.Client.Profile == "librdkafka",
+		EpochPerTransaction: p.member.Client.Profile == "java" && v >= epochPerTransaction && client >= epochPerTransaction,
+		WithMember:          v >= kafka.V(2, 5, 0) && client >= withMember[p.member.Client.Profile],
 	})
 }
+
+// withMember is since when a client's producer tells which member's offsets it sends
+// (KIP-447).
+var withMember = map[string]kafka.Version{"java": kafka.V(2, 5, 0), "librdkafka": kafka.V(1, 6, 0)}
 
 // transactionalID is the transactional.id of a member: GROUP-MEMBER.
 func (p *process) transactionalID() string { return p.w.groups[p.group].id + "-" + p.member.Name }

@@ -73,12 +73,16 @@ func committedResults(w *World) (results int64, settled bool) {
 func drawTransactions(t *rapid.T) string {
 	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
 	brokers := rapid.IntRange(1, 3).Draw(t, "brokers")
-	version, client := pick("version", "4.3", "3.9"), pick("client", "java@4.1", "java@3.6")
+	version, client := pick("version", "4.3", "3.9"), pick("client", "java@4.1", "java@3.6", "librdkafka")
 	config := "session.timeout.ms: 6000, heartbeat.interval.ms: 1000"
 	if version == "4.3" && client == "java@4.1" && rapid.Bool().Draw(t, "kip848") {
 		config = "group.protocol: consumer"
 	} else if rapid.Bool().Draw(t, "cooperative") {
-		config += ", partition.assignment.strategy: " + javaAssignor("CooperativeSticky")
+		strategy := javaAssignor("CooperativeSticky")
+		if client == "librdkafka" {
+			strategy = "cooperative-sticky"
+		}
+		config += ", partition.assignment.strategy: " + strategy
 	}
 	batch := ""
 	if rapid.Bool().Draw(t, "batches") {

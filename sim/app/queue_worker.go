@@ -277,7 +277,9 @@ func (q *queueWorker) Committed(Host, clock.Time, *client.Error) {}
 func (q *queueWorker) Closed(Host, clock.Time) {}
 
 // Callback is never called: there are no partitions.
-func (q *queueWorker) Callback(Host, clock.Time, client.Callback, []kafka.TopicPartition) {}
+func (q *queueWorker) Callback(Host, clock.Time, client.Callback, []kafka.TopicPartition) bool {
+	return true
+}
 
 // Cut has nothing to cut: the work on each message has a timer of its own.
 func (q *queueWorker) Cut(Host, clock.Time) {}

@@ -1,6 +1,36 @@
 package config
 
-import "ksim/sim/kafka"
+import (
+	"fmt"
+	"slices"
+
+	"ksim/sim/kafka"
+)
+
+// LibrdkafkaProducer resolves the configuration of a librdkafka producer.
+func LibrdkafkaProducer(v kafka.Version, given []Property) (Set, []Problem) {
+	return librdkafkaProducerSet.resolve(v, given)
+}
+
+var librdkafkaProducerSet = indexed(catalogue{
+	software: "librdkafka's producer",
+	rows:     slices.Concat(librdkafkaProperties, librdkafkaSecurity, librdkafkaProducer),
+	parse:    parseLibrdkafka,
+	unknown:  librdkafkaUnknown,
+	rules:    []func(*resolution){librdkafkaMessageTimeout},
+})
+
+func librdkafkaUnknown(_ kafka.Version, g Property) string {
+	return fmt.Sprintf("No such configuration property: %q", g.Key)
+}
+
+// librdkafkaMessageTimeout keeps messages from outliving their transaction
+// (rd_kafka_new); the default follows.
+func librdkafkaMessageTimeout(r *resolution) {
+	if r.Given("message.timeout.ms") && r.Given("transactional.id") && r.Int("message.timeout.ms") > r.Int("transaction.timeout.ms") {
+		r.refuse("`message.timeout.ms` must be set <= `transaction.timeout.ms`", fmt.Sprintf("transaction.timeout.ms is %d", r.Int("transaction.timeout.ms")), "message.timeout.ms")
+	}
+}
 
 // librdkafkaProducer is what only a producer uses; a consumer accepts it with a
 // warning.

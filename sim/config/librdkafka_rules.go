@@ -14,10 +14,8 @@ var librdkafkaConsumer = indexed(catalogue{
 	software: "librdkafka",
 	rows:     slices.Concat(librdkafkaProperties, librdkafkaSecurity, librdkafkaProducer),
 	parse:    parseLibrdkafka,
-	unknown: func(_ kafka.Version, g Property) string {
-		return fmt.Sprintf("No such configuration property: %q", g.Key)
-	},
-	remark: librdkafkaRemark,
+	unknown:  librdkafkaUnknown,
+	remark:   librdkafkaRemark,
 	rules: []func(*resolution){librdkafkaSizes, librdkafkaFetchMin, librdkafkaPollInterval, librdkafkaConsumerProtocol,
 		librdkafkaReconnect, librdkafkaStrategies, librdkafkaMetadataAge, librdkafkaWarnings},
 })

@@ -9,6 +9,9 @@ import (
 // transactions (KIP-98).
 var firstTransactions = kafka.V(0, 11, 0)
 
+// librdkafkaTransactions is the version of librdkafka that brought them.
+var librdkafkaTransactions = kafka.V(1, 4, 0)
+
 // transactional reads the app of a model transactional. Its producer is a client
 // of the consumer's kind and version.
 func (l *loader) transactional(a *App, n *node, client Client) {
@@ -17,12 +20,16 @@ func (l *loader) transactional(a *App, n *node, client Client) {
 	a.Output = l.text(n, "output-topic", "")
 	given := n.usable("producer-config")
 	var problems []config.Problem
-	version := client.Version
-	if client.Profile != "java" {
-		version = newestBroker
-	}
 	named := config.Property{Key: "transactional.id", Value: "GROUP-MEMBER"}
-	a.Producer, problems = config.Producer(version, append(l.given(given), named))
+	if client.Profile == "librdkafka" {
+		a.Producer, problems = config.LibrdkafkaProducer(client.Version, append(l.given(given), named))
+	} else {
+		version := client.Version
+		if client.Profile != "java" {
+			version = newestBroker
+		}
+		a.Producer, problems = config.Producer(version, append(l.given(given), named))
+	}
 	l.problems(given, problems)
 	for _, name := range []string{"transactional.id", "client.id"} {
 		if f := given.field(name); f != nil {
@@ -47,10 +54,12 @@ func (l *loader) checkTransactions(model *node, client Client) {
 	switch {
 	case client.Profile == "":
 	case client.Profile == "kafka-go":
-		l.reject(model, "", "kafka-go has no transactional producer: model transactional runs with java")
-	case client.Profile != "java":
-		l.reject(model, "", "model transactional is not run with %s yet: expected java", client.Profile)
-	case client.Version < firstTransactions:
+		l.reject(model, "", "kafka-go has no transactional producer: model transactional runs with java and librdkafka")
+	case client.Profile == "librdkafka" && client.Version < librdkafkaTransactions:
+		l.reject(model, "", "librdkafka %s has no transactions: they came with 1.4", client.Version)
+	case client.Profile != "java" && client.Profile != "librdkafka":
+		l.reject(model, "", "model transactional runs with java and librdkafka: ksim does not know the transactions of %s", client.Profile)
+	case client.Profile == "java" && client.Version < firstTransactions:
 		l.reject(model, "", "java %s has no transactions: they came with 0.11", client.Version)
 	case l.s.Cluster.Version < firstTransactions:
 		l.reject(model, "", "brokers %s have no transactions: they came with 0.11", l.s.Cluster.Version)

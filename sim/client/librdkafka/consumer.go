@@ -47,6 +47,8 @@ type Consumer struct {
 	app    application
 	queue  queue
 	handed handed
+	// rewinding: the next poll begins anew from what is committed.
+	rewinding bool
 
 	coordinator coordinator
 	group       membership
@@ -101,6 +103,9 @@ func (c *Consumer) Poll(h client.Host, now clock.Time, timeout clock.Duration, m
 	c.enter(h, now)
 	c.queue.unread(c.handed.records)
 	c.rewind()
+	if c.rewinding {
+		c.assignAnew(h, now)
+	}
 	c.beginPoll(now, timeout, most)
 	c.serveApplication(h, now)
 	if c.app.call == callPoll {

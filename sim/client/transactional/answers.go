@@ -128,6 +128,8 @@ func (p *Producer) produced(h Host, now clock.Time, q *request, r *kafka.Produce
 	for i, err := range r.Errs {
 		switch {
 		case err == kafka.ErrNone:
+		case err == kafka.ErrInvalidProducerEpoch && p.o.Librdkafka:
+			p.fatal(h, p.fenced())
 		case err == kafka.ErrInvalidProducerEpoch && p.state == inTransaction:
 			p.abortable(h, &client.Error{Name: "InvalidProducerEpochException", Text: p.oldEpoch()})
 		case err == kafka.ErrProducerFenced || err == kafka.ErrInvalidProducerIDMapping:
@@ -151,11 +153,8 @@ func (p *Producer) offsetsSent(h Host, now clock.Time, r *kafka.TxnOffsetCommitR
 	for _, err := range r.Errs {
 		switch err {
 		case kafka.ErrNone:
-		case kafka.ErrUnknownMemberID, kafka.ErrIllegalGeneration:
-			p.abortable(h, &client.Error{Name: "CommitFailedException", Text: "Transaction offset Commit failed due to consumer group metadata mismatch: " + err.Message()})
-			return
-		case kafka.ErrFencedInstanceID:
-			p.abortable(h, &client.Error{Name: "FencedInstanceIdException", Text: err.Message()})
+		case kafka.ErrUnknownMemberID, kafka.ErrIllegalGeneration, kafka.ErrFencedInstanceID:
+			p.abortable(h, p.mismatch(err))
 			return
 		case kafka.ErrNotCoordinator, kafka.ErrCoordinatorNotAvailable, kafka.ErrRequestTimedOut:
 			p.groups = 0
@@ -198,9 +197,9 @@ func (p *Producer) accepted(h Host, now clock.Time, err kafka.ErrorCode) bool {
 			p.retryAt = now + min(p.s.retryBackoff, addPartitionsBackoff)
 		}
 	case kafka.ErrProducerFenced, kafka.ErrInvalidProducerEpoch:
-		p.fatal(h, &client.Error{Name: "ProducerFencedException", Text: kafka.ErrProducerFenced.Message()})
+		p.fatal(h, p.fenced())
 	default:
-		p.fatal(h, &client.Error{Name: exceptions[err], Text: err.Message()})
+		p.fatal(h, p.useless(err))
 	}
 	return false
 }

@@ -1,7 +1,8 @@
 // Package transactional is the Java producer with a transactional.id
 // (org.apache.kafka.clients.producer.KafkaProducer, TransactionManager and
 // Sender) as one event-driven state machine, as far as an application of the
-// consume–transform–produce kind needs it.
+// consume–transform–produce kind needs it; and librdkafka's (rdkafka_txnmgr.c), which
+// sends the same requests in the same order and has errors and words of its own.
 //
 // The application's calls that block (initTransactions, sendOffsetsToTransaction,
 // commitTransaction, abortTransaction) come one at a time and end with
@@ -36,6 +37,7 @@ type Host interface {
 type Options struct {
 	TransactionalID string
 	Output          string // the topic that it writes to
+	Librdkafka      bool   // it is librdkafka's, not Java's
 	// EpochPerTransaction: the brokers add partitions and offsets to the transaction
 	// themselves, and each transaction has its own epoch (KIP-890): client and
 	// brokers from 4.0 on.
@@ -115,8 +117,13 @@ type settings struct {
 // New makes a producer that has not been started.
 func New(cfg config.Set, o Options) *Producer {
 	s := &settings{
-		timeout: cfg.Millis("transaction.timeout.ms"), maxBlock: cfg.Millis("max.block.ms"),
+		timeout:      cfg.Millis("transaction.timeout.ms"),
 		retryBackoff: max(clock.Millisecond, cfg.Millis("retry.backoff.ms")), clientID: cfg.String("client.id"),
+	}
+	if o.Librdkafka { // programs call with the timeout of the transaction
+		s.maxBlock = s.timeout
+	} else {
+		s.maxBlock = cfg.Millis("max.block.ms")
 	}
 	if s.clientID == "" {
 		s.clientID = "producer-" + o.TransactionalID

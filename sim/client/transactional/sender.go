@@ -187,5 +187,8 @@ func (p *Producer) Timer(h Host, now clock.Time) { p.run(h, now) }
 func (p *Producer) later(now clock.Time) { p.retryAt = now + p.s.retryBackoff }
 
 func (p *Producer) timedOut() *client.Error {
+	if p.o.Librdkafka {
+		return &client.Error{Name: "_TIMED_OUT", Text: "Transactional operation timed out", Fatal: true}
+	}
 	return &client.Error{Name: "TimeoutException", Text: timeoutTexts[p.call], Fatal: true}
 }

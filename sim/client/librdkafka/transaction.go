@@ -1,0 +1,32 @@
+package librdkafka
+
+import (
+	"ksim/sim/client"
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+)
+
+// GroupMetadata is rd_kafka_consumer_group_metadata, for the producer of a
+// transaction: what the group's main thread knows now.
+func (c *Consumer) GroupMetadata() (memberID, instanceID string, generation int32) {
+	return c.group.memberID, c.s.instance, c.group.generation
+}
+
+// Rewind makes the next poll begin anew from what is committed, as programs do that
+// have aborted a transaction: assign() of what is assigned.
+func (c *Consumer) Rewind() { c.rewinding = true }
+
+// assignAnew voids what has been fetched and asks for the committed offsets again.
+func (c *Consumer) assignAnew(h client.Host, now clock.Time) {
+	c.rewinding = false
+	if c.group.waitsForCall() || c.assignment.paused { // a rebalance has taken it away
+		return
+	}
+	var parts []kafka.TopicPartition
+	for i := range c.assignment.parts {
+		parts = append(parts, c.assignment.parts[i].TopicPartition)
+	}
+	c.pause(h)
+	c.assign(h, now, parts)
+	c.serve(h, now)
+}
