@@ -3,7 +3,6 @@ package librdkafka
 import (
 	"ksim/sim/client"
 	"ksim/sim/clock"
-	"ksim/sim/kafka"
 )
 
 // GroupMetadata is rd_kafka_consumer_group_metadata, for the producer of a
@@ -16,17 +15,18 @@ func (c *Consumer) GroupMetadata() (memberID, instanceID string, generation int3
 // have aborted a transaction: assign() of what is assigned.
 func (c *Consumer) Rewind() { c.rewinding = true }
 
-// assignAnew voids what has been fetched and asks for the committed offsets again.
+// assignAnew voids what has been fetched and asks for the committed offsets again, in
+// a rebalance when that is over.
 func (c *Consumer) assignAnew(h client.Host, now clock.Time) {
 	c.rewinding = false
-	if c.group.waitsForCall() || c.assignment.paused { // a rebalance has taken it away
-		return
+	c.assignment.version++
+	c.queue.purge()
+	c.takeBack(h)
+	for i := range c.fetchers {
+		c.fetchers[i].stop()
 	}
-	var parts []kafka.TopicPartition
 	for i := range c.assignment.parts {
-		parts = append(parts, c.assignment.parts[i].TopicPartition)
+		c.assignment.parts[i] = newPartition(c.assignment.parts[i].TopicPartition)
 	}
-	c.pause(h)
-	c.assign(h, now, parts)
 	c.serve(h, now)
 }
