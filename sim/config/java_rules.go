@@ -19,6 +19,14 @@ var javaConsumer = indexed(catalogue{
 		javaAssignors, javaRetryBackoff, javaReconnectBackoff, javaSecurityProtocol},
 })
 
+var javaShareConsumer = indexed(catalogue{
+	software: "the Java share consumer",
+	rows:     slices.Concat(javaProperties, javaSecurity),
+	parse:    parseJava,
+	unknown:  javaUnknown,
+	rules:    []func(*resolution){javaRequestTimeout, javaGroupID, javaRetryBackoff, javaReconnectBackoff, javaSecurityProtocol},
+})
+
 // javaUnknown quotes what the client logs of a name that it does not know
 // (AbstractConfig.logUnused); the client goes on without it, the contract does not.
 func javaUnknown(v kafka.Version, g Property) string {

@@ -12,6 +12,12 @@ func Consumer(profile string, v kafka.Version, given []Property) (Set, []Problem
 	return c.resolve(v, given)
 }
 
+// ShareConsumer resolves the configuration of a Java share consumer (KIP-932), to
+// which the rules of group.protocol do not apply.
+func ShareConsumer(v kafka.Version, given []Property) (Set, []Problem) {
+	return javaShareConsumer.resolve(v, given)
+}
+
 // Has tells whether a client version has a property, by whichever of its names.
 func Has(profile string, v kafka.Version, name string) bool {
 	_, present := consumers[profile].property(v, name)

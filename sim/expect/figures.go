@@ -87,6 +87,9 @@ func judgeLag(e *scenario.Expectation, run *Run) Verdict {
 	if e.Partition.Topic != "" {
 		of += " in " + e.Partition.String()
 	}
+	if e.Member != "" {
+		of += " with " + e.Member
+	}
 	when := "at " + min(e.At, run.End).String()
 	if e.HasWindow {
 		when = "at each full second " + describeWindow(e.Window, run.End)
@@ -97,13 +100,19 @@ func judgeLag(e *scenario.Expectation, run *Run) Verdict {
 		v.Got, v.At = "the window has no full second of the run", e.Window.From
 		return v
 	}
-	failed := 0
+	failed, owned := 0, newOwned(e, run)
 	for _, at := range instants {
-		n := run.Figures.Lag(e.Group, e.Partition, at)
+		n := int64(0)
+		if e.Member == "" {
+			n = run.Figures.Lag(e.Group, e.Partition, at)
+		}
+		for _, tp := range owned.at(at) {
+			n += run.Figures.Lag(e.Group, tp, at)
+		}
 		if failed == 0 {
 			v.At = at - at%clock.Millisecond
 			v.Got = fmt.Sprintf("%d at %s", n, v.At)
-			v.Near = lastBefore(run, e.Group, "", at)
+			v.Near = lastBefore(run, e.Group, e.Member, at)
 		}
 		if !holds(e.Bound, n) {
 			failed++

@@ -60,6 +60,35 @@ func (o *owners) takeAway(member string, partitions []kafka.TopicPartition, now 
 	}
 }
 
+// owned follows what one member owns, of all partitions or of one.
+type owned struct {
+	e         *scenario.Expectation
+	stability stability // of the group: its events, its partitions
+	next      int       // event
+}
+
+func newOwned(e *scenario.Expectation, run *Run) *owned {
+	return &owned{e: e, stability: stability{run: run, group: e.Group, owners: newOwners(e.Group)}}
+}
+
+// at is what the member owns after an instant, none without a member; instants come in
+// order.
+func (o *owned) at(t clock.Time) (partitions []kafka.TopicPartition) {
+	if o.e.Member == "" {
+		return nil
+	}
+	events := o.stability.run.Events
+	for ; o.next < len(events) && events[o.next].At <= t; o.next++ {
+		o.stability.see(&events[o.next])
+	}
+	for _, tp := range o.stability.partitions(t) {
+		if o.stability.owners.last[tp].member == o.e.Member && (o.e.Partition.Topic == "" || o.e.Partition == tp) {
+			partitions = append(partitions, tp)
+		}
+	}
+	return partitions
+}
+
 // judgeOwner looks at the owner of a partition at an instant.
 func judgeOwner(e *scenario.Expectation, run *Run) Verdict {
 	o := newOwners(e.Group)

@@ -156,7 +156,7 @@ func (l *loader) readTopic(n *node) {
 	l.problems(given, problems)
 	for _, p := range given.entries() {
 		if !p.value.bad && !isRefused(problems, p.key) && !topicEffects[p.key] {
-			l.warnAt(p.place, "", "the topic property %s has no effect yet", p.key)
+			l.warnAt(p.place, "", "the topic property %s changes nothing here: ksim has no clients or brokers that differ by it", p.key)
 		}
 	}
 	l.s.Topics = append(l.s.Topics, t)

@@ -219,6 +219,7 @@ type setup struct {
 	config config.Set
 	app    App
 	given  *node // config as given
+	share  bool  // its consumer is a Java share consumer
 }
 
 // setup resolves client, config and app of a group or, when member is not nil,
@@ -245,6 +246,9 @@ func (l *loader) setup(group, member *node, at string) *setup {
 	if name != nil {
 		s.client, known = l.client(name)
 	}
+	if kind := group.usable("type"); kind != nil {
+		s.share = kind.text == "share" && s.client.Profile == "java"
+	}
 	if model != nil {
 		s.app = l.app(model, app, s.client, group.place)
 	}
@@ -268,7 +272,12 @@ func (l *loader) configure(s *setup, name *node, commits bool) []config.Problem 
 			given = append(given, config.Property{Key: "enable.auto.commit", Value: "false"})
 		}
 		var problems []config.Problem
-		s.config, problems = config.Consumer(s.client.Profile, s.client.Version, append(given, l.given(s.given)...))
+		given = append(given, l.given(s.given)...)
+		if s.share {
+			s.config, problems = config.ShareConsumer(s.client.Version, given)
+		} else {
+			s.config, problems = config.Consumer(s.client.Profile, s.client.Version, given)
+		}
 		return problems
 	}
 	problems := resolve()

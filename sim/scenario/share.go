@@ -46,7 +46,7 @@ func (l *loader) checkShare(g *Group, s *setup, group, member *node) {
 			}
 			l.reject(f.value, hint, "%s cannot be set when using a share group.", f.key)
 		case f.key == "share.acknowledgement.mode" && strings.EqualFold(bare(f.value), "explicit"):
-			l.errorAt(f.value.place, "", "share.acknowledgement.mode %q is not yet supported", "explicit")
+			l.errorAt(f.value.place, "", "share.acknowledgement.mode %q is for programs that acknowledge record by record: those of ksim acknowledge all that a poll has returned; expected implicit", "explicit")
 		}
 	}
 	app := member.usable("app")

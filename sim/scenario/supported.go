@@ -2,15 +2,13 @@ package scenario
 
 import "ksim/sim/kafka"
 
-// notYet are the names of the contract that this version of ksim does not run.
-// They are checked like all others and then refused, each at its place. To
-// bring one in, delete its row.
+// notRun are the names of the contract that ksim does not run, each with the reason.
+// They are checked like all others and then refused, each at its place.
 //
 // A row is OBJECT.KEY, OBJECT.KEY=VALUE (with the objects of keys.go),
 // client=PROFILE, event=TYPE or PROPERTY=VALUE in lower case.
-var notYet = map[string]bool{
-	"expect-lag.member":  true,
-	"expect-lost.member": true,
+var notRun = map[string]string{
+	"expect-lost.member": "records are lost by a group, when nobody has processed them, whoever had them: leave it out",
 }
 
 // oldestRun is the oldest version of each client that ksim runs as itself: older
@@ -23,11 +21,11 @@ var oldestRun = map[string]kafka.Version{
 	"aiokafka":     kafka.V(0, 8, 0),
 }
 
-// unsupported reports a feature that is in notYet, called what in the message.
+// unsupported reports a feature that is in notRun, called what in the message.
 func (l *loader) unsupported(p place, feature, what string) bool {
-	if !notYet[feature] {
-		return false
+	why, refused := notRun[feature]
+	if refused {
+		l.errorAt(p, "", "%s is not supported: %s", what, why)
 	}
-	l.errorAt(p, "", "%s is not yet supported", what)
-	return true
+	return refused
 }

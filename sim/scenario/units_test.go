@@ -158,9 +158,9 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestNotYetRowsAreNames: a row of the gate that names nothing of the contract
+// TestNotRunRowsAreNames: a row of the gate that names nothing of the contract
 // would never be reached.
-func TestNotYetRowsAreNames(t *testing.T) {
+func TestNotRunRowsAreNames(t *testing.T) {
 	names := map[string]bool{}
 	collect := func(o *object) {
 		for _, k := range o.keys {
@@ -183,10 +183,10 @@ func TestNotYetRowsAreNames(t *testing.T) {
 	for _, e := range eventTypes {
 		names["event="+e.name] = true
 	}
-	for row := range notYet {
+	for row := range notRun {
 		feature, _, _ := strings.Cut(row, "=")
 		if !names[row] && feature != "client" && feature != "group.protocol" && feature != "partition.assignment.strategy" {
-			t.Errorf("notYet has %q, which is no name", row)
+			t.Errorf("notRun has %q, which is no name", row)
 		}
 	}
 }
