@@ -23,7 +23,7 @@ func (v *Verdict) Measured(run Run) string {
 	case scenario.ExpectOwner:
 		return e.Partition.String() + " at " + v.At.String() + ": " + v.Got
 	case scenario.ExpectStable:
-		return "stable from " + e.Window.From.String() + " on"
+		return "stable from " + v.At.String() + " on"
 	case scenario.ExpectRefused:
 		return "refused: " + v.Got
 	case scenario.ExpectLag:
