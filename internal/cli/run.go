@@ -210,12 +210,14 @@ func (e *Env) simulate(s *scenario.Scenario, f *runFlags, out io.Writer, args st
 func summary(w *sim.World) plain.Summary {
 	last := w.FinalSample()
 	sum := plain.Summary{End: w.End()}
+	look := w.Look()
 	for _, g := range last.Groups {
 		sum.Lost = append(sum.Lost, g.Lost)
 		for _, m := range g.Members {
 			f := w.Member(m.Name)
 			sum.Members = append(sum.Members, plain.MemberFigures{
 				Records: m.Processed, Repeated: m.Repeated, Polls: f.Polls, LongestGap: f.LongestGap, Commits: f.Commits,
+				InGroup: look.Members[len(sum.Members)].ID != "",
 			})
 		}
 	}

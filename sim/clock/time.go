@@ -42,14 +42,21 @@ func Ms(n int64) Duration { return Duration(n) * Millisecond }
 // Milliseconds rounds down to whole milliseconds, as Kafka's clocks do.
 func (t Time) Milliseconds() int64 { return int64(t) / int64(Millisecond) }
 
-// String prints minutes, seconds and milliseconds, as `7m30.397`; microseconds
-// only when there are any.
+// String prints minutes, seconds and milliseconds, as `7m30.397`, from an hour on
+// `1h05m00.000`; microseconds only when there are any.
 func (t Time) String() string {
 	if t < 0 {
 		return "-" + (-t).String()
 	}
-	m, s, us := t/Minute, t%Minute/Second, t%Second
-	b := strconv.AppendInt(nil, int64(m), 10)
+	h, m, s, us := t/Hour, t%Hour/Minute, t%Minute/Second, t%Second
+	var b []byte
+	if h > 0 {
+		b = append(strconv.AppendInt(b, int64(h), 10), 'h')
+		if m < 10 {
+			b = append(b, '0')
+		}
+	}
+	b = strconv.AppendInt(b, int64(m), 10)
 	b = append(b, 'm')
 	if s < 10 {
 		b = append(b, '0')

@@ -37,7 +37,11 @@ func (l *loader) override(root *node, o Override) {
 		return
 	}
 	w := walk{l: l, root: root, place: p, value: value}
+	before := l.count[diag.Error]
 	w.inMap(root, path, "")
+	if l.count[diag.Error] == before {
+		w.reachMembers()
+	}
 }
 
 // label is the option as messages show it, on one line.
@@ -69,6 +73,8 @@ type walk struct {
 	root  *node
 	place place
 	value string
+	group *node    // that the way leads into
+	steps []string // and its keys from there on
 }
 
 func (w *walk) fail(hint, format string, args ...any) {
@@ -99,6 +105,7 @@ func (w *walk) inMap(n *node, path, at string) {
 	if !ok {
 		return
 	}
+	w.steps = append(w.steps, key)
 	if rest != "" && (key == "config" || key == "group-config") {
 		if within := w.enter(n, key, join(at, key)); within != nil {
 			w.inProperties(within, rest)
@@ -132,6 +139,7 @@ func (w *walk) inProperties(n *node, name string) {
 			return
 		}
 	}
+	w.steps = append(w.steps, name)
 	w.setKey(n, name, w.property())
 }
 
@@ -200,6 +208,9 @@ func (w *walk) inList(n *node, list, path, at string) {
 		i = index
 	}
 	item := n.items[i]
+	if list == "groups" && at == list {
+		w.group, w.steps = item, nil
+	}
 	switch {
 	case rest == "":
 		if v := w.parsed(); v != nil {

@@ -272,6 +272,9 @@ func unnoticed(t *testing.T) run {
 	r := restarted(t)
 	r.scenario.Duration, r.summary.End = 22*clock.Second, 22*clock.Second
 	r.events = slices.DeleteFunc(r.events, func(e trace.Event) bool { return e.At > r.summary.End })
+	for i := range r.summary.Members {
+		r.summary.Members[i].InGroup = true
+	}
 	return r
 }
 

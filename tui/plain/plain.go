@@ -44,6 +44,7 @@ type MemberFigures struct {
 	Polls      int64
 	LongestGap clock.Duration // between two polls
 	Commits    int64          // accepted
+	InGroup    bool           // at the end, the coordinator knows a member of this client.id
 }
 
 // Writer writes a run.

@@ -35,7 +35,11 @@ func simulated(t *testing.T, name, src string, until clock.Time, set ...scenario
 	world := sim.New(s, sim.Options{Sink: sink(w.Event), Until: until})
 	for world.Step() {
 	}
-	if err := w.Finish(Summary{End: world.End()}); err != nil {
+	sum := Summary{End: world.End()}
+	for _, m := range world.Look().Members {
+		sum.Members = append(sum.Members, MemberFigures{InGroup: m.ID != ""})
+	}
+	if err := w.Finish(sum); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -120,6 +124,7 @@ func TestCrashBeforeJoin(t *testing.T) {
 	for at, says := range map[string]string{
 		"5004ms": "B crashed at 0m05.004, before it had joined the group.",
 		"5009ms": "B crashed at 0m05.009, and to the end the coordinator did not notice",
+		"5006ms": "B crashed at 0m05.006, before it had joined the group.",
 		"2ms":    "A crashed at 0m00.002, before it had joined the group.",
 		"1s":     "A crashed at 0m01.000, and to the end the coordinator did not notice",
 	} {

@@ -23,7 +23,7 @@ func (p *Writer) story(s *Summary) []string {
 		case len(g.evictions) > 0:
 			text = p.tellEviction(g, s)
 		case len(g.missing()) > 0:
-			text = tellMissing(g)
+			text = tellMissing(g, s)
 		case len(p.world.excepted(g)) > 0:
 			text = tellExceptions(g, p.world.excepted(g))
 		case len(g.refused) > 0:
@@ -144,9 +144,10 @@ func evictedMembers(g *group) string {
 }
 
 // tellMissing tells of a crash that has no consequences yet, or never will have.
-func tellMissing(g *group) string {
+// Of a process that crashed before it had joined the coordinator knows nothing.
+func tellMissing(g *group, s *Summary) string {
 	dead := g.missing()
-	known := slices.IndexFunc(dead, func(m *member) bool { return !m.unknown })
+	known := slices.IndexFunc(dead, func(m *member) bool { return m.index < len(s.Members) && s.Members[m.index].InGroup })
 	if known < 0 {
 		return fmt.Sprintf("%s crashed at %s, before it had joined the group. %s.", dead[0].conf.Name, stamp(dead[0].crashed), restOf(g))
 	}

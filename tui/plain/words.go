@@ -12,15 +12,7 @@ import (
 // stamp prints an instant in milliseconds, rounded up so that a run until then
 // has seen what happened: 7m30.397, 12h00m00.000.
 func stamp(t clock.Time) string {
-	t = (t + clock.Millisecond - clock.Microsecond) / clock.Millisecond * clock.Millisecond
-	if t < clock.Hour {
-		return t.String()
-	}
-	minutes := (t % clock.Hour).String()
-	if strings.IndexByte(minutes, 'm') == 1 {
-		minutes = "0" + minutes
-	}
-	return strconv.FormatInt(int64(t/clock.Hour), 10) + "h" + minutes
+	return ((t + clock.Millisecond - clock.Microsecond) / clock.Millisecond * clock.Millisecond).String()
 }
 
 // tight is a space at which no line is broken.
