@@ -13,6 +13,7 @@ import (
 	"ksim/internal/suite"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
+	"ksim/tui/model"
 	"ksim/tui/plain"
 )
 
@@ -53,7 +54,7 @@ code is 0 when nothing differs, 1 when something does, 2 when a file is wrong.`,
 // side is one of the two runs.
 type side struct {
 	name    string
-	events  []told // those of interest
+	events  []model.Cause // those of interest
 	outcome outcome
 }
 
@@ -90,7 +91,7 @@ func runSide(name string, s *scenario.Scenario) side {
 	j := suite.Simulate(s, suite.Watch{Show: func(e *trace.Event) {
 		c.Event(e)
 		if text := teller.Tell(e); text != "" && e.Type != trace.Log {
-			x.events = append(x.events, told{*e, text})
+			x.events = append(x.events, model.Cause{Event: *e, Text: text})
 		}
 	}})
 	x.outcome = outcome{groups: c.End(j.World), judged: len(j.Verdicts)}
@@ -103,11 +104,11 @@ func runSide(name string, s *scenario.Scenario) side {
 }
 
 // row is an event of the left run, of the right one, or of both.
-type row struct{ left, right *told }
+type row struct{ left, right *model.Cause }
 
 // differs tells whether the two runs do not have the same at the same time.
 func (r row) differs() bool {
-	return r.left == nil || r.right == nil || r.left.At != r.right.At || r.left.text != r.right.text
+	return r.left == nil || r.right == nil || r.left.At != r.right.At || r.left.Text != r.right.Text
 }
 
 // mostAligned is how many events of each run are matched at a time: the work grows
@@ -115,7 +116,7 @@ func (r row) differs() bool {
 const mostAligned = 2000
 
 // align matches the events of two runs.
-func align(a, b []told) []row {
+func align(a, b []model.Cause) []row {
 	var rows []row
 	for len(a) > 0 && len(b) > 0 && alike(&a[0], &b[0]) { // what is the same from the start on
 		rows = append(rows, row{&a[0], &b[0]})
@@ -131,7 +132,7 @@ func align(a, b []told) []row {
 
 // longestCommon appends the rows of two stretches: the longest common sequence of
 // what happens to whom, and in order of time what only one has.
-func longestCommon(rows []row, a, b []told) []row {
+func longestCommon(rows []row, a, b []model.Cause) []row {
 	length := make([][]int32, len(a)+1) // of what is common from i and k on
 	for i := range length {
 		length[i] = make([]int32, len(b)+1)
@@ -162,7 +163,7 @@ func longestCommon(rows []row, a, b []told) []row {
 }
 
 // alike tells whether the same happens to the same one.
-func alike(a, b *told) bool {
+func alike(a, b *model.Cause) bool {
 	return a.Type == b.Type && a.Group == b.Group && a.Member == b.Member && a.Broker == b.Broker && a.Reason == b.Reason &&
 		a.Error == b.Error && a.What == b.What && slices.Equal(a.Partitions, b.Partitions)
 }
@@ -185,11 +186,11 @@ func diffText(left, right *side, rows []row, width int, all bool) string {
 // writeFirst says what differs first.
 func writeFirst(b *strings.Builder, rows []row, first, width int) {
 	r := rows[first]
-	say := func(x *told) string {
+	say := func(x *model.Cause) string {
 		if x == nil {
 			return "nothing like it"
 		}
-		return roundUp(x.At).String() + "  " + x.text
+		return roundUp(x.At).String() + "  " + x.Text
 	}
 	b.WriteString("\nWhat differs first:\n")
 	writeWrapped(b, "  left   ", "         ", say(r.left), width)
@@ -238,12 +239,12 @@ func writeRows(b *strings.Builder, rows []row, first, width int, all bool) {
 }
 
 // diffCell is an event in a column, as many lines as it needs.
-func diffCell(x *told, column int) []string {
+func diffCell(x *model.Cause, column int) []string {
 	if x == nil {
 		return nil
 	}
 	var b strings.Builder
-	writeWrapped(&b, fmt.Sprintf("%9s ", roundUp(x.At)), strings.Repeat(" ", 10), x.text, column)
+	writeWrapped(&b, fmt.Sprintf("%9s ", roundUp(x.At)), strings.Repeat(" ", 10), x.Text, column)
 	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 }
 

@@ -8,12 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ksim/internal/suite"
 	"ksim/sim/clock"
 	"ksim/sim/expect"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
-	"ksim/tui/plain"
+	"ksim/tui/model"
 )
 
 // explainFlags are the flags of `ksim explain`.
@@ -67,26 +66,6 @@ something goes wrong.`,
 	return c
 }
 
-// told is an event with its sentence.
-type told struct {
-	trace.Event
-	text string
-}
-
-// tellAll runs a scenario and gives its events, samples apart, with their
-// sentences.
-func tellAll(s *scenario.Scenario) []told {
-	teller := plain.NewTeller(s)
-	var all []told
-	suite.Simulate(s, suite.Watch{Show: func(e *trace.Event) {
-		text := teller.Tell(e)
-		if e.Type != trace.Offsets && e.Type != trace.Processed {
-			all = append(all, told{*e, text})
-		}
-	}})
-	return all
-}
-
 // explain is `ksim explain` with its flags read.
 func (e *Env) explain(c *cobra.Command, arg string, f *explainFlags) error {
 	s, err := e.load(arg, f.set, e.Stderr)
@@ -98,12 +77,14 @@ func (e *Env) explain(c *cobra.Command, arg string, f *explainFlags) error {
 		s.Seed = f.seed
 		args = strings.TrimSpace(fmt.Sprintf("--seed %d %s", f.seed, args))
 	}
-	all := tellAll(s)
-	i, err := pick(all, f)
+	r := model.New(s)
+	for r.Advance(lookEvery) {
+	}
+	seq, err := pick(r.Entries(), f)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(e.Stdout, explanation(s, all, i, args, e.textWidth()))
+	_, err = io.WriteString(e.Stdout, explanation(s, r.Why(seq), args, e.textWidth()))
 	return err
 }
 
@@ -116,32 +97,32 @@ func setArguments(set []string) string {
 	return strings.Join(a, " ")
 }
 
-// pick gives the index of the event that is asked for.
-func pick(all []told, f *explainFlags) (int, error) {
-	best := -1
+// pick gives the number of the event that is asked for.
+func pick(all []model.Entry, f *explainFlags) (uint64, error) {
+	best := uint64(0)
 	for i := range all {
 		x := &all[i]
 		switch {
 		case f.seq > 0:
 			if x.Seq == f.seq {
-				return i, nil
+				return x.Seq, nil
 			}
 		case f.time < clock.Never:
-			if x.At < f.time+clock.Millisecond && x.Type != trace.Log && x.text != "" {
-				best = i
+			if x.At < f.time+clock.Millisecond && model.OfInterest(x) {
+				best = x.Seq
 			}
 		case trouble(x.Type):
-			return i, nil
-		case x.Type == trace.GroupRebalancing || x.Type == trace.GroupEpoch:
-			best = i
+			return x.Seq, nil
+		case model.Rebalances(x):
+			best = x.Seq
 		}
 	}
 	switch {
 	case f.seq > 0:
 		return 0, fmt.Errorf("--seq %d: the run shows no event of that number (it may be one of --detail)", f.seq)
-	case best < 0 && f.time < clock.Never:
+	case best == 0 && f.time < clock.Never:
 		return 0, fmt.Errorf("--at %s: nothing of interest has happened up to then", f.at)
-	case best < 0:
+	case best == 0:
 		return 0, errors.New("nothing goes wrong in this run, and no group rebalances; --at or --seq says what to explain")
 	}
 	return best, nil
@@ -162,34 +143,33 @@ const mostEffects = 6
 
 // explanation is the text: the event, its causes from the first on, what rules it,
 // what follows.
-func explanation(s *scenario.Scenario, all []told, i int, args string, width int) string {
+func explanation(s *scenario.Scenario, why model.Why, args string, width int) string {
 	var b strings.Builder
-	x := &all[i]
-	entry := func(sign string, x *told) {
+	x := &why.Chain[len(why.Chain)-1]
+	entry := func(sign string, x *model.Cause) {
 		first := fmt.Sprintf("%s %9s  #%-6d ", sign, roundUp(x.At), x.Seq)
-		writeWrapped(&b, first, strings.Repeat(" ", len([]rune(first))), sentence(x), width)
+		writeWrapped(&b, first, strings.Repeat(" ", len([]rune(first))), x.Text, width)
 	}
 	entry("▶", x)
 	fmt.Fprintf(&b, "  %s of %s\n", x.Type, s.Name)
 
 	b.WriteString("\nWhy, from the scenario on:\n")
-	chain := causesOf(all, i)
-	for _, cause := range chain {
-		entry(" ", cause)
+	for i := range why.Chain[:len(why.Chain)-1] {
+		entry(" ", &why.Chain[i])
 	}
 	entry("▶", x)
-	if rule := ruleOf(s, &x.Event); rule != nil {
+	if why.Rule != nil {
 		b.WriteString("\nWhat rules it:\n")
-		rule.write(&b, width)
+		writeRule(&b, why.Rule, width)
 	}
-	if effects := effectsOf(all, i); len(effects) > 0 {
+	if len(why.Effects) > 0 {
 		b.WriteString("\nWhat follows from it:\n")
-		for n, y := range effects {
+		for n := range why.Effects {
 			if n == mostEffects {
-				fmt.Fprintf(&b, "  … and %d more\n", len(effects)-n)
+				fmt.Fprintf(&b, "  … and %d more\n", len(why.Effects)-n)
 				break
 			}
-			entry(" ", y)
+			entry(" ", &why.Effects[n])
 		}
 	}
 	if x.At > 0 {
@@ -198,46 +178,21 @@ func explanation(s *scenario.Scenario, all []told, i int, args string, width int
 	return b.String()
 }
 
+// writeRule prints the property with its value, where that comes from, and what it
+// means.
+func writeRule(b *strings.Builder, r *model.Rule, width int) {
+	writeWrapped(b, "  ", "    ", r.Name(), width)
+	if r.Row.Meaning != "" {
+		writeWrapped(b, "    ", "    ", r.Row.Meaning, width)
+	}
+	if r.Document != "" {
+		fmt.Fprintf(b, "    %s\n", r.Document)
+	}
+}
+
 // roundUp gives the next full millisecond, at which a run that ends has seen t.
 func roundUp(t clock.Time) clock.Time {
 	return (t + clock.Millisecond - clock.Microsecond) / clock.Millisecond * clock.Millisecond
-}
-
-// sentence is an event's sentence, or its type and fields.
-func sentence(x *told) string {
-	if x.text != "" {
-		return x.text
-	}
-	return string(x.Type) + " " + x.Member
-}
-
-// causesOf are an event's causes, the first first.
-func causesOf(all []told, i int) []*told {
-	bySeq := map[uint64]int{}
-	for k := range all {
-		bySeq[all[k].Seq] = k
-	}
-	var chain []*told
-	for seq := all[i].Cause; seq != 0; {
-		k, ok := bySeq[seq]
-		if !ok {
-			break
-		}
-		chain = append([]*told{&all[k]}, chain...)
-		seq = all[k].Cause
-	}
-	return chain
-}
-
-// effectsOf are the events of which an event is the cause, log lines apart.
-func effectsOf(all []told, i int) []*told {
-	var effects []*told
-	for k := i + 1; k < len(all); k++ {
-		if all[k].Cause == all[i].Seq && all[k].Type != trace.Log && all[k].text != "" {
-			effects = append(effects, &all[k])
-		}
-	}
-	return effects
 }
 
 // textWidth is how many columns a text takes that is read as prose.

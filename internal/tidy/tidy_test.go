@@ -67,6 +67,7 @@ var layers = []struct {
 	{"sim/expect/tracetest", "sim/clock sim/kafka sim/trace", "reads a trace back, for tests"},
 	{"sim/clock/clocktest", "sim/clock", "reference work, for tests and benchmarks"},
 	{"tui/plain", "sim/clock sim/expect sim/kafka sim/scenario sim/trace tui/chart", "text is made from the trace"},
+	{"tui/model", "sim sim/clock sim/config sim/expect sim/kafka sim/replay sim/scenario sim/trace tui/chart tui/plain", "screens and exports read one model, made of trace and state"},
 	{"scenarios", "", "files"},
 	{"internal/seeds", "", "claims are data"},
 	{"internal/suite", "scenarios sim sim/clock sim/diag sim/expect sim/scenario sim/trace", "finds, runs and judges scenarios; shows nothing"},

@@ -3,6 +3,8 @@ package chart
 import (
 	"math/bits"
 	"strconv"
+
+	"ksim/sim/clock"
 )
 
 // Number prints n with a comma between thousands: 147,106.
@@ -47,4 +49,21 @@ func scale(a, b, c int64) int64 {
 	lo, carry := bits.Add64(lo, uint64(c)/2, 0)
 	q, _ := bits.Div64(hi+carry, lo, uint64(c))
 	return int64(q)
+}
+
+// Lasting prints how long something takes: 250 ms, 59.999 s, and from 1000 s on as a
+// clock does.
+func Lasting(d clock.Duration) string {
+	d -= d % clock.Millisecond
+	switch {
+	case d < clock.Second:
+		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+	case d >= 1000*clock.Second:
+		return Clock(d - d%clock.Second)
+	}
+	s := strconv.FormatInt(int64(d/clock.Second), 10)
+	if ms := d % clock.Second; ms > 0 {
+		s += "." + strconv.FormatInt(1000+ms.Milliseconds(), 10)[1:]
+	}
+	return s + " s"
 }

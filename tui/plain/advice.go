@@ -41,7 +41,7 @@ func (t *Teller) Advice() []Advice {
 
 // noRemedy says why no limit would help.
 func (x *eviction) noRemedy() string {
-	session, _ := sessionLimit(x.member.group.conf, x.member.conf)
+	session, _ := x.member.group.conf.SessionLimit(x.member.conf)
 	switch {
 	case x.own:
 		return "no longer poll interval that the client takes would help: the work has to become shorter, or to leave the poll loop"

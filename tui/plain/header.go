@@ -100,10 +100,10 @@ func introduce(s *scenario.Scenario, g *scenario.Group) string {
 	if len(g.Members) == 0 {
 		return text
 	}
-	if d := pollLimit(&g.Members[0]); d > 0 {
+	if d := g.Members[0].PollLimit(); d > 0 {
 		text += fmt.Sprintf(" · max.poll.interval.ms=%d", d.Milliseconds())
 	}
-	if property, d := sessionLimit(g, &g.Members[0]); d > 0 {
+	if property, d := g.SessionLimit(&g.Members[0]); d > 0 {
 		text += fmt.Sprintf(" · %s=%d", property, d.Milliseconds())
 	}
 	return text

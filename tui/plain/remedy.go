@@ -71,7 +71,7 @@ const (
 func longerPoll(x *eviction, changed []*member) clock.Duration {
 	needed := x.work.until - x.work.since
 	if x.work.until == 0 {
-		needed = 2 * pollLimit(x.member.conf)
+		needed = 2 * x.member.conf.PollLimit()
 	}
 	most := mostPollJava
 	for _, m := range changed {
@@ -85,7 +85,7 @@ func longerPoll(x *eviction, changed []*member) clock.Duration {
 // shorterSession is half of the session that missed a crash; 0: it would be
 // refused.
 func (p *Writer) shorterSession(x *eviction, changed []*member) clock.Duration {
-	_, session := sessionLimit(x.member.group.conf, x.member.conf)
+	_, session := x.member.group.conf.SessionLimit(x.member.conf)
 	session /= 2
 	least := p.scenario.Cluster.Config.Millis("group.min.session.timeout.ms")
 	for _, m := range changed {
@@ -109,10 +109,10 @@ func (p *Writer) longerSession(x *eviction, changed []*member) clock.Duration {
 	most := p.scenario.Cluster.Config.Millis("group.max.session.timeout.ms")
 	for _, m := range changed {
 		if m.conf.Client.Profile == "librdkafka" {
-			most = min(most, mostSessionLibrdkafka, pollLimit(m.conf))
+			most = min(most, mostSessionLibrdkafka, m.conf.PollLimit())
 		}
 	}
-	if poll := pollLimit(x.member.conf); poll > 0 && pause >= poll {
+	if poll := x.member.conf.PollLimit(); poll > 0 && pause >= poll {
 		return 0
 	}
 	return within(roundUp(needed), needed, most)

@@ -196,7 +196,7 @@ func (r *row) leave(m *member, e *trace.Event) {
 	}
 	r.mark, r.cell = markEvicted, "✗"
 	if x.own {
-		limit := limitWords("max.poll.interval.ms", pollLimit(m.conf))
+		limit := limitWords("max.poll.interval.ms", m.conf.PollLimit())
 		r.one, r.many = "'s client leaves the group: no poll() within "+limit, "'s clients leave the group: no poll() within "+limit
 		if x.work != nil {
 			r.after = ", its " + x.work.name() + " has taken " + lasting(e.At-x.work.since) + " so far"
@@ -230,7 +230,7 @@ func dropWords(m *member, reason string) string {
 	case trace.ReasonRebalanceTimeout:
 		return "not back in the group within the rebalance timeout"
 	case trace.ReasonRevokeTimeout:
-		return "it did not give up its partitions within " + limitWords("max.poll.interval.ms", pollLimit(m.conf))
+		return "it did not give up its partitions within " + limitWords("max.poll.interval.ms", m.conf.PollLimit())
 	case trace.ReasonSyncTimeout:
 		return "no SyncGroup in time"
 	}

@@ -61,14 +61,14 @@ func howEvicted(x *eviction) string {
 	switch {
 	case x.own && x.work != nil:
 		s := fmt.Sprintf("%s called no poll() from %s on, when it began %s; after %s its own client left the group (max.poll.interval.ms)",
-			name, stamp(x.work.since), x.work.article()+x.work.name(), lasting(pollLimit(x.member.conf)))
+			name, stamp(x.work.since), x.work.article()+x.work.name(), lasting(x.member.conf.PollLimit()))
 		if x.beats > 0 {
 			s += ", though the coordinator had answered " + counted(x.beats, "heartbeat") + " meanwhile"
 		}
 		return s + "."
 	case x.own:
 		return fmt.Sprintf("%s called no poll() for longer than %s, and its own client left the group at %s.",
-			name, limitWords("max.poll.interval.ms", pollLimit(x.member.conf)), stamp(x.at))
+			name, limitWords("max.poll.interval.ms", x.member.conf.PollLimit()), stamp(x.at))
 	case x.crashed:
 		return fmt.Sprintf("%s crashed at %s; the coordinator learned of it only %s later, when no heartbeat had come for %s.",
 			name, stamp(x.at-x.gap), lasting(x.gap), sessionWords(x.member))
@@ -188,7 +188,7 @@ func (p *Writer) tellCalm(groups []*group, s *Summary) string {
 	}
 	if gap, m := p.longestGap(groups, s); m != nil {
 		text += ": the longest time between two polls was " + lasting(gap) + " (" + m.conf.Name + ")"
-		if limit := pollLimit(m.conf); limit > 0 {
+		if limit := m.conf.PollLimit(); limit > 0 {
 			text += ", " + lasting(limit) + " are allowed"
 		}
 	}

@@ -19,20 +19,7 @@ func stamp(t clock.Time) string {
 const tight = "\u00a0"
 
 // lasting prints how long something took: 285 ms, 300.285 s, 16m40s.
-func lasting(d clock.Duration) string {
-	d -= d % clock.Millisecond
-	switch {
-	case d < clock.Second:
-		return strconv.FormatInt(d.Milliseconds(), 10) + tight + "ms"
-	case d >= 1000*clock.Second:
-		return chart.Clock(d - d%clock.Second)
-	}
-	s := strconv.FormatInt(int64(d/clock.Second), 10)
-	if ms := d % clock.Second; ms > 0 {
-		s += "." + strconv.FormatInt(1000+ms.Milliseconds(), 10)[1:]
-	}
-	return s + tight + "s"
-}
+func lasting(d clock.Duration) string { return strings.ReplaceAll(chart.Lasting(d), " ", tight) }
 
 // counted prints a number with its noun: 1 record, 147,106 records.
 func counted(n int64, noun string) string {

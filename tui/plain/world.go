@@ -387,7 +387,7 @@ func (g *group) missing() []*member {
 func (m *member) tooLate() bool {
 	switch m.conf.Client.Profile {
 	case "librdkafka", "aiokafka":
-		return pollLimit(m.conf) > 0 && (len(m.owned) > 0 || m.work != nil)
+		return m.conf.PollLimit() > 0 && (len(m.owned) > 0 || m.work != nil)
 	}
 	return m.late
 }

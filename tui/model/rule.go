@@ -1,7 +1,6 @@
-package cli
+package model
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -10,36 +9,27 @@ import (
 	"ksim/sim/trace"
 )
 
-// rule is the property that decides when, or whether, an event happens.
-type rule struct {
-	property string
-	of       string // whose it is
-	row      config.Row
-	document string // where it is documented
+// Rule is the property that decides when, or whether, an event happens.
+type Rule struct {
+	Of       string // whose it is
+	Row      config.Row
+	Document string // where it is documented; "" where ksim knows of no page
 }
 
-// write prints the property with its value, where that comes from, and what it
-// means.
-func (r *rule) write(b *strings.Builder, width int) {
-	from := "its default"
-	if r.row.Given {
+// Name is the property with its value, and where that comes from.
+func (r *Rule) Name() string {
+	from, value := "its default", r.Row.Value
+	if r.Row.Given {
 		from = "given in the scenario"
 	}
-	value := r.row.Value
 	if value == "" {
 		value = "(nothing)"
 	}
-	writeWrapped(b, "  ", "    ", fmt.Sprintf("%s=%s   of %s, %s", r.property, value, r.of, from), width)
-	if r.row.Meaning != "" {
-		writeWrapped(b, "    ", "    ", r.row.Meaning, width)
-	}
-	if r.document != "" {
-		fmt.Fprintf(b, "    %s\n", r.document)
-	}
+	return r.Row.Name + "=" + value + "   of " + r.Of + ", " + from
 }
 
-// ruleOf finds the property that rules an event; nil when none does.
-func ruleOf(s *scenario.Scenario, e *trace.Event) *rule {
+// RuleOf finds the property that rules an event; nil when none does.
+func RuleOf(s *scenario.Scenario, e *trace.Event) *Rule {
 	switch e.Type {
 	case trace.BrokerFenced:
 		return clusterRule(s, "broker.session.timeout.ms")
@@ -82,7 +72,7 @@ func memberIn(s *scenario.Scenario, e *trace.Event) (*scenario.Group, *scenario.
 }
 
 // rebalanceRule is what decides how long a rebalance waits.
-func rebalanceRule(s *scenario.Scenario, g *scenario.Group, m *scenario.Member, e *trace.Event) *rule {
+func rebalanceRule(s *scenario.Scenario, g *scenario.Group, m *scenario.Member, e *trace.Event) *Rule {
 	switch {
 	case m.ConsumerProtocol() || g.Share:
 		return nil
@@ -95,7 +85,7 @@ func rebalanceRule(s *scenario.Scenario, g *scenario.Group, m *scenario.Member, 
 }
 
 // removalRule is the limit that a member has missed when the coordinator drops it.
-func removalRule(s *scenario.Scenario, g *scenario.Group, m *scenario.Member, reason string) *rule {
+func removalRule(s *scenario.Scenario, g *scenario.Group, m *scenario.Member, reason string) *Rule {
 	if reason != trace.ReasonSessionTimeout {
 		return memberRule(m, "max.poll.interval.ms")
 	}
@@ -125,7 +115,7 @@ const (
 
 // memberRule is a property of a member's client; nil where the client has none of
 // that name.
-func memberRule(m *scenario.Member, property string) *rule {
+func memberRule(m *scenario.Member, property string) *Rule {
 	document := ""
 	switch m.Client.Profile {
 	case "java":
@@ -137,12 +127,12 @@ func memberRule(m *scenario.Member, property string) *rule {
 	return r
 }
 
-func clusterRule(s *scenario.Scenario, property string) *rule {
+func clusterRule(s *scenario.Scenario, property string) *Rule {
 	return found(s.Cluster.Config, property, "the brokers, Kafka "+s.Cluster.Version.String(), brokerDocument)
 }
 
 // producerRule is a property of the first producer.
-func producerRule(s *scenario.Scenario, property string) *rule {
+func producerRule(s *scenario.Scenario, property string) *Rule {
 	if len(s.Producers) == 0 {
 		return nil
 	}
@@ -151,7 +141,7 @@ func producerRule(s *scenario.Scenario, property string) *rule {
 }
 
 // topicRule is a property of the event's topic.
-func topicRule(s *scenario.Scenario, e *trace.Event, property string) *rule {
+func topicRule(s *scenario.Scenario, e *trace.Event, property string) *Rule {
 	for i := range s.Topics {
 		t := &s.Topics[i]
 		if len(e.Partitions) > 0 && e.Partitions[0].Topic == t.Name {
@@ -162,7 +152,7 @@ func topicRule(s *scenario.Scenario, e *trace.Event, property string) *rule {
 }
 
 // found looks a property up; nil when there is none of that name.
-func found(c config.Set, property, of, document string) *rule {
+func found(c config.Set, property, of, document string) *Rule {
 	row, ok := c.Row(property)
 	if !ok {
 		return nil
@@ -170,5 +160,5 @@ func found(c config.Set, property, of, document string) *rule {
 	if strings.HasSuffix(document, "_") {
 		document += row.Name
 	}
-	return &rule{property: row.Name, of: of, row: row, document: document}
+	return &Rule{Of: of, Row: row, Document: document}
 }

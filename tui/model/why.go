@@ -1,0 +1,80 @@
+package model
+
+import (
+	"slices"
+
+	"ksim/sim/trace"
+)
+
+// Why is why an event happened.
+type Why struct {
+	Chain   []Cause // from the scenario on; the last is the event itself
+	Rule    *Rule   // what decides when, or whether, it happens; nil when no property does
+	Effects []Cause // what follows from it at once
+}
+
+// Cause is an event, of a chain or by itself, with its sentence.
+type Cause struct {
+	trace.Event
+	Text string
+}
+
+// Why follows an event back to the scenario. Causes are the nearest events that are
+// shown without detail.
+func (r *Run) Why(seq uint64) Why {
+	var w Why
+	e := r.Event(seq)
+	if e == nil {
+		return w
+	}
+	w.Rule = RuleOf(r.Scenario(), e)
+	for x := r.cause(e); x != nil; x = r.cause(&x.Event) {
+		w.Chain = append(w.Chain, *x)
+	}
+	slices.Reverse(w.Chain)
+	w.Chain = append(w.Chain, Cause{*e, r.sentence(e)})
+	for i := r.Until(seq); i < len(r.entries); i++ {
+		if x := &r.entries[i]; x.Cause == seq && OfInterest(x) {
+			w.Effects = append(w.Effects, Cause{x.Event, x.Text})
+		}
+	}
+	return w
+}
+
+// cause is the nearest shown event that led to another; nil at the scenario.
+func (r *Run) cause(e *trace.Event) *Cause {
+	seq := e.Cause
+	if x, ok := r.Entry(e.Seq); ok {
+		seq = x.Cause
+	}
+	for seq != 0 {
+		if x, ok := r.Entry(seq); ok {
+			return &Cause{x.Event, x.Text}
+		}
+		detail := r.Event(seq)
+		if detail == nil {
+			return nil
+		}
+		seq = detail.Cause
+	}
+	return nil
+}
+
+// sentence is what an event says, or its type and who it is about.
+func (r *Run) sentence(e *trace.Event) string {
+	if x, ok := r.Entry(e.Seq); ok && x.Text != "" {
+		return x.Text
+	}
+	return Words(e)
+}
+
+// Words names an event that has no sentence: a request, an answer, a poll.
+func Words(e *trace.Event) string {
+	s := string(e.Type)
+	for _, word := range []string{e.Member, e.What, e.Reason, e.Error} {
+		if word != "" {
+			s += " " + word
+		}
+	}
+	return s
+}
