@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ksim/sim/clock"
+	"ksim/sim/scenario"
 	"ksim/sim/trace"
 )
 
@@ -292,6 +293,9 @@ func (r *row) workBegun(m *member) *row {
 		w := m.aside[n-1]
 		w.told = true
 		r.cell, r.one = "work", "'s pool begins "+w.article()+w.name()
+		if m.conf.App.Model == scenario.WorkerQueue {
+			r.one = "'s worker begins " + w.article() + w.name()
+		}
 		if n > 1 {
 			r.after = ": " + strconv.Itoa(n) + " are under way"
 		}
