@@ -80,13 +80,11 @@ func (w *World) controlled() bool { return len(w.brokers) > 1 }
 // ZooKeeper's business.
 func (w *World) session() (timeout, interval clock.Duration) {
 	c := &w.scenario.Cluster
-	if c.Version < kraft {
-		return c.Config.Millis("zookeeper.session.timeout.ms"), zooKeeperTick
+	if timeout = c.Config.Millis(c.SessionProperty()); c.SessionProperty() == "zookeeper.session.timeout.ms" {
+		return timeout, zooKeeperTick
 	}
-	return c.Config.Millis("broker.session.timeout.ms"), max(clock.Millisecond, c.Config.Millis("broker.heartbeat.interval.ms"))
+	return timeout, max(clock.Millisecond, c.Config.Millis("broker.heartbeat.interval.ms"))
 }
-
-var kraft = kafka.V(3, 3, 0)
 
 // zooKeeperTick is tickTime of ZooKeeper's own sample configuration.
 const zooKeeperTick = 2 * clock.Second

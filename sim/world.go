@@ -179,7 +179,7 @@ var compressed = map[string]int64{"gzip": 30, "snappy": 50, "lz4": 50, "zstd": 2
 // guarantee is what a producer's properties say of its writes.
 func guarantee(c config.Set) broker.Guarantee {
 	acks := map[string]broker.Acks{"0": broker.AcksNone, "1": broker.AcksLeader}[c.String("acks")] // else all
-	g := broker.Guarantee{Acks: acks, DeliveryTimeout: c.Millis("delivery.timeout.ms"),
+	g := broker.Guarantee{Acks: acks, DeliveryTimeout: c.Millis("delivery.timeout.ms"), Retries: c.Int("retries"),
 		Backoff: c.Millis("retry.backoff.ms"), BackoffMax: c.Millis("retry.backoff.max.ms")}
 	if c.Int("retry.backoff.max.ms") == 0 { // before 3.7 the pause does not grow
 		g.BackoffMax = g.Backoff

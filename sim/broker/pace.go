@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"math"
 	"slices"
 
 	"ksim/sim/clock"
@@ -112,6 +113,7 @@ func (l *Log) drop(w clock.Time, n int64) {
 type Guarantee struct {
 	Acks            Acks
 	DeliveryTimeout clock.Duration // delivery.timeout.ms
+	Retries         int64          // retries: attempts after the first that was answered with an error
 	Backoff         clock.Duration // retry.backoff.ms
 	BackoffMax      clock.Duration // retry.backoff.max.ms
 }
@@ -127,7 +129,7 @@ const (
 )
 
 // Guaranteed is what a producer does without any configuration, since 3.0.
-var Guaranteed = Sending{Guarantee: Guarantee{Acks: AcksAll, DeliveryTimeout: 120 * clock.Second, Backoff: 100 * clock.Millisecond, BackoffMax: clock.Second}}
+var Guaranteed = Sending{Guarantee: Guarantee{Acks: AcksAll, DeliveryTimeout: 120 * clock.Second, Retries: math.MaxInt32, Backoff: 100 * clock.Millisecond, BackoffMax: clock.Second}}
 
 // retryAfter is the first attempt at or after t of a producer whose first one has
 // failed at the instant failed: after retry.backoff.ms, then after twice as long,
@@ -145,11 +147,26 @@ func (g *Guarantee) retryAfter(failed, t clock.Time) clock.Time {
 	return at
 }
 
+// triesFor is how long a producer tries a record that is refused each time: the
+// pauses before its retries, which double up to retry.backoff.max.ms, and the ways
+// there and back. No longer than delivery.timeout.ms in any case.
+func (g *Guarantee) triesFor(latency clock.Duration) clock.Duration {
+	var tried clock.Duration
+	wait := max(g.Backoff, clock.Millisecond)
+	for n := int64(0); n < g.Retries && tried < g.DeliveryTimeout; n++ {
+		tried += wait + 2*latency
+		wait = min(2*wait, max(g.BackoffMax, clock.Millisecond))
+	}
+	return min(tried, g.DeliveryTimeout)
+}
+
 // hold is why a log stands still, and since when.
 type hold struct {
 	blocked    bool       // producers cannot write: they try again
 	leaderless bool       // because there was nobody to write to
 	since      clock.Time // since when they cannot
+	refused    bool       // a leader answers them with NOT_ENOUGH_REPLICAS, which spends their retries
+	refusing   clock.Time // since when it does
 }
 
 // repace looks at a partition's replicas and sets how its log becomes readable from
@@ -167,6 +184,11 @@ func (c *Cluster) repace(h Host, now clock.Time, t *topic, l *Log) (gaveUp int64
 		l.hold = hold{blocked: true, since: now}
 	}
 	l.hold.leaderless = l.hold.leaderless || !leading
+	if refused := blocked && leading; refused && !l.hold.refused {
+		l.hold.refused, l.hold.refusing = true, now
+	} else if blocked && !leading {
+		l.hold.refused = false // to nobody nothing is sent
+	}
 	from := now
 	if !blocked && l.hold.blocked {
 		from = c.resume(now, l)
@@ -214,14 +236,18 @@ func (c *Cluster) resume(now clock.Time, l *Log) clock.Time {
 }
 
 // giveUp takes the records out that producers have given up while the log could not
-// be written to, and gives their number: those older than delivery.timeout.ms, and
-// without acks all that nobody was there to take.
+// be written to, and gives their number: those older than delivery.timeout.ms, those
+// refused more often than retries allows, and without acks all that nobody was there
+// to take.
 func (c *Cluster) giveUp(l *Log, now, from clock.Time) int64 {
 	var n int64
 	for i := range l.feeds {
 		f := &l.feeds[i]
 		p := &c.producers[f.producer]
 		last := min(now, from-p.DeliveryTimeout)
+		if tried := p.triesFor(c.cfg.Latency); l.hold.refused && p.Acks == AcksAll && now-l.hold.refusing > tried {
+			last = max(last, now-tried-1)
+		}
 		if p.Acks == AcksNone && l.hold.leaderless {
 			last = now
 		}

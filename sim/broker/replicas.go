@@ -72,8 +72,8 @@ type Move struct {
 	// Lost is the records that the new leader does not have: what was acknowledged
 	// and not replicated.
 	Lost int64
-	// GaveUp is the records that producers have tried to write in vain for
-	// delivery.timeout.ms.
+	// GaveUp is the records that producers have tried to write in vain, for
+	// delivery.timeout.ms or more often than retries allows.
 	GaveUp int64
 }
 

@@ -99,6 +99,7 @@ func topicConfig(t *testing.T, d *datadriven.TestData) TopicConfig {
 func guarantee(t *testing.T, d *datadriven.TestData) Sending {
 	g := Guaranteed
 	g.DeliveryTimeout = duration(t, argument(t, d, "delivery-timeout", "120s"))
+	g.Retries = number(t, argument(t, d, "retries", "2147483647"))
 	g.Linger, g.Full = duration(t, argument(t, d, "linger", "0s")), number(t, argument(t, d, "full", "1000000"))
 	g.Percent = number(t, argument(t, d, "percent", "0"))
 	g.Acks = map[string]Acks{"all": AcksAll, "1": AcksLeader, "0": AcksNone}[argument(t, d, "acks", "all")]

@@ -41,6 +41,18 @@ type Cluster struct {
 	Pos     diag.Pos
 }
 
+// kraft is the first version whose controllers are ready for use without ZooKeeper.
+var kraft = kafka.V(3, 3, 0)
+
+// SessionProperty names the broker property that says for how long a silent broker is
+// taken for alive: by ZooKeeper, or since KRaft by the controller.
+func (c *Cluster) SessionProperty() string {
+	if c.Version < kraft {
+		return "zookeeper.session.timeout.ms"
+	}
+	return "broker.session.timeout.ms"
+}
+
 // Topic is a topic at the start of the run.
 type Topic struct {
 	Name       string

@@ -50,7 +50,7 @@ const (
 	PartitionLeader  Type = "partition.leader"  // Partitions have Broker for their leader, or none
 	GroupCoordinator Type = "group.coordinator" // Broker has loaded Group
 	RecordsTruncated Type = "records.truncated" // acknowledged, and unknown to the new leader
-	RecordsExpired   Type = "records.expired"   // given up by producers (delivery.timeout.ms)
+	RecordsExpired   Type = "records.expired"   // given up by producers (delivery.timeout.ms, retries)
 	RecordsDeleted   Type = "records.deleted"   // by retention; End is where the log begins now
 
 	// Detail, shown with --detail only.

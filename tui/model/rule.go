@@ -32,7 +32,7 @@ func (r *Rule) Name() string {
 func RuleOf(s *scenario.Scenario, e *trace.Event) *Rule {
 	switch e.Type {
 	case trace.BrokerFenced:
-		return clusterRule(s, "broker.session.timeout.ms")
+		return clusterRule(s, s.Cluster.SessionProperty())
 	case trace.RecordsExpired:
 		return producerRule(s, "delivery.timeout.ms")
 	case trace.RecordsDeleted:

@@ -14,8 +14,8 @@ func (p *Writer) ofBrokers(r *row, e *trace.Event) bool {
 	case trace.BrokerFailed:
 		r.mark, r.after = markCrashed, broker+" is killed (kill -9): every connection to it breaks"
 	case trace.BrokerFenced:
-		limit := p.scenario.Cluster.Config.Millis("broker.session.timeout.ms")
-		r.after = "the controller fences " + broker + ": no heartbeat within " + limitWords("broker.session.timeout.ms", limit)
+		property := p.scenario.Cluster.SessionProperty()
+		r.after = "the controller fences " + broker + ": no heartbeat within " + limitWords(property, p.scenario.Cluster.Config.Millis(property))
 	case trace.BrokerReturned:
 		r.after = broker + " is back"
 	case trace.PartitionLeader:
@@ -28,7 +28,7 @@ func (p *Writer) ofBrokers(r *row, e *trace.Event) bool {
 	case trace.RecordsTruncated:
 		r.mark, r.after = markRefused, counted(e.Records, "acknowledged record")+" of "+partitions(e.Partitions)+verb(int(e.Records), " is", " are")+" lost: the new leader, "+broker+", does not have "+verb(int(e.Records), "it", "them")
 	case trace.RecordsExpired:
-		r.mark, r.after = markRefused, "producers give up "+counted(e.Records, "record")+" of "+partitions(e.Partitions)+": not written within delivery.timeout.ms"
+		r.mark, r.after = markRefused, "producers give up "+counted(e.Records, "record")+" of "+partitions(e.Partitions)+": retries or delivery.timeout.ms are over"
 	case trace.RecordsDeleted:
 		r.after = counted(e.Records, "record") + " of " + partitions(e.Partitions) + verb(int(e.Records), " is", " are") + " deleted (retention)"
 	default:
