@@ -227,6 +227,19 @@ func TestPool(t *testing.T) {
 	}
 }
 
+// TestWorkerBegins: of a queue with workers it is one of these that is slow, not a pool.
+func TestWorkerBegins(t *testing.T) {
+	text := simulated(t, "f.yaml", file("40s", `  - id: g
+    client: librdkafka
+    topics: [t]
+    config: {auto.offset.reset: earliest}
+    app: {model: worker-queue, process: 10ms}
+    members: [A]`, "  - {at: 10s, slow: {A: 5s}}\n"), 0)
+	if !strings.Contains(text, "A's worker begins a slow record\n") {
+		t.Errorf("no worker begins in:\n%s", text)
+	}
+}
+
 // TestStoryIsMarkdown: bold words come without their asterisks.
 func TestStoryIsMarkdown(t *testing.T) {
 	text := simulated(t, "f.yaml", "story: \"**Watch:** the lag.\"\n"+file("10s", "  - {id: g, client: java, topics: [t], members: [A]}", ""), 0)
