@@ -110,6 +110,9 @@ func (c *Consumer) maybeAutoCommit(h client.Host, now clock.Time) {
 	if !c.s.autoCommit || now < c.auto.due {
 		return
 	}
+	if !c.hasThread() && c.pending(apiCommit) { // AutoCommitTask is set anew by the answer
+		return
+	}
 	if c.coordinator == 0 { // the heartbeat of just now has found it dead
 		c.auto.due = now + c.s.retryBackoff
 		return

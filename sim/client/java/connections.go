@@ -64,14 +64,33 @@ func (c *Consumer) connectionsLost(h client.Host, now clock.Time, broker int32) 
 	}
 }
 
-// expireRequests closes the connections on which an answer is overdue
-// (NetworkClient.handleTimedOutRequests).
-func (c *Consumer) expireRequests(h client.Host, now clock.Time) {
+// requestsDue is the first deadline of a request. Only who polls the network looks
+// at it, and reads first what has arrived: in a call the application, else the
+// heartbeat thread of a member. Without either it is left to the next call.
+func (c *Consumer) requestsDue(h client.Host, now clock.Time) {
+	if c.call == callNone && !(c.hasThread() && c.joinedGroup()) {
+		c.watched = false
+		return
+	}
+	c.drainInbox(h, now)
+	c.armRequests(h, now)
+	c.resume(h, now)
+}
+
+// overdue tells whether a request has had no answer in time.
+func (c *Consumer) overdue(now clock.Time) bool {
+	return slices.ContainsFunc(c.inflight, func(q request) bool { return q.deadline <= now })
+}
+
+// expireRequests closes the connections on which an answer is overdue, and tells
+// whether there were any (NetworkClient.handleTimedOutRequests).
+func (c *Consumer) expireRequests(h client.Host, now clock.Time) (any bool) {
 	for {
 		i := slices.IndexFunc(c.inflight, func(q request) bool { return q.deadline <= now })
 		if i < 0 {
 			break
 		}
+		any = true
 		node := c.inflight[i].node
 		for i := 0; i < len(c.inflight); {
 			if c.inflight[i].node != node {
@@ -84,7 +103,10 @@ func (c *Consumer) expireRequests(h client.Host, now clock.Time) {
 			i = 0
 		}
 	}
-	c.armRequests(h)
+	if any {
+		c.armRequests(h, now)
+	}
+	return any
 }
 
 // timedOut fails a request whose connection the client closes itself.
@@ -94,14 +116,15 @@ func (c *Consumer) timedOut(h client.Host, now clock.Time, q request) {
 	c.failed(h, now, q)
 }
 
-// armRequests sets the timer for the first deadline.
-func (c *Consumer) armRequests(h client.Host) {
+// armRequests sets the timer for the first deadline, which may have passed while
+// nobody polled the network.
+func (c *Consumer) armRequests(h client.Host, now clock.Time) {
 	first := clock.Never
 	for i := range c.inflight {
 		first = min(first, c.inflight[i].deadline)
 	}
 	if first != clock.Never {
-		h.Arm(timerRequests, first)
+		h.Arm(timerRequests, max(first, now))
 	}
 	c.watched = first != clock.Never
 }

@@ -179,8 +179,7 @@ func (c *Consumer) Timer(h client.Host, now clock.Time, t client.TimerID) {
 		c.metadata.wanted = true
 		c.requestMetadata(h, now)
 	case timerRequests:
-		c.expireRequests(h, now)
-		c.resume(h, now)
+		c.requestsDue(h, now)
 	}
 }
 
@@ -197,10 +196,10 @@ func (c *Consumer) resume(h client.Host, now clock.Time) {
 }
 
 // drainInbox handles the answers that have arrived while nobody polled the
-// network, and tells whether there were any.
+// network, then what has had none in time, and tells whether there was any of it.
 func (c *Consumer) drainInbox(h client.Host, now clock.Time) bool {
 	if len(c.inbox) == 0 {
-		return false
+		return c.overdue(now) && c.expireRequests(h, now)
 	}
 	waiting := c.inbox
 	c.inbox = nil
@@ -211,6 +210,7 @@ func (c *Consumer) drainInbox(h client.Host, now clock.Time) bool {
 		}
 		c.handle(h, now, a.id, a.response)
 	}
+	c.expireRequests(h, now)
 	return true
 }
 
@@ -270,7 +270,7 @@ func (c *Consumer) sendTo(h client.Host, now clock.Time, node int32, a api, r ka
 	q.id = h.Send(q.broker, r)
 	c.inflight = append(c.inflight, q)
 	if !c.watched {
-		c.armRequests(h)
+		c.armRequests(h, now)
 	}
 	return &c.inflight[len(c.inflight)-1]
 }

@@ -48,6 +48,7 @@ func (c *Consumer) pollHeartbeat(h client.Host, now clock.Time) {
 func (c *Consumer) heartbeatTask(h client.Host, now clock.Time) {
 	switch b := &c.heartbeat; {
 	case !c.joinedGroup() || c.rejoinNeeded || c.coordinator == 0:
+	case c.pending(apiHeartbeat): // its answer, when it is read, sets the task anew
 	case now > b.session:
 		c.coordinatorLost(h, now, "session timed out without receiving a heartbeat response")
 	case now >= b.due:
@@ -146,14 +147,14 @@ func (c *Consumer) heartbeatAnswered(h client.Host, now clock.Time, q request, r
 	case kafka.ErrNone:
 		c.heartbeat.session = now + c.s.session
 	case kafka.ErrCoordinatorNotAvailable, kafka.ErrNotCoordinator:
-		c.info(h, "Attempt to heartbeat failed since coordinator "+c.coordinatorText()+" is either not started or not valid")
+		c.tell(h, heartbeatsAloud, "Attempt to heartbeat failed since coordinator "+c.coordinatorText()+" is either not started or not valid")
 		c.coordinatorLost(h, now, "error response "+r.Err.String())
 		c.heartbeat.due = now + c.s.retryBackoff
 	case kafka.ErrRebalanceInProgress:
 		c.heartbeat.session = now + c.s.session
 		if c.state == stable {
 			if !c.since(tellsRejoins) {
-				c.info(h, "Attempt to heartbeat failed since group is rebalancing")
+				c.tell(h, heartbeatsAloud, "Attempt to heartbeat failed since group is rebalancing")
 			}
 			c.requestRejoin(h, "group is already rebalancing", "group is already rebalancing")
 		}

@@ -12,6 +12,7 @@ import (
 var (
 	heartbeatThread  = kafka.V(0, 10, 1) // KIP-62: heartbeats from a thread of their own, max.poll.interval.ms
 	linesWithPrefix  = kafka.V(1, 0, 0)
+	heartbeatsAloud  = kafka.V(2, 0, 0) // refused heartbeats are logged at INFO, before at DEBUG
 	leavesAloud      = kafka.V(2, 1, 0) // what the poll deadline does is logged
 	lostCallback     = kafka.V(2, 4, 0) // KIP-429: onPartitionsLost, callbacks at close, cooperative rebalancing
 	rebalancingError = kafka.V(2, 5, 0) // commits tell a rebalance from a member that is out
@@ -142,9 +143,10 @@ func (c *Consumer) tellReset(h client.Host, why string, keepMember bool) {
 	c.info(h, "Resetting generation and member id due to: "+why)
 }
 
-// tellFenced prints a heartbeat's refusal of the membership.
+// tellRefused prints a heartbeat's refusal of the membership.
 func (c *Consumer) tellRefused(h client.Host, q request, code kafka.ErrorCode) {
 	switch {
+	case !c.since(heartbeatsAloud):
 	case c.since(kafka.V(2, 6, 0)):
 		c.info(h, "Attempt to heartbeat with "+q.generation.String()+" and group instance id "+c.instanceText()+" failed due to "+code.String()+", resetting generation")
 	case code == kafka.ErrIllegalGeneration:

@@ -111,6 +111,13 @@ func (c *Consumer) leaveState(err kafka.ErrorCode) {
 // member id, and asks to join again (resetStateOnResponseError).
 func (c *Consumer) resetOnError(h client.Host, api string, err kafka.ErrorCode) {
 	why := "encountered " + err.String() + " from " + api + " response"
+	if !c.hasThread() && c.state == stable { // no generation is given up: a commit tried again is refused again
+		if api == "HEARTBEAT" && err == kafka.ErrUnknownMemberID {
+			c.generation.member = ""
+		}
+		c.requestRejoin(h, why, why)
+		return
+	}
 	c.resetGeneration(h, why, err == kafka.ErrIllegalGeneration)
 	c.requestRejoin(h, why, why)
 }

@@ -105,7 +105,10 @@ func (c *Consumer) reason(why string) string {
 
 // subscription is what the member tells the leader (ConsumerCoordinator.metadata).
 func (c *Consumer) subscription(protocol string) string {
-	s := kafka.Subscription{Topics: slices.Sorted(slices.Values(c.o.Topics)), Owned: c.subscriptions.Owned(), Generation: c.generation.id}
+	s := kafka.Subscription{Topics: slices.Sorted(slices.Values(c.o.Topics)), Generation: -1}
+	if c.since(lostCallback) {
+		s.Owned, s.Generation = c.subscriptions.Owned(), c.generation.id
+	}
 	if protocol == "sticky" {
 		s.UserData = c.userData
 	}
