@@ -12,6 +12,7 @@ type sequential struct {
 	loop
 	last     client.Range // the record whose commit runs (commit: record)
 	uncommit int64        // records since the last commit (one-by-one clients)
+	tried    int64        // how often the refused commit has been tried again
 	pending  bool         // a batch commit is due when the run has ended
 	single   bool         // each record is work of its own (fan-out)
 }
@@ -48,7 +49,7 @@ func (s *sequential) Polled(h Host, now clock.Time, r client.PollResult) {
 	}
 	s.pending = s.app.Commit == scenario.CommitBatch
 	if s.app.Commit == scenario.CommitBefore {
-		h.Commit(nil)
+		s.commit(h)
 		return
 	}
 	s.work(h, now)
@@ -80,7 +81,7 @@ func (s *sequential) finish(h Host) {
 	s.pending = false
 	if due {
 		s.uncommit = 0
-		h.Commit(nil)
+		s.commit(h)
 		return
 	}
 	s.next(h)
@@ -108,17 +109,32 @@ func (s *sequential) Timer(h Host, now clock.Time) {
 		return
 	}
 	if s.app.Commit == scenario.CommitRecord && (f != unrouted || s.app.Unknown != scenario.UnknownIgnore) {
-		h.Commit([]kafka.OffsetCommit{{TopicPartition: s.last.TopicPartition, Offset: s.last.To}})
+		s.commit(h)
 		return
 	}
 	s.work(h, now)
 }
 
-// Committed goes on after a commit, whether it succeeded or not.
+// commit commits the record just processed, or all that poll() has returned.
+func (s *sequential) commit(h Host) {
+	if s.app.Commit != scenario.CommitRecord {
+		h.Commit(nil)
+		return
+	}
+	h.Commit([]kafka.OffsetCommit{{TopicPartition: s.last.TopicPartition, Offset: s.last.To}})
+}
+
+// Committed goes on after a commit, whether it succeeded or not in the end.
 func (s *sequential) Committed(h Host, now clock.Time, err *client.Error) {
 	if s.ended(h, err) {
 		return
 	}
+	if err != nil && s.tried < s.app.Retries {
+		s.tried++
+		s.commit(h)
+		return
+	}
+	s.tried = 0
 	s.work(h, now)
 }
 

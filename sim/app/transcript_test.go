@@ -93,6 +93,8 @@ func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
 			a.Commit = commits[value]
 		case "batch":
 			a.Batch = number(t, value)
+		case "commit-retries":
+			a.Retries = number(t, value)
 		case "drain":
 			a.Drain = value == "true"
 		case "flush-records":

@@ -62,6 +62,10 @@ func (l *loader) sequential(a *App, n *node, client Client) {
 	}
 	a.Batch = l.number(n, "batch", defaultBatch(client))
 	a.Drain = l.flag(n, "drain", true)
+	a.Retries = l.number(n, "commit-retries", 0)
+	if f := n.field("commit-retries"); f != nil && (a.Commit == CommitAuto || a.Commit == CommitNone) {
+		l.warnAt(f.place, "", "commit-retries has no effect with commit %q: the program commits nothing itself", l.text(n, "commit", "auto"))
+	}
 	if batch := n.field("batch"); batch != nil && client.Profile != "" && !countsBatches(client) {
 		l.warnAt(batch.place, "", "batch has no effect with %s: it commits after each poll (max.poll.records)", client.Profile)
 	} else if batch != nil && a.Commit != CommitBatch {
@@ -127,7 +131,7 @@ func (l *loader) checkHandlers(model *object, n *node, client Client) {
 	if m := n.usable("model"); m != nil && !slices.Contains([]string{"sequential", "buffer-flush"}, m.text) {
 		l.errorAt(m.place, "", "model %q is not yet supported with sarama, whose handlers run side by side: expected sequential or buffer-flush", m.text)
 	}
-	for _, key := range []string{"poison", "startup", "shutdown"} {
+	for _, key := range []string{"poison", "startup", "shutdown", "commit-retries"} {
 		if f := n.field(key); f != nil {
 			l.errorAt(f.place, "", "%s is not yet supported with sarama", key)
 		}

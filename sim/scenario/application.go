@@ -39,6 +39,7 @@ type App struct {
 	Process     clock.Dist // for each record
 	Commit      Commit
 	Batch       int64 // librdkafka: records between commits
+	Retries     int64 // sequential: how often it tries a refused commit again
 	PollTimeout clock.Duration
 	Drain       bool // finish the batch on stop
 

@@ -13,6 +13,7 @@ var models = []*object{
 	kafkaModel("sequential", "Poll, process each record in turn, commit.",
 		processKey, commits("auto", "record", "batch", "before", "none"),
 		key{"batch", integer{1, noLimit}, "librdkafka: records between commits. Default: 500.", false},
+		key{"commit-retries", integer{0, 1000}, "How often a refused commit is tried again, at once. Default: 0.", false},
 		key{"drain", boolean{}, "Finish the batch on stop. Default: true.", false}),
 	kafkaModel("buffer-flush", "Buffer; upload when a limit is reached, then commit.",
 		processKey,
