@@ -145,6 +145,8 @@ var librdkafkaProperties = []property{
 	{name: "log_level", kind: integer, def: "6", min: "0", max: "7",
 		doc: "Severity up to which it logs, as syslog counts: 6 is info, 7 debug."},
 	{name: "log.queue", kind: boolean, def: "false", doc: "Whether logs go to a queue of the application."},
+	{name: "go.logs.channel.enable", kind: boolean, def: "false",
+		doc: "confluent-kafka-go: whether a goroutine polls the logs from a queue of their own."},
 	{name: "log.thread.name", kind: boolean, def: "true", doc: "Whether logs name the thread."},
 	{name: "log.connection.close", kind: boolean, def: "true", doc: "Whether disconnects are logged."},
 	{name: "statistics.interval.ms", kind: integer, def: "0", min: "0", max: "86400000",

@@ -42,7 +42,7 @@ func (c *Consumer) heartbeatAnswered(h client.Host, now clock.Time, err kafka.Er
 	}
 	switch err {
 	case kafka.ErrNone, kafka.ErrRebalanceInProgress:
-		if b.session != 0 { // an expired session stays so
+		if b.session != 0 && (err == kafka.ErrNone || c.o.Version >= refusedBeatsCount) { // an expired session stays so
 			b.session = now + c.s.session
 		}
 		if err == kafka.ErrRebalanceInProgress {

@@ -138,6 +138,7 @@ func (c *Consumer) set(h client.Host, t client.TimerID, at clock.Time) {
 // arm sets the timers of whatever waits for a time, and lets the broker threads
 // fetch on.
 func (c *Consumer) arm(h client.Host, now clock.Time) {
+	c.serveLogs(h)
 	if c.group.terminated {
 		return
 	}

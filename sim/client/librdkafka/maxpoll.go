@@ -22,11 +22,17 @@ type pollDeadline struct {
 
 // startMaxPoll starts the timer, with a new phase if it runs.
 func (c *Consumer) startMaxPoll(h client.Host, now clock.Time) {
-	if c.o.Version < pollDeadlineSince {
+	if c.o.Version < pollDeadlineSince || c.otherPolls() {
 		return
 	}
 	c.stopMaxPoll(h)
 	c.deadline.running, c.deadline.phase = true, now
+}
+
+// otherPolls tells whether another thread polls another queue of the handle all the
+// time, and that counts: then the deadline is never missed.
+func (c *Consumer) otherPolls() bool {
+	return c.s.logsChannel && c.o.Version < consumerPollsSince
 }
 
 func (c *Consumer) stopMaxPoll(h client.Host) {

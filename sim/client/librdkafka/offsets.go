@@ -126,7 +126,7 @@ func (c *Consumer) commitAnswered(h client.Host, now clock.Time, k commit, err k
 		g.memberID = ""
 		c.revokeAllMaybe(h, now, true, whyCommitUnknown)
 	case kafka.ErrIllegalGeneration:
-		if !g.rebalancing() { // else a new generation is on its way
+		if !g.rebalancing() || c.o.Version < keptGenerationSince { // else a new generation is on its way
 			g.generation = -1
 			c.revokeAllMaybe(h, now, true, whyCommitIllegal)
 		}

@@ -25,16 +25,16 @@ type application struct {
 	within  call       // that the rebalance callback is in
 	serving op         // of the rebalance callback that runs
 
-	// lastPoll is when the latest poll ended, Never while one blocks
+	// lastPoll is when the latest poll ended, Never while one blocks, since 1.1
 	// (rk_ts_last_poll).
 	lastPoll clock.Time
 }
 
 // beginPoll enters poll(): one that may block suspends the poll deadline
-// (rd_kafka_app_poll_start).
+// (rd_kafka_app_poll_start, rd_kafka_app_poll_blocking).
 func (c *Consumer) beginPoll(now clock.Time, timeout clock.Duration, most int64) {
 	c.app.call, c.app.pollEnd, c.app.most = callPoll, now+timeout, most
-	if timeout != 0 {
+	if timeout != 0 && c.o.Version >= blockedPollSince {
 		c.app.lastPoll = clock.Never
 	}
 }

@@ -19,7 +19,7 @@ import (
 func TestAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		version := rapid.SampledFrom([]kafka.Version{
-			kafka.V(0, 11, 0), kafka.V(1, 0, 0), kafka.V(1, 5, 0), kafka.V(1, 6, 0), kafka.V(2, 10, 0), kafka.V(2, 14, 0), kafka.V(2, 15, 0), kafka.V(2, 16, 0),
+			kafka.V(0, 11, 0), kafka.V(1, 0, 0), kafka.V(1, 1, 0), kafka.V(1, 5, 0), kafka.V(1, 6, 0), kafka.V(1, 8, 0), kafka.V(2, 0, 0), kafka.V(2, 1, 0), kafka.V(2, 10, 0), kafka.V(2, 14, 0), kafka.V(2, 15, 0), kafka.V(2, 16, 0),
 		}).Draw(t, "version")
 		s := defaults()
 		s.maxPoll = 8 * clock.Second
@@ -34,6 +34,7 @@ func TestAnyOrder(t *testing.T) {
 		if rapid.Bool().Draw(t, "static") {
 			s.instance = "x"
 		}
+		s.logsChannel = rapid.Bool().Draw(t, "logs channel")
 		s.consumerProtocol = rapid.Bool().Draw(t, "consumer protocol") && version >= lostSince
 		g := &anyHost{t: t, rand: clock.NewStream(1, "A", "client"), c: newConsumer(s, client.Options{Nodes: []string{"b1:9092", "b2:9092", "b3:9092"}, Group: "g", Topics: []string{"t"}, ClientID: "A", Version: version})}
 		for i := range g.timers {

@@ -134,6 +134,21 @@ func (q *queue) rebalances() bool {
 	return false
 }
 
+// serveLogs lets the goroutine that polls the logs print them, wherever the
+// application is (go.logs.channel.enable).
+func (c *Consumer) serveLogs(h client.Host) {
+	if !c.s.logsChannel {
+		return
+	}
+	isLog := func(x item) bool { return x.op != nil && x.op.kind == opLog }
+	for _, x := range c.queue.items {
+		if isLog(x) {
+			h.Log(x.op.level, x.op.text)
+		}
+	}
+	c.queue.items = slices.DeleteFunc(slices.Clone(c.queue.items), isLog)
+}
+
 // log queues a line for the logger, which the application's thread calls when it
 // polls (the Python wrapper's logger=).
 func (c *Consumer) log(level, facility, text string) {

@@ -27,6 +27,7 @@ type settings struct {
 	instance                           string // group.instance.id
 	assignors                          []string
 	consumerProtocol                   bool   // group.protocol=consumer
+	logsChannel                        bool   // go.logs.channel.enable: a goroutine polls the queue of logs
 	remoteAssignor                     string // group.remote.assignor
 	retryBackoffMax                    clock.Duration
 }
@@ -66,6 +67,7 @@ func readSettings(s config.Set) settings {
 		instance:           s.String("group.instance.id"),
 		assignors:          s.List("partition.assignment.strategy"),
 		consumerProtocol:   s.String("group.protocol") == "consumer",
+		logsChannel:        s.Bool("go.logs.channel.enable"),
 		remoteAssignor:     s.String("group.remote.assignor"),
 		retryBackoffMax:    s.Millis("retry.backoff.max.ms"),
 

@@ -89,6 +89,8 @@ func newWorld(t *testing.T, d *datadriven.TestData) *clienttest.World {
 			s.queuedMessages = clienttest.Number(t, value)
 		case "metadata-refresh":
 			s.metadataRefresh = clienttest.Duration(t, value)
+		case "logs-channel":
+			s.logsChannel = true
 		case "version":
 			major, minor, _ := strings.Cut(value, ".")
 			o.Version = kafka.V(int32(clienttest.Number(t, major)), int32(clienttest.Number(t, minor)), 0)

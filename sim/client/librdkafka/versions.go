@@ -11,6 +11,11 @@ var (
 	// session timeout is the rebalance timeout too.
 	pollDeadlineSince = kafka.V(1, 0, 0)
 
+	// blockedPollSince: "max.poll.interval.ms now correctly handles blocking poll
+	// calls, allowing a longer poll timeout than the max poll interval", release notes
+	// of 1.1.0. Before, the deadline also runs while the application is inside poll().
+	blockedPollSince = kafka.V(1, 1, 0)
+
 	// memberIDsSince: JoinGroup v5, with which static membership (KIP-345, release
 	// notes of 1.4.0) came; below v4 the broker does not ask a member to come again
 	// with an id (KIP-394).
@@ -39,6 +44,21 @@ var (
 	// steadyCommitsSince: "the timed auto committer is only employed in the steady
 	// state when no rebalances are taking places", release notes of 1.7.0.
 	steadyCommitsSince = kafka.V(1, 7, 0)
+
+	// refusedBeatsCount: a heartbeat that is answered REBALANCE_IN_PROGRESS renews the
+	// session, as it does on the broker (pull request 3435, 1.8.0). Before, a member
+	// that is slow to serve a rebalance finds its own session timed out.
+	refusedBeatsCount = kafka.V(1, 8, 0)
+
+	// consumerPollsSince: only a poll that can bring messages counts for
+	// max.poll.interval.ms (pull request 4176, 2.1.0). Before, a poll of any queue
+	// does, the queue of logs for instance.
+	consumerPollsSince = kafka.V(2, 1, 0)
+
+	// keptGenerationSince: a commit that is refused with ILLEGAL_GENERATION while the
+	// member rebalances costs it nothing: a new generation is on its way (pull request
+	// 4908, 2.10.0). From 1.6 on until then it loses its assignment.
+	keptGenerationSince = kafka.V(2, 10, 0)
 
 	// earlyAccessUntil and previewUntil: "KIP-848: Early Access: This should be used
 	// only for evaluation and must not be used in production", release notes of
