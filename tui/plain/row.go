@@ -3,6 +3,7 @@ package plain
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -180,7 +181,11 @@ func (r *row) text() string {
 	if len(r.members) > 0 {
 		who = list(names(r.members), 6)
 	}
-	return r.intro + who + verb(len(r.members), r.one, r.many) + r.received() + r.after + r.tail
+	what := verb(len(r.members), r.one, r.many)
+	if strings.HasSuffix(who, "others") && strings.HasPrefix(what, "'s ") {
+		what = "'" + what[2:] // of B, C and 4 others'
+	}
+	return r.intro + who + what + r.received() + r.after + r.tail
 }
 
 // received names the messages of a receive.

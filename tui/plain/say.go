@@ -199,7 +199,10 @@ func (r *row) leave(m *member, e *trace.Event) {
 	if x.own {
 		limit := limitWords("max.poll.interval.ms", m.conf.PollLimit())
 		r.one, r.many = "'s client leaves the group: no poll() within "+limit, "'s clients leave the group: no poll() within "+limit
-		if x.work != nil {
+		switch {
+		case x.polling:
+			r.one = "'s client leaves the group: its poll() has brought nothing within " + limit
+		case x.work != nil:
 			r.after = ", its " + x.work.name() + " has taken " + lasting(e.At-x.work.since) + " so far"
 		}
 		return

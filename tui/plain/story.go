@@ -66,6 +66,9 @@ func howEvicted(x *eviction) string {
 			s += ", though the coordinator had answered " + counted(x.beats, "heartbeat") + " meanwhile"
 		}
 		return s + "."
+	case x.polling:
+		return fmt.Sprintf("%s's poll() brought nothing for longer than %s, and its own client left the group at %s: in this version waiting counts as not polling.",
+			name, limitWords("max.poll.interval.ms", x.member.conf.PollLimit()), stamp(x.at))
 	case x.own:
 		return fmt.Sprintf("%s called no poll() for longer than %s, and its own client left the group at %s.",
 			name, limitWords("max.poll.interval.ms", x.member.conf.PollLimit()), stamp(x.at))

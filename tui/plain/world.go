@@ -112,6 +112,7 @@ type eviction struct {
 	at        clock.Time
 	member    *member
 	own       bool           // its own client left, in want of a poll
+	polling   bool           // it was in poll() all the time: librdkafka 1.0 counts that, too
 	reason    string         // of member.removed
 	gap       clock.Duration // since the crash or freeze
 	pause     clock.Duration // how long the freeze was in all; 0: it has not ended
@@ -223,7 +224,7 @@ func (m *member) see(e *trace.Event) {
 		}
 		slices.SortFunc(m.owned, kafka.TopicPartition.Compare)
 	case trace.PartitionsRevoked, trace.PartitionsLost:
-		m.late = false
+		m.late = m.late && !m.outside // else it is about to leave, and tells its program first
 		m.owned = slices.DeleteFunc(m.owned, func(tp kafka.TopicPartition) bool { return slices.Contains(e.Partitions, tp) })
 	case trace.WorkStarted:
 		m.begin(&work{since: e.At, what: e.What, records: e.Records, begun: e.Seq})
@@ -381,13 +382,13 @@ func (g *group) missing() []*member {
 }
 
 // tooLate tells that a member which leaves does so because its own client has
-// given up waiting for a poll. Most clients say so first. librdkafka does when
-// the application polls again, aiokafka never; but a consumer that is closed has
+// given up waiting for a poll. Most clients say so first. librdkafka does, as a rule,
+// when the application polls again, aiokafka never; but a consumer that is closed has
 // nothing to do any more and has given its partitions back when it leaves.
 func (m *member) tooLate() bool {
 	switch m.conf.Client.Profile {
 	case "librdkafka", "aiokafka":
-		return m.conf.PollLimit() > 0 && (len(m.owned) > 0 || m.work != nil)
+		return m.conf.PollLimit() > 0 && (len(m.owned) > 0 || m.work != nil || m.late)
 	}
 	return m.late
 }
@@ -397,6 +398,7 @@ func (m *member) tooLate() bool {
 func (m *member) evict(e *trace.Event) {
 	x := &eviction{at: e.At, member: m, work: m.work, beats: m.beats, owned: slices.Clone(m.owned)}
 	x.own, x.reason = e.Type == trace.MemberLeft, e.Reason
+	x.polling = x.own && m.late && m.conf.Client.Profile == "librdkafka" && m.conf.Client.Version < kafka.V(1, 1, 0)
 	switch {
 	case m.crashed != clock.Never && !x.own:
 		x.crashed, x.gap, x.owned = true, e.At-m.crashed, m.had

@@ -100,7 +100,7 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, q request, r *
 	case q.purpose == byDispatch:
 		c.redispatch(h, now)
 	case q.purpose == byBalance && c.consume.step == balancing:
-		c.plan(h)
+		c.plan(h, now)
 	case q.purpose == byConsume && c.consume.step == refreshing:
 		c.joinSync(h, now)
 	}
@@ -223,10 +223,17 @@ func (c *Consumer) fail(h client.Host, err *client.Error) {
 	h.Polled(client.PollResult{Err: err})
 }
 
-// readTimedOut is Net.ReadTimeout on the coordinator's connection: a JoinGroup
-// that takes longer ends Consume, and the connection is closed.
+// readTimedOut is Net.ReadTimeout on the coordinator's connection: a JoinGroup, or a
+// SyncGroup whose leader is slow, that takes longer ends Consume, and the connection is
+// closed.
 func (c *Consumer) readTimedOut(h client.Host) {
-	i := slices.IndexFunc(c.inflight, func(q request) bool { _, joins := q.body.(*kafka.JoinGroupRequest); return joins })
+	i := slices.IndexFunc(c.inflight, func(q request) bool {
+		switch q.body.(type) {
+		case *kafka.JoinGroupRequest, *kafka.SyncGroupRequest:
+			return true
+		}
+		return false
+	})
 	broker := c.inflight[i].broker
 	c.inflight = slices.DeleteFunc(c.inflight, func(q request) bool { return q.broker == broker })
 	host(h).Disconnect(broker)

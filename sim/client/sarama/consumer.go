@@ -26,7 +26,7 @@ import (
 // The client's timers.
 const (
 	timerRetry     client.TimerID = iota // a join, or a question to any broker, is tried again
-	timerRead                            // Net.ReadTimeout of the running join is over
+	timerRead                            // Net.ReadTimeout of the running JoinGroup or SyncGroup is over
 	timerHeartbeat                       // the heartbeat loop's ticker
 	timerCommit                          // the offset manager's ticker
 	timerWorkers                         // a worker's batch of subscriptions or its nap is over

@@ -48,7 +48,7 @@ func (c *Consumer) joined(h client.Host, now clock.Time, r *kafka.JoinGroupRespo
 		c.refresh(h, byBalance)
 		return
 	}
-	c.sendSync(h, nil)
+	c.sendSync(h, now, nil)
 }
 
 // joinRefused is what a refused JoinGroup or SyncGroup leads to: an id that is
@@ -87,15 +87,15 @@ func (c *Consumer) retryJoin(h client.Host) {
 }
 
 // plan is the leader's assignment.
-func (c *Consumer) plan(h client.Host) {
+func (c *Consumer) plan(h client.Host, now clock.Time) {
 	r := c.consume.join
 	c.consume.join = nil
 	c.session.partitions = c.partitionCounts()
-	c.sendSync(h, balance(r.Protocol, c.session.partitions, r.Members))
+	c.sendSync(h, now, balance(r.Protocol, c.session.partitions, r.Members))
 }
 
 // sendSync sends SyncGroup, the leader's with everybody's assignment.
-func (c *Consumer) sendSync(h client.Host, plan []kafka.MemberAssignment) {
+func (c *Consumer) sendSync(h client.Host, now clock.Time, plan []kafka.MemberAssignment) {
 	c.enter(syncing, "SyncGroup is sent")
 	r := &kafka.SyncGroupRequest{
 		Group: c.o.Group, MemberID: c.member, InstanceID: c.s.instance,
@@ -105,6 +105,7 @@ func (c *Consumer) sendSync(h client.Host, plan []kafka.MemberAssignment) {
 		r.ProtocolType, r.Protocol = "consumer", c.session.strategy
 	}
 	c.send(h, request{broker: c.coordinator, body: r})
+	h.Arm(timerRead, now+c.s.readTimeout)
 }
 
 // synced ends joinSync: the assignment is there, and a session begins.
@@ -112,6 +113,7 @@ func (c *Consumer) synced(h client.Host, now clock.Time, r *kafka.SyncGroupRespo
 	if c.consume.step != syncing {
 		return
 	}
+	h.Cancel(timerRead)
 	if r.Err != kafka.ErrNone {
 		c.joinRefused(h, now, r.Err)
 		return
