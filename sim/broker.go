@@ -217,7 +217,7 @@ func clusterConfig(s *scenario.Scenario) broker.Config {
 		OffsetsReplicas:   int32(c.Config.Int("offsets.topic.replication.factor")),
 		OffsetsMinInSync:  int32(c.Config.Int("min.insync.replicas")),
 		Latency:           c.Latency,
-		FrozenUnderMinISR: c.Version >= kafka.V(3, 7, 0),
+		EffectiveMinISR:   c.Version >= kafka.V(3, 7, 0),
 	}
 	if s.Transactional() {
 		out.TransactionsPartitions = int32(c.Config.Int("transaction.state.log.num.partitions"))

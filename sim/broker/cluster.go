@@ -35,9 +35,10 @@ type Config struct {
 	// partitions: nobody begins a transaction.
 	TransactionsPartitions, TransactionsReplicas, TransactionsMinInSync int32
 	Latency                                                             clock.Duration // one way between two brokers
-	// FrozenUnderMinISR: since 3.7 nothing becomes readable while there are fewer
-	// in-sync replicas than min.insync.replicas.
-	FrozenUnderMinISR bool
+	// EffectiveMinISR: since 3.7 nothing becomes readable while there are fewer
+	// in-sync replicas than min.insync.replicas, of which no more are asked for
+	// than a partition has replicas (KAFKA-15583).
+	EffectiveMinISR bool
 }
 
 // TopicConfig is what a topic has of its own.

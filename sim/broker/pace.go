@@ -175,7 +175,7 @@ func (c *Cluster) repace(h Host, now clock.Time, t *topic, l *Log) (gaveUp int64
 	leading := l.leader != NoLeader && !c.nodes[l.leader-1].down
 	few := c.few(t, l)
 	blocked := !leading || few && c.writes(l, AcksAll)
-	stopped := blocked || !c.replicated(l) || few && c.cfg.FrozenUnderMinISR
+	stopped := blocked || !c.replicated(l) || few && c.cfg.EffectiveMinISR
 	var delay clock.Duration
 	if len(l.isr) > 1 {
 		delay = 2 * c.cfg.Latency
@@ -206,9 +206,14 @@ func (c *Cluster) repace(h Host, now clock.Time, t *topic, l *Log) (gaveUp int64
 	return gaveUp
 }
 
-// few tells whether a partition has fewer in-sync replicas than it needs.
+// few tells whether a partition has fewer in-sync replicas than it needs; since 3.7
+// it never needs more than it has replicas (Partition.effectiveMinIsr).
 func (c *Cluster) few(t *topic, l *Log) bool {
-	return int32(len(l.isr)) < min(t.cfg.MinInSync, int32(len(l.assigned)))
+	needed := t.cfg.MinInSync
+	if c.cfg.EffectiveMinISR {
+		needed = min(needed, int32(len(l.assigned)))
+	}
+	return int32(len(l.isr)) < needed
 }
 
 // replicated tells whether all in-sync replicas live.

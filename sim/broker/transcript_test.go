@@ -81,7 +81,7 @@ func newWorld(t *testing.T, d *datadriven.TestData) *world {
 	return &world{c: New(Config{
 		Brokers: int32(number(t, argument(t, d, "brokers", "2"))), OffsetsPartitions: int32(number(t, argument(t, d, "offsets", "3"))),
 		OffsetsReplicas: int32(number(t, argument(t, d, "offsets-replicas", "1"))), OffsetsMinInSync: 1,
-		Latency: duration(t, argument(t, d, "latency", "10ms")), FrozenUnderMinISR: true,
+		Latency: duration(t, argument(t, d, "latency", "10ms")), EffectiveMinISR: argument(t, d, "effective-min-isr", "true") == "true",
 	})}
 }
 

@@ -15,7 +15,7 @@ var broker = indexed(catalogue{
 	unknown: func(v kafka.Version, g Property) string {
 		return fmt.Sprintf("a %s broker has no property %q", v, g.Key)
 	},
-	rules: []func(*resolution){brokerGroupBounds, brokerRetention},
+	rules: []func(*resolution){brokerGroupBounds, brokerGroupProtocols, brokerRetention},
 })
 
 // brokerSecurity is what brokers have of the clients' properties of security.
@@ -41,6 +41,15 @@ func brokerGroupBounds(r *resolution) {
 		if r.Int(heartbeat) > 0 && r.Int(heartbeat) >= r.Int(session) {
 			r.refuse(heartbeat+" must be less than "+session, "", heartbeat, session)
 		}
+	}
+}
+
+// brokerGroupProtocols is GroupCoordinatorConfig.rebalanceProtocols: the classic
+// protocol cannot be left out.
+func brokerGroupProtocols(r *resolution) {
+	const name = "group.coordinator.rebalance.protocols"
+	if r.Given(name) && !slices.Contains(r.List(name), "classic") {
+		r.refuse("Disabling the 'classic' protocol is not supported.", "", name)
 	}
 }
 

@@ -80,7 +80,8 @@ func javaHeartbeat(r *resolution) {
 func javaRequestTimeout(r *resolution) {
 	request := r.Int("request.timeout.ms")
 	if r.version < kafka.V(2, 0, 0) && (request <= r.Int("session.timeout.ms") || request <= r.Int("fetch.max.wait.ms")) {
-		r.refuse("request.timeout.ms should be greater than session.timeout.ms and fetch.max.wait.ms", "",
+		r.refuse("request.timeout.ms should be greater than session.timeout.ms and fetch.max.wait.ms",
+			fmt.Sprintf("request.timeout.ms is %d, session.timeout.ms %d, fetch.max.wait.ms %d", request, r.Int("session.timeout.ms"), r.Int("fetch.max.wait.ms")),
 			"request.timeout.ms", "session.timeout.ms", "fetch.max.wait.ms")
 	}
 }

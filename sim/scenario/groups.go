@@ -2,10 +2,12 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"ksim/sim/config"
+	"ksim/sim/kafka"
 )
 
 // readGroups reads `groups`.
@@ -150,6 +152,7 @@ func (l *loader) readMembers(g *Group, n *node, names []string, at string) {
 		if shared == nil {
 			shared = l.setup(n, nil, at)
 			l.checkShare(g, shared, n, nil)
+			l.checkServed(shared.given)
 		}
 		return shared
 	}
@@ -175,6 +178,7 @@ func (l *loader) readMembers(g *Group, n *node, names []string, at string) {
 		if spec.get("client") != nil || spec.get("config") != nil || spec.get("app") != nil {
 			own = l.setup(n, spec, at)
 			l.checkShare(g, own, n, spec)
+			l.checkServed(own.given)
 		} else {
 			own = share()
 		}
@@ -304,7 +308,7 @@ func (l *loader) client(n *node) (Client, bool) {
 		l.errorAt(n.place, "", "client %s is not yet supported: expected %s or newer", strconv.Quote(n.text), Client{profile, oldest})
 		return Client{}, false
 	}
-	if why := config.Compatible(profile, version, l.s.Cluster.Version); why != "" {
+	if why := config.Compatible(profile, version, l.s.Cluster.Version); why != "" && !l.brokerUnsure {
 		l.errorAt(n.place, "", "%s", why)
 	}
 	return Client{profile, version}, true
@@ -365,6 +369,26 @@ func (l *loader) checkProtocol(first string, given *node, member place) string {
 		l.errorAt(member, "", "group.protocol %q beside members of group.protocol %q is not yet supported: expected one protocol for all members of a group", protocol, first)
 	}
 	return first
+}
+
+// oldestConsumerProtocol is the oldest broker that has the consumer protocol for use
+// (KIP-848); the early access of 3.7 to 3.9 is not modelled.
+var oldestConsumerProtocol = kafka.V(4, 0, 0)
+
+// checkServed refuses a member of the consumer protocol where the brokers do not
+// serve it: the answer to its first heartbeat would be UNSUPPORTED_VERSION.
+func (l *loader) checkServed(given *node) {
+	f := property(given, "group.protocol")
+	if f == nil || f.value.kind != isScalar || !strings.EqualFold(f.value.text, "consumer") || l.brokerUnsure {
+		return
+	}
+	const protocols = "group.coordinator.rebalance.protocols"
+	switch c := &l.s.Cluster; {
+	case c.Version < oldestConsumerProtocol:
+		l.reject(f.value, fmt.Sprintf("expected cluster.version %s or newer", oldestConsumerProtocol), "brokers %s do not serve the consumer protocol", c.Version)
+	case !slices.Contains(c.Config.List(protocols), "consumer"):
+		l.reject(f.value, fmt.Sprintf("%s is %q", protocols, c.Config.String(protocols)), "these brokers do not serve the consumer protocol")
+	}
 }
 
 // checkGroupID refuses a group.id that is not the group's.
