@@ -58,7 +58,8 @@ func (c *Consumer) armMaxPoll(h client.Host, now clock.Time) {
 		return
 	}
 	missed := c.app.lastPoll + c.s.maxPoll + clock.Millisecond
-	c.set(h, timerMaxPoll, tickFrom(d.phase, maxPollTick, max(missed, now+clock.Microsecond)))
+	tick := tickFrom(d.phase, maxPollTick, max(missed-tickSlip, now+clock.Microsecond))
+	c.set(h, timerMaxPoll, max(tick, missed)) // a tick that is due so shortly before is late enough
 }
 
 // checkMaxPoll is rd_kafka_cgrp_max_poll_interval_check_tmr_cb: a member that has
