@@ -66,7 +66,25 @@ func (l *loader) readProducer(n *node, at string) {
 		l.producerConfig(n, &p)
 		p.Partitioner = l.partitioner(n, &p)
 	}
+	l.warnOfSize(n, &p)
 	l.s.Producers = append(l.s.Producers, p)
+}
+
+// largestMessage is the size of an SQS message at most.
+const largestMessage = 1 << 20
+
+// warnOfSize warns of records that nobody would take: send() throws
+// RecordTooLargeException, and SendMessage answers InvalidParameterValue. In ksim they
+// are written all the same.
+func (l *loader) warnOfSize(n *node, p *Producer) {
+	size := n.usable("size")
+	switch {
+	case size == nil:
+	case p.Queue != "" && p.Size > largestMessage:
+		l.warnAt(size.place, "", "size %s is larger than Amazon SQS takes, %s: a real queue would refuse each message", size.text, FormatSize(largestMessage))
+	case p.Queue == "" && p.Size > p.Config.Int("max.request.size"):
+		l.warnAt(size.place, "", "size %s is larger than max.request.size, %d: a real producer would refuse each record", size.text, p.Config.Int("max.request.size"))
+	}
 }
 
 // checkSender refuses what a producer of a queue does not have, and warns of keys
