@@ -7,6 +7,7 @@ import (
 	"ksim/sim/clock"
 	"ksim/sim/group"
 	"ksim/sim/kafka"
+	"ksim/sim/scenario"
 	"ksim/sim/trace"
 )
 
@@ -56,11 +57,20 @@ func (w *World) shardOf(groupID string) uint32 {
 		w.shards = append(w.shards, shard{
 			w: w, index: uint32(i), partition: partition, broker: w.cluster.Coordinator(groupID), active: true,
 			coordinator: group.New(shardConfig(config)),
-			linger:      max(0, config.Config.Millis("group.coordinator.append.linger.ms")),
+			linger:      appendLinger(config),
 			timeout:     config.Config.Millis("offsets.commit.timeout.ms"),
 		})
 	}
 	return uint32(i)
+}
+
+// appendLinger is how long the coordinator gathers writes. The old coordinator, the
+// only one before 3.7 and the default before 4.0, writes each for itself.
+func appendLinger(c *scenario.Cluster) clock.Duration {
+	if c.Version < kafka.V(4, 1, 0) && !c.Config.Bool("group.coordinator.new.enable") {
+		return 0
+	}
+	return max(0, c.Config.Millis("group.coordinator.append.linger.ms"))
 }
 
 // coordinate hands a request to the shard of its group, if this broker has it.

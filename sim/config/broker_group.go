@@ -20,7 +20,7 @@ var brokerGroups = []property{
 	{name: "group.coordinator.rebalance.protocols", kind: list, def: "classic,consumer,streams", oneOf: []string{"consumer", "classic", "share", "streams"},
 		was:   []formerly{{kafka.V(4, 0, 0), "classic"}, {kafka.V(4, 1, 0), "classic,consumer"}},
 		since: kafka.V(3, 7, 0), before: "classic", doc: "Group protocols that the broker serves."},
-	{name: "group.coordinator.new.enable", kind: boolean, def: "false", since: kafka.V(3, 7, 0), until: kafka.V(4, 1, 0),
+	{name: "group.coordinator.new.enable", kind: boolean, def: "true", was: []formerly{{kafka.V(4, 0, 0), "false"}}, since: kafka.V(3, 7, 0), until: kafka.V(4, 1, 0), before: "false",
 		doc: "Whether the coordinator of KIP-848 is used."},
 	{name: "group.coordinator.threads", kind: integer, def: "4", min: "1", was: []formerly{{kafka.V(4, 0, 0), "1"}}, since: kafka.V(3, 7, 0), before: "1",
 		doc: "Number of the coordinator's threads."},
