@@ -68,8 +68,8 @@ func (c *clientPort) Disconnect(broker int32) {
 func (c *clientPort) Claim(tp kafka.TopicPartition) { c.claims().Claim((*appPort)(c), tp) }
 
 // Release tells a handler that its context is done.
-func (c *clientPort) Release(tp kafka.TopicPartition) {
-	c.claims().Release((*appPort)(c), c.w.Now(), tp)
+func (c *clientPort) Release(tp kafka.TopicPartition, queued int64) {
+	c.claims().Release((*appPort)(c), c.w.Now(), tp, queued)
 }
 
 // Feed puts records into the channel of a handler.

@@ -96,12 +96,16 @@ func (c *Claims) Feed(h Host, now clock.Time, r client.Range) {
 }
 
 // Release ends a handler with the record in hand: what is in its channel stays
-// there and is given up.
-func (c *Claims) Release(h Host, now clock.Time, tp kafka.TopicPartition) {
+// there and is given up. One that only ranges over its messages goes through those
+// that are queued there.
+func (c *Claims) Release(h Host, now clock.Time, tp kafka.TopicPartition, queued int64) {
 	x := c.of(tp)
 	x.released, x.watch = true, -1
 	x.run.cut(now)
-	x.dropRest(h, max(x.run.n, x.held()))
+	if !c.app.Ranges {
+		queued = 0
+	}
+	x.dropRest(h, max(x.run.n, x.held())+queued)
 	if x.state == receiving {
 		c.receive(h, now, x)
 	}
@@ -113,7 +117,7 @@ func (c *Claims) Release(h Host, now clock.Time, tp kafka.TopicPartition) {
 func (c *Claims) receive(h Host, now clock.Time, x *handler) {
 	x.state = receiving
 	switch {
-	case x.released:
+	case x.released && (!c.app.Ranges || len(x.run.left) == 0):
 		x.dropRest(h, 0)
 		h.(ClaimHost).Exited(x.tp)
 	case len(x.run.left) == 0:

@@ -65,7 +65,7 @@ func (w *claimsWorld) play(t *testing.T, d *datadriven.TestData) {
 			c.Feed(w, w.now, r)
 		}
 	case "release":
-		c.Release(w, w.now, tp)
+		c.Release(w, w.now, tp, 2)
 	case "watch":
 		c.Watch(w, w.now, tp, number(t, d.CmdArgs[0].Vals[0]))
 	case "mark-committed":
@@ -141,6 +141,7 @@ func TestClaimsAnyOrder(t *testing.T) {
 		a := &scenario.App{
 			Commit:  rapid.SampledFrom([]scenario.Commit{scenario.CommitAuto, scenario.CommitRecord, scenario.CommitBatch, scenario.CommitBefore, scenario.CommitNone}).Draw(t, "commit"),
 			Batch:   7,
+			Ranges:  rapid.Bool().Draw(t, "range"),
 			Process: clock.Fixed(clock.Ms(rapid.SampledFrom([]int64{0, 10}).Draw(t, "process"))),
 		}
 		if rapid.Bool().Draw(t, "buffers") {
@@ -199,7 +200,7 @@ func (g *anyClaims) step() {
 		g.c.Feed(g, g.now, r)
 	case runs && n == 6 && !slices.Contains(g.released, tp):
 		g.released = append(g.released, tp)
-		g.c.Release(g, g.now, tp)
+		g.c.Release(g, g.now, tp, 2)
 	case runs && n == 7 && !slices.Contains(g.released, tp):
 		g.c.Watch(g, g.now, tp, 3)
 	default:
@@ -222,7 +223,7 @@ func (g *anyClaims) end() {
 	for _, x := range slices.Clone(g.c.handlers) {
 		if !slices.Contains(g.released, x.tp) {
 			g.released = append(g.released, x.tp)
-			g.c.Release(g, g.now, x.tp)
+			g.c.Release(g, g.now, x.tp, 2)
 			g.deliver()
 		}
 	}

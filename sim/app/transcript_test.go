@@ -158,6 +158,8 @@ func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
 			a.ExtendEvery = duration(t, value)
 		case "tasks":
 			a.Tasks = number(t, value)
+		case "handler":
+			a.Ranges = value == "range"
 		case "on-revoke":
 			a.OnRevoke = map[string]scenario.OnRevoke{"keep": scenario.OnRevokeKeep, "drop": scenario.OnRevokeDrop, "flush": scenario.OnRevokeFlush}[value]
 		default:

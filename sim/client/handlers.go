@@ -16,9 +16,11 @@ type HandlerHost interface {
 	Disconnect(broker int32)
 	// Claim starts the handler of a partition; Release tells it that its context
 	// is done: it ends with the record in hand, which comes to
-	// HandlerConsumer.Exited, at the earliest after the client has returned.
+	// HandlerConsumer.Exited, at the earliest after the client has returned; or, if it
+	// does not look at its context, with the last of at most so many that its channel
+	// has.
 	Claim(tp kafka.TopicPartition)
-	Release(tp kafka.TopicPartition)
+	Release(tp kafka.TopicPartition, queued int64)
 	// Feed puts records into the channel of a partition.
 	Feed(r Range)
 	// Untaken is how many records of its channel a handler has not begun. Watch

@@ -62,6 +62,10 @@ func (l *loader) sequential(a *App, n *node, client Client) {
 	}
 	a.Batch = l.number(n, "batch", defaultBatch(client))
 	a.Drain = l.flag(n, "drain", true)
+	a.Ranges = l.text(n, "handler", "select") == "range"
+	if f := n.field("handler"); f != nil && client.Profile != "" && client.Profile != "sarama" {
+		l.warnAt(f.place, "", "handler has no effect with %s: it has no handlers a partition; sarama has", client.Profile)
+	}
 	a.Retries = l.number(n, "commit-retries", 0)
 	if f := n.field("commit-retries"); f != nil && (a.Commit == CommitAuto || a.Commit == CommitNone) {
 		l.warnAt(f.place, "", "commit-retries has no effect with commit %q: the program commits nothing itself", l.text(n, "commit", "auto"))

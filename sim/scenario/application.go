@@ -42,6 +42,7 @@ type App struct {
 	Retries     int64 // sequential: how often it tries a refused commit again
 	PollTimeout clock.Duration
 	Drain       bool // finish the batch on stop
+	Ranges      bool // sarama: handler: range
 
 	// buffer-flush
 	FlushRecords int64          // 0: no limit

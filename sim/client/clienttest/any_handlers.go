@@ -66,7 +66,7 @@ func (g *AnyHost) Claim(tp kafka.TopicPartition) {
 }
 
 // Release ends a handler's context, once.
-func (g *AnyHost) Release(tp kafka.TopicPartition) {
+func (g *AnyHost) Release(tp kafka.TopicPartition, _ int64) {
 	x := g.claimed(tp)
 	if x.released {
 		g.T.Fatalf("%s is released twice", tp)

@@ -67,7 +67,7 @@ func (w *World) Claim(tp kafka.TopicPartition) {
 }
 
 // Release writes down that a handler's context is done; it returns with `exit`.
-func (w *World) Release(tp kafka.TopicPartition) {
+func (w *World) Release(tp kafka.TopicPartition, _ int64) {
 	w.see("release %s", tp)
 	w.claims[w.claimOf(tp)].watch = -1
 }

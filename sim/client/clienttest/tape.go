@@ -108,8 +108,8 @@ func (t *tape) Claim(tp kafka.TopicPartition) {
 	t.tell("claim "+tp.String(), func() { t.host.Claim(tp) })
 }
 
-func (t *tape) Release(tp kafka.TopicPartition) {
-	t.tell("release "+tp.String(), func() { t.host.Release(tp) })
+func (t *tape) Release(tp kafka.TopicPartition, queued int64) {
+	t.tell("release "+tp.String(), func() { t.host.Release(tp, queued) })
 }
 
 func (t *tape) Feed(r client.Range) { t.tell(fmt.Sprintf("feed %v", r), func() { t.host.Feed(r) }) }

@@ -159,7 +159,7 @@ func (c *Consumer) closeClaim(h client.Host, now clock.Time, x *claim) {
 		return
 	default:
 		x.dying = true
-		host(h).Release(x.tp)
+		host(h).Release(x.tp, c.s.channel)
 		c.letGo(h, now, x)
 	}
 }

@@ -236,7 +236,7 @@ func (c *Consumer) handleResult(h client.Host, now clock.Time, x *claim, r resul
 		c.logError(h, consumerError(x.tp, r.err))
 		c.log(h, shuttingDown(x.tp, r.err))
 		x.dying = true
-		host(h).Release(x.tp)
+		host(h).Release(x.tp, c.s.channel)
 		c.partitionClosed(h, now, x)
 	default:
 		c.log(h, abandoned(w.broker, x.tp, errorOf(r.err).Text))
