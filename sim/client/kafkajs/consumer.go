@@ -41,7 +41,7 @@ type Consumer struct {
 	o client.Options // immutable
 
 	inflight []request
-	gone     []int32    // brokers whose connection broke, and that have not answered since
+	gone     []link     // broken connections to brokers that have not answered since
 	expiry   clock.Time // what timerRequests is set to, Never when it is not
 
 	app      application
@@ -143,10 +143,7 @@ func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r
 	if !ok {
 		return
 	}
-	if r != nil {
-		c.gone = slices.DeleteFunc(c.gone, func(b int32) bool { return b == q.broker })
-	}
-	c.settled(h, now, q, r, connectionClosed(r))
+	c.settled(h, now, q, r, c.connectionFailure(q, r))
 	c.work(h, now)
 }
 

@@ -1,6 +1,8 @@
 package kafkajs
 
 import (
+	"slices"
+
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
@@ -44,19 +46,34 @@ func refused(code kafka.ErrorCode) *failure {
 	return &failure{name: nameProtocol, code: code, text: e.text, retriable: e.retriable, causeRetriable: e.retriable}
 }
 
-// connectionClosed is the failure of a request that gets no answer, nil when there
-// is one.
-func connectionClosed(r kafka.Response) *failure {
-	if r != nil {
-		return nil
-	}
-	return &failure{name: nameConnectionClosed, text: "Closed connection", retriable: true, causeRetriable: true}
+// link is one of the two connections to a broker: fetches have theirs
+// (connectionPool.js, getConnectionByRequest).
+type link struct {
+	broker  int32
+	fetches bool
 }
 
-// connectionRefused is the failure of a request to a broker to which there is no
-// connection any more, and none can be made (BrokerPool.findBroker).
-func connectionRefused(address string) *failure {
-	return &failure{name: nameConnection, text: "Connection error: connect ECONNREFUSED " + address, retriable: true, causeRetriable: true}
+// connectionFailure is the failure of a request that gets no answer, nil when there
+// is one. The first finds its connection closed; later ones find that none can be
+// made, until the broker answers again: connectionPool.js connects anew for each
+// request. A heartbeat's failure does not make the member look for another
+// coordinator; that is left to the restart after a crash, when the runner's retries
+// are used up (runner.js, scheduleFetchManager). As each retry goes on until all
+// fetchers have ended, which wait up to maxWaitTimeInMs, a group needs most of a
+// minute after its coordinator has died.
+func (c *Consumer) connectionFailure(q request, r kafka.Response) *failure {
+	if r != nil {
+		c.gone = slices.DeleteFunc(c.gone, func(l link) bool { return l.broker == q.broker })
+		return nil
+	}
+	f := &failure{name: nameConnectionClosed, text: "Closed connection", retriable: true, causeRetriable: true}
+	l := link{q.broker, q.api == apiFetch}
+	if slices.Contains(c.gone, l) {
+		f.name, f.text = nameConnection, "Connection error: connect ECONNREFUSED "+c.o.Nodes[q.broker-1]
+	} else {
+		c.gone = append(c.gone, l)
+	}
+	return f
 }
 
 // rebalancing tells whether joining again mends it (errors.js, isRebalancing).

@@ -272,12 +272,10 @@ func (c *Consumer) fetched(h client.Host, now clock.Time, q request, r *kafka.Fe
 	switch {
 	case err != nil && err.name == nameConnectionClosed:
 		c.cluster.expires = clock.Time(-1) // the broker is forgotten until there is newer metadata
-		if slices.Contains(c.gone, q.broker) {
-			c.fetcherEnds(h, now, f, connectionRefused(c.o.Nodes[q.broker-1]))
-			return
-		}
-		c.gone = append(c.gone, q.broker)
 		c.fetchedNothing(h, now, f)
+	case err != nil && err.name == nameConnection:
+		c.cluster.expires = clock.Time(-1)
+		c.fetcherEnds(h, now, f, err)
 	case err != nil:
 		c.fetcherEnds(h, now, f, err)
 	case !f.running:

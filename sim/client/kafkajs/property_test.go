@@ -27,7 +27,7 @@ func TestAnyOrder(t *testing.T) {
 		s.requestTimeout = 4 * clock.Second
 		s.retry.retries = 2
 		s.retry.factor = 200
-		g := &anyHost{t: t, c: newConsumer(s, client.Options{Group: "g", Topics: []string{"t", "u"}, ClientID: "A", Version: kafka.V(2, 2, 0)}),
+		g := &anyHost{t: t, c: newConsumer(s, client.Options{Group: "g", Topics: []string{"t", "u"}, ClientID: "A", Nodes: []string{"b1:9092", "b2:9092"}, Version: kafka.V(2, 2, 0)}),
 			handed: make(map[kafka.TopicPartition]int64), random: clock.NewStream(1, "A", "client")}
 		for i := range g.timers {
 			g.timers[i] = clock.Never
