@@ -55,19 +55,19 @@ type link struct {
 
 // connectionFailure is the failure of a request that gets no answer, nil when there
 // is one. The first finds its connection closed; later ones find that none can be
-// made, until the broker answers again: connectionPool.js connects anew for each
+// made, until the broker answers on it again: connectionPool.js connects anew for each
 // request. A heartbeat's failure does not make the member look for another
 // coordinator; that is left to the restart after a crash, when the runner's retries
 // are used up (runner.js, scheduleFetchManager). As each retry goes on until all
 // fetchers have ended, which wait up to maxWaitTimeInMs, a group needs most of a
 // minute after its coordinator has died.
 func (c *Consumer) connectionFailure(q request, r kafka.Response) *failure {
+	l := link{q.broker, q.api == apiFetch}
 	if r != nil {
-		c.gone = slices.DeleteFunc(c.gone, func(l link) bool { return l.broker == q.broker })
+		c.gone = slices.DeleteFunc(c.gone, func(g link) bool { return g == l })
 		return nil
 	}
 	f := &failure{name: nameConnectionClosed, text: "Closed connection", retriable: true, causeRetriable: true}
-	l := link{q.broker, q.api == apiFetch}
 	if slices.Contains(c.gone, l) {
 		f.name, f.text = nameConnection, "Connection error: connect ECONNREFUSED "+c.o.Nodes[q.broker-1]
 	} else {
