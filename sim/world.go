@@ -10,6 +10,7 @@ package sim
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ksim/sim/broker"
 	"ksim/sim/client"
@@ -412,8 +413,22 @@ func groupConfig(v kafka.Version, s config.Set) group.Config {
 		OffsetMetadataMaxBytes: int32(s.Int("offset.metadata.max.bytes")),
 		ConsumerMaxSize:        s.Int("group.consumer.max.size"),
 		ConsumerAssignors:      s.List("group.consumer.assignors"),
+		Migration:              migrationPolicy(s.String("group.consumer.migration.policy")),
 		ShareMaxSize:           s.Int("group.share.max.size"),
 	}
+}
+
+// migrationPolicy reads group.consumer.migration.policy, in any case.
+func migrationPolicy(name string) group.MigrationPolicy {
+	switch strings.ToLower(name) {
+	case "bidirectional":
+		return group.MigrationPolicy{Upgrade: true, Downgrade: true}
+	case "upgrade":
+		return group.MigrationPolicy{Upgrade: true}
+	case "downgrade":
+		return group.MigrationPolicy{Downgrade: true}
+	}
+	return group.MigrationPolicy{} // disabled, and brokers that have no such property
 }
 
 // groupTimes are the times of the consumer protocol that hold for a group.

@@ -16,6 +16,7 @@ const (
 	appendEmptied                       // the record of a group without members
 	appendAssignment                    // the leader's assignment
 	appendReplacement                   // a static member's new id
+	appendDowngraded                    // a group that was of the consumer protocol; nothing waits
 )
 
 // waitingAppend is an append to __consumer_offsets whose end matters. Which fields

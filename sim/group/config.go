@@ -19,6 +19,7 @@ type Config struct {
 
 	ConsumerMaxSize   int64    // group.consumer.max.size
 	ConsumerAssignors []string // group.consumer.assignors: the first is the default
+	Migration         MigrationPolicy
 
 	ShareMaxSize        int64          // group.share.max.size
 	ShareInitialization clock.Duration // how long the share coordinator takes to keep a state

@@ -18,14 +18,17 @@ func (g *consumerGroup) unload(h Host) {
 			cancelConsumerSession(h, g, m)
 		}
 		cancelRevocation(h, g, m)
+		cancelClassicJoin(h, g, m)
+		cancelClassicSync(h, g, m)
 		if m.role == roleGone {
 			g.letGo(m)
 		}
 	}
 }
 
-// consumerLoaded begins the members' times anew (GroupMetadataManager.onLoaded). The
-// topics may have changed while nobody looked.
+// consumerLoaded begins the members' times anew (GroupMetadataManager.onLoaded): the
+// group's, also for members of the classic protocol until they are heard of. The topics
+// may have changed while nobody looked.
 func (c *Coordinator) consumerLoaded(h Host, now clock.Time, g *consumerGroup) {
 	h.Log("INFO", fmt.Sprintf("Loaded consumer group %s with %d members.", g.id, g.members.Len()))
 	g.refresh = true

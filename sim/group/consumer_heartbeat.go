@@ -48,12 +48,15 @@ func (c *Coordinator) consumerHeartbeat(h Host, now clock.Time, r *kafka.Consume
 	if r.MemberEpoch < epochJoin {
 		return c.consumerLeave(h, now, r)
 	}
-	g, no := c.consumerGroupFor(h, now, r)
+	g, before, no := c.consumerGroupFor(h, now, r)
 	if no != nil {
 		return nil, no
 	}
 	m, no := c.subscribeMember(h, g, r)
 	if no != nil {
+		if before != nil {
+			c.revertUpgrade(before)
+		}
 		return nil, no
 	}
 	preferred := m.assignor
@@ -66,6 +69,9 @@ func (c *Coordinator) consumerHeartbeat(h Host, now clock.Time, r *kafka.Consume
 		m.changed, m.joining = false, false
 	}
 	changed := c.reconcile(h, now, g, m, resubscribed, r.Owned)
+	if before != nil {
+		g.replayUpgrade(m.id)
+	}
 	armConsumerSession(h, now, g, m, c.times[g.id].Session)
 
 	response := &kafka.ConsumerGroupHeartbeatResponse{MemberID: m.id, MemberEpoch: m.epoch, HeartbeatInterval: c.times[g.id].Heartbeat}
@@ -104,28 +110,36 @@ func (c *Coordinator) validateConsumerHeartbeat(r *kafka.ConsumerGroupHeartbeatR
 }
 
 // consumerGroupFor is the group of a heartbeat. Joining creates it, or makes it one of
-// the consumer protocol when nobody is in it.
-func (c *Coordinator) consumerGroupFor(h Host, now clock.Time, r *kafka.ConsumerGroupHeartbeatRequest) (*consumerGroup, *refusal) {
-	g := c.consumer(r.Group)
-	if g == nil {
+// the consumer protocol: before is the classic group that it was, if it had members.
+func (c *Coordinator) consumerGroupFor(h Host, now clock.Time, r *kafka.ConsumerGroupHeartbeatRequest) (g *consumerGroup, before *classicGroup, no *refusal) {
+	if g = c.consumer(r.Group); g == nil {
 		classic := c.lookup(r.Group)
 		switch {
 		case c.share(r.Group) != nil:
-			return nil, refuse(kafka.ErrGroupIDNotFound, "Group %s is not a consumer group.", r.Group)
+			return nil, nil, refuse(kafka.ErrGroupIDNotFound, "Group %s is not a consumer group.", r.Group)
 		case classic == nil && r.MemberEpoch != epochJoin:
-			return nil, refuse(kafka.ErrGroupIDNotFound, "Consumer group %s not found.", r.Group)
-		case classic != nil && (r.MemberEpoch != epochJoin || !classic.deletable()):
-			return nil, refuse(kafka.ErrGroupIDNotFound, "Group %s is not a consumer group.", r.Group)
+			return nil, nil, refuse(kafka.ErrGroupIDNotFound, "Consumer group %s not found.", r.Group)
+		case classic != nil && r.MemberEpoch != epochJoin:
+			return nil, nil, refuse(kafka.ErrGroupIDNotFound, "Group %s is not a consumer group.", r.Group)
+		case classic != nil && !classic.deletable():
+			if g, before, no = c.upgrade(h, now, classic); no != nil {
+				return nil, nil, no
+			}
 		case classic != nil:
 			h.Log("INFO", fmt.Sprintf("[GroupId %s] Converted the empty classic group to a consumer group.", r.Group))
 			classic.discard()
+			fallthrough
+		default:
+			g = c.createConsumer(r.Group, now)
 		}
-		g = c.createConsumer(r.Group, now)
 	}
 	if most := c.cfg.ConsumerMaxSize; int64(g.members.Len()) >= most && g.member(r.MemberID) == nil {
-		return nil, refuse(kafka.ErrGroupMaxSizeReached, "The consumer group has reached its maximum capacity of %d members.", most)
+		if before != nil {
+			c.revertUpgrade(before)
+		}
+		return nil, nil, refuse(kafka.ErrGroupMaxSizeReached, "The consumer group has reached its maximum capacity of %d members.", most)
 	}
-	return g, nil
+	return g, before, nil
 }
 
 // subscribeMember is the member of a heartbeat; joining makes it.
@@ -190,6 +204,9 @@ func (c *Coordinator) ownsNoMore(m *consumerMember, owned []kafka.TopicPartition
 func (g *consumerGroup) update(m *consumerMember, r *kafka.ConsumerGroupHeartbeatRequest) (resubscribed bool) {
 	if m.clientID != r.ClientID {
 		m.clientID, m.changed = r.ClientID, true
+	}
+	if m.classic.speaks {
+		m.classic, m.changed = classicMetadata{}, true
 	}
 	if r.RebalanceTimeout >= 0 && r.RebalanceTimeout != m.rebalanceTimeout {
 		m.rebalanceTimeout, m.changed = r.RebalanceTimeout, true

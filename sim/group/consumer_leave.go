@@ -56,13 +56,27 @@ func (c *Coordinator) leaveForAWhile(h Host, g *consumerGroup, m *consumerMember
 	g.write(h)
 }
 
-// fence is the one door out of the group: the member has left, or the coordinator has
-// dropped it. Its partitions are free at once, and a new epoch begins.
+// fence is the way out for one member: it has left, or the coordinator has dropped it.
 func (c *Coordinator) fence(h Host, now clock.Time, g *consumerGroup, m *consumerMember, reason string) {
-	why := epochCause{reason, m.id, m.clientID}
-	cancelConsumerSession(h, g, m)
-	cancelRevocation(h, g, m)
-	g.remove(m)
+	c.fenceAll(h, now, g, []*consumerMember{m}, reason)
+}
+
+// fenceAll is the one door out of the group. The members' partitions are free at once,
+// and a new epoch begins; or the group becomes a classic one, when nobody is left who
+// speaks the consumer protocol. Then their timers run on without effect.
+func (c *Coordinator) fenceAll(h Host, now clock.Time, g *consumerGroup, members []*consumerMember, reason string) {
+	why := epochCause{reason, members[0].id, members[0].clientID}
+	if c.downgrades(h, g, members) {
+		c.downgradeFor(h, now, g, members, why)
+		return
+	}
+	for _, m := range members {
+		cancelConsumerSession(h, g, m)
+		cancelRevocation(h, g, m)
+		cancelClassicJoin(h, g, m)
+		cancelClassicSync(h, g, m)
+		g.remove(m)
+	}
 	c.bumpEpoch(h, &g.modernGroup, why)
 	g.write(h)
 }

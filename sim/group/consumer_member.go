@@ -29,8 +29,10 @@ type consumerMember struct {
 	revoking []heldPartition // what it has yet to give up; sorted
 	target   assign.Target   // what it is to have in the end
 
-	sessionArmed bool
-	revoke       revocation
+	classic classicMetadata // of a member that speaks the classic protocol
+
+	sessionArmed, joinArmed, syncArmed bool
+	revoke                             revocation
 
 	// By the heartbeat that is being handled, and not yet in the group's books.
 	joining, changed bool
@@ -92,7 +94,7 @@ func (g *consumerGroup) add(joining consumerMember) *consumerMember {
 		m = &g.slots[slot]
 	}
 	joining.slot, joining.role = m.slot, roleMember
-	joining.sessionArmed, joining.revoke = m.sessionArmed, m.revoke
+	joining.sessionArmed, joining.joinArmed, joining.syncArmed, joining.revoke = m.sessionArmed, m.joinArmed, m.syncArmed, m.revoke
 	*m = joining
 	if m.instance != "" {
 		g.byInstance[m.instance] = m.id
@@ -131,8 +133,8 @@ func (g *consumerGroup) remove(m *consumerMember) {
 
 // letGo gives a slot back, at once or when its timers have fired.
 func (g *consumerGroup) letGo(m *consumerMember) {
-	if m.sessionArmed || m.revoke.armed {
-		*m = consumerMember{slot: m.slot, role: roleGone, id: m.id, sessionArmed: m.sessionArmed, revoke: m.revoke}
+	if m.sessionArmed || m.joinArmed || m.syncArmed || m.revoke.armed {
+		*m = consumerMember{slot: m.slot, role: roleGone, id: m.id, sessionArmed: m.sessionArmed, joinArmed: m.joinArmed, syncArmed: m.syncArmed, revoke: m.revoke}
 		return
 	}
 	delete(g.byID, m.id)

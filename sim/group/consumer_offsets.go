@@ -13,19 +13,24 @@ func (g *consumerGroup) validateCommit(c *Coordinator, r *kafka.OffsetCommitRequ
 		return kafka.ErrNone
 	}
 	m := g.member(r.MemberID)
-	switch {
-	case m == nil:
+	if m == nil {
 		return kafka.ErrUnknownMemberID
-	case min(r.APIVersion, commitVersion(c.cfg.Version)) < commitMemberEpoch:
+	}
+	stale := kafka.ErrStaleMemberEpoch
+	if m.classic.speaks {
+		stale = kafka.ErrIllegalGeneration
+	}
+	switch {
+	case !m.classic.speaks && min(r.APIVersion, commitVersion(c.cfg.Version)) < commitMemberEpoch:
 		return kafka.ErrUnsupportedVersion
 	case r.Generation == m.epoch:
 		return kafka.ErrNone
 	case r.Generation > m.epoch || c.cfg.Version < kafka.V(4, 3, 0):
-		return kafka.ErrStaleMemberEpoch
+		return stale
 	}
 	for _, o := range r.Offsets {
 		if !c.heldSince(m, o.TopicPartition, r.Generation) {
-			return kafka.ErrStaleMemberEpoch
+			return stale
 		}
 	}
 	return kafka.ErrNone
@@ -57,6 +62,8 @@ func (g *consumerGroup) validateFetch(r *kafka.OffsetFetchRequest) kafka.ErrorCo
 	switch m := g.member(r.MemberID); {
 	case m == nil:
 		return kafka.ErrUnknownMemberID
+	case m.epoch != r.MemberEpoch && m.classic.speaks:
+		return kafka.ErrIllegalGeneration
 	case m.epoch != r.MemberEpoch:
 		return kafka.ErrStaleMemberEpoch
 	}

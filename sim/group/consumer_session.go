@@ -36,18 +36,68 @@ func cancelRevocation(h Host, g *consumerGroup, m *consumerMember) {
 	}
 }
 
+// armClassicJoin gives a member of the classic protocol its rebalance timeout to join
+// again, from the first time on that it is told to.
+func armClassicJoin(h Host, now clock.Time, g *consumerGroup, m *consumerMember) {
+	if !m.joinArmed {
+		m.joinArmed = true
+		h.Arm(consumerTimer(TimerConsumerJoin, g, m), now+m.rebalanceTimeout)
+	}
+}
+
+func cancelClassicJoin(h Host, g *consumerGroup, m *consumerMember) {
+	if m.joinArmed {
+		m.joinArmed = false
+		h.Cancel(consumerTimer(TimerConsumerJoin, g, m))
+	}
+}
+
+// armClassicSync gives a member that has joined as long to fetch its assignment.
+func armClassicSync(h Host, now clock.Time, g *consumerGroup, m *consumerMember, timeout clock.Duration) {
+	m.syncArmed = true
+	h.Arm(consumerTimer(TimerConsumerSync, g, m), now+timeout)
+}
+
+func cancelClassicSync(h Host, g *consumerGroup, m *consumerMember) {
+	if m.syncArmed {
+		m.syncArmed = false
+		h.Cancel(consumerTimer(TimerConsumerSync, g, m))
+	}
+}
+
 // consumerSessionFired is the end of a member's session
 // (scheduleConsumerGroupSessionTimeout).
 func (c *Coordinator) consumerSessionFired(h Host, now clock.Time, g *consumerGroup, slot uint32) {
 	m := &g.slots[slot]
 	m.sessionArmed = false
+	c.expireConsumer(h, now, g, m, "the member session expired", trace.ReasonSessionTimeout)
+}
+
+// classicJoinFired is the end of the time in which a member of the classic protocol
+// had to join again (scheduleConsumerGroupJoinTimeoutIfAbsent).
+func (c *Coordinator) classicJoinFired(h Host, now clock.Time, g *consumerGroup, slot uint32) {
+	m := &g.slots[slot]
+	m.joinArmed = false
+	c.expireConsumer(h, now, g, m, "the classic member failed to join within the rebalance timeout", trace.ReasonRebalanceTimeout)
+}
+
+// classicSyncFired is the same for its SyncGroup (scheduleConsumerGroupSyncTimeout).
+func (c *Coordinator) classicSyncFired(h Host, now clock.Time, g *consumerGroup, slot uint32) {
+	m := &g.slots[slot]
+	m.syncArmed = false
+	c.expireConsumer(h, now, g, m, "the member failed to sync within timeout", trace.ReasonSyncTimeout)
+}
+
+// expireConsumer drops a member whose time is up. A timer of one that has gone
+// already has no effect.
+func (c *Coordinator) expireConsumer(h Host, now clock.Time, g *consumerGroup, m *consumerMember, why, reason string) {
 	if m.role == roleGone {
 		g.letGo(m)
 		return
 	}
-	h.Log("INFO", fmt.Sprintf("[GroupId %s] Member %s fenced from the group because the member session expired.", g.id, m.id))
-	h.Emit(Event{Kind: MemberRemoved, Group: g.id, MemberID: m.id, ClientID: m.clientID, Reason: trace.ReasonSessionTimeout})
-	c.fence(h, now, g, m, trace.ReasonSessionTimeout)
+	h.Log("INFO", fmt.Sprintf("[GroupId %s] Member %s fenced from the group because %s.", g.id, m.id, why))
+	h.Emit(Event{Kind: MemberRemoved, Group: g.id, MemberID: m.id, ClientID: m.clientID, Reason: reason})
+	c.fence(h, now, g, m, reason)
 }
 
 // revocationFired is the end of the time in which a member had to give up partitions

@@ -23,7 +23,7 @@ func (c *Coordinator) subscribeStatic(h Host, g *consumerGroup, r *kafka.Consume
 		h.Log("INFO", fmt.Sprintf("[GroupId %s] Static member %s with instance id %s joins the consumer group using the consumer protocol.", g.id, r.MemberID, r.InstanceID))
 		return g.addStatic(r), nil
 	}
-	if owner.epoch != epochLeaveStatic {
+	if owner.epoch != epochLeaveStatic && !owner.classic.speaks {
 		// Even when it is the same member: it must leave first.
 		h.Log("INFO", fmt.Sprintf("[GroupId %s] Static member %s with instance id %s cannot join the group because the instance id is owned by member %s.", g.id, r.MemberID, r.InstanceID, owner.id))
 		return nil, refuse(kafka.ErrUnreleasedInstanceID, "Static member %s with instance id %s cannot join the group because the instance id is owned by %s member.", r.MemberID, r.InstanceID, owner.id)
@@ -63,8 +63,13 @@ func (g *consumerGroup) checkInstance(h Host, owner *consumerMember, r *kafka.Co
 	case owner == nil:
 		return refuse(kafka.ErrUnknownMemberID, "Instance id %s is unknown.", r.InstanceID)
 	case owner.id != r.MemberID:
-		h.Log("INFO", fmt.Sprintf("[GroupId %s] Static member %s with instance id %s is fenced by existing member %s.", g.id, r.MemberID, r.InstanceID, owner.id))
+		h.Log("INFO", fencedText(g, owner, r.MemberID, r.InstanceID))
 		return refuse(kafka.ErrFencedInstanceID, "Static member %s with instance id %s was fenced by member %s.", r.MemberID, r.InstanceID, owner.id)
 	}
 	return nil
+}
+
+// fencedText is the broker's line about a member whose instance id is another's.
+func fencedText(g *consumerGroup, owner *consumerMember, memberID, instance string) string {
+	return fmt.Sprintf("[GroupId %s] Static member %s with instance id %s is fenced by existing member %s.", g.id, memberID, instance, owner.id)
 }

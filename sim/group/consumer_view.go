@@ -22,6 +22,7 @@ type ConsumerMemberView struct {
 	ID, InstanceID, ClientID string
 	Epoch, PreviousEpoch     int32
 	State                    MemberState
+	Classic                  bool // it speaks the classic protocol
 	Topics                   []string
 	Assignor                 string
 	RebalanceTimeout         clock.Duration
@@ -45,7 +46,7 @@ func (c *Coordinator) ConsumerGroup(id string) (ConsumerView, bool) {
 	for _, slot := range g.allMembers() {
 		m := &g.slots[slot]
 		w := ConsumerMemberView{
-			ID: m.id, InstanceID: m.instance, ClientID: m.clientID, Epoch: m.epoch, PreviousEpoch: m.previous, State: m.state,
+			ID: m.id, InstanceID: m.instance, ClientID: m.clientID, Epoch: m.epoch, PreviousEpoch: m.previous, State: m.state, Classic: m.classic.speaks,
 			Topics: m.topics, Assignor: m.assignor, RebalanceTimeout: m.rebalanceTimeout,
 			Assigned: c.owned(m.assigned), Revoking: c.owned(m.revoking),
 		}

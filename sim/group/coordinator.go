@@ -95,6 +95,10 @@ func (c *Coordinator) Fire(h Host, now clock.Time, t TimerID) {
 		c.consumerSessionFired(h, now, c.consumers[t.Group], t.Member)
 	case TimerConsumerRebalance:
 		c.revocationFired(h, now, c.consumers[t.Group], t.Member)
+	case TimerConsumerJoin:
+		c.classicJoinFired(h, now, c.consumers[t.Group], t.Member)
+	case TimerConsumerSync:
+		c.classicSyncFired(h, now, c.consumers[t.Group], t.Member)
 	case TimerShareSession:
 		c.shareSessionFired(h, c.shares[t.Group], t.Member)
 	case TimerShareInitialized:

@@ -1,9 +1,9 @@
 // Package group is the broker's group coordinator: the classic protocol (JoinGroup,
 // SyncGroup, Heartbeat, LeaveGroup) and the consumer protocol (KIP-848:
 // ConsumerGroupHeartbeat), both with static members, committed offsets and failover,
-// and the membership of share groups (KIP-932: ShareGroupHeartbeat),
-// as GroupCoordinatorShard of Apache Kafka 4.3 does it. Members of both protocols in
-// one group, the online migration, are left out.
+// members of both in one group (the online migration), and the membership of share
+// groups (KIP-932: ShareGroupHeartbeat), as GroupCoordinatorShard of Apache Kafka 4.3
+// does it.
 //
 // One Coordinator is one shard that holds many groups. It is a state machine
 // without a clock, threads or input and output: requests, timers and finished
@@ -26,6 +26,8 @@
 //	target.go              new epochs, and what each member is to have
 //	reconcile.go           a member's next step towards that
 //	consumer_leave.go      leaving, and the one door out of the group
+//	migration.go           a classic group becomes one of this kind, and the other way
+//	consumer_classic.go    the classic requests of members that speak the classic protocol
 //	consumer_session.go, consumer_static.go, consumer_offsets.go, topics.go, …
 //
 // moderngroup.go is what the consumer protocol and share groups have in common; of

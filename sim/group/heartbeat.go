@@ -20,6 +20,10 @@ func (c *Coordinator) Heartbeat(h Host, now clock.Time, id kafka.RequestID, r *k
 		h.Reply(id, heartbeatNone)
 		return
 	}
+	if g := c.consumer(r.Group); g != nil && c.phase == active {
+		c.heartbeatConsumer(h, now, g, id, r)
+		return
+	}
 	g := c.lookup(r.Group)
 	if err := c.validateHeartbeat(h, g, r); err != kafka.ErrNone {
 		h.Reply(id, &kafka.HeartbeatResponse{Err: err})

@@ -46,6 +46,8 @@ const (
 	TimerExpireOffsets                      // the retention job of all groups
 	TimerConsumerSession                    // a member's session in the consumer protocol
 	TimerConsumerRebalance                  // a member that has partitions to give up
+	TimerConsumerJoin                       // a member of the classic protocol that must join again
+	TimerConsumerSync                       // one that has joined and must fetch its assignment
 	TimerShareSession                       // a member's session in a share group
 	TimerShareInitialized                   // the share coordinator has answered
 	TimerKinds                              // how many there are
@@ -53,7 +55,7 @@ const (
 
 // String is the timer's name in Kafka's own keys.
 func (k TimerKind) String() string {
-	return [...]string{"join", "sync", "heartbeat", "expire-offsets", "session", "rebalance", "share-session", "share-initialized"}[k]
+	return [...]string{"join", "sync", "heartbeat", "expire-offsets", "session", "rebalance", "join", "sync", "share-session", "share-initialized"}[k]
 }
 
 // TimerID names a timer. Group and Member are small numbers that the coordinator
@@ -66,7 +68,7 @@ type TimerID struct {
 // OfMember tells whether the timer is one member's.
 func (t TimerID) OfMember() bool {
 	switch t.Kind {
-	case TimerSession, TimerConsumerSession, TimerConsumerRebalance, TimerShareSession:
+	case TimerSession, TimerConsumerSession, TimerConsumerRebalance, TimerConsumerJoin, TimerConsumerSync, TimerShareSession:
 		return true
 	}
 	return false

@@ -27,8 +27,12 @@ func (c *Coordinator) Join(h Host, now clock.Time, id kafka.RequestID, r *kafka.
 		c.joinGroup(h, now, g, id, r)
 		return
 	}
-	if g := c.consumer(r.Group); c.share(r.Group) != nil || g != nil && g.members.Len() > 0 {
+	if c.share(r.Group) != nil {
 		refuseJoin(h, id, r.MemberID, kafka.ErrInconsistentGroupProtocol)
+		return
+	}
+	if g := c.consumer(r.Group); g != nil && g.members.Len() > 0 {
+		c.joinConsumer(h, now, g, id, r)
 		return
 	} else if g != nil {
 		h.Log("INFO", fmt.Sprintf("[GroupId %s] Converted the empty consumer group to a classic group.", g.id))

@@ -14,6 +14,10 @@ func (c *Coordinator) Leave(h Host, now clock.Time, id kafka.RequestID, r *kafka
 		h.Reply(id, &kafka.LeaveGroupResponse{Err: err})
 		return
 	}
+	if g := c.consumer(r.Group); g != nil {
+		c.leaveConsumer(h, now, g, id, r)
+		return
+	}
 	g := c.lookup(r.Group)
 	response := &kafka.LeaveGroupResponse{}
 	why := cause{reason: ReasonMembersLeft}

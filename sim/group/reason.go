@@ -25,6 +25,8 @@ const (
 	ReasonSyncExpired
 	ReasonAssignmentNotStored
 	ReasonOverCapacity
+	ReasonDowngraded
+	ReasonDowngradedStale
 	reasonCount
 )
 
@@ -65,6 +67,12 @@ var reasons = [reasonCount]struct {
 	ReasonOverCapacity: {
 		"Freshly-loaded group {group} (size {size}) is over capacity {max}. Rebalancing in order to give a chance for consumers to commit offsets",
 		trace.ReasonOverCapacity, "onLoaded"},
+	ReasonDowngraded: {
+		"Downgrade group {group} from consumer to classic for member leaving.",
+		trace.ReasonMemberLeft, "consumerGroupFenceMembers"},
+	ReasonDowngradedStale: {
+		"Downgrade group {group} from consumer to classic with stale assignment.",
+		trace.ReasonStaticMemberReplaced, "classicGroupJoinToConsumerGroup"},
 }
 
 // Trace is the trace's word for the reason.
@@ -83,6 +91,7 @@ type cause struct {
 	err      kafka.ErrorCode
 	size     int
 	max      int64
+	trace    string // instead of the reason's own, "" to leave it
 }
 
 // words is the reason as the broker prints it for the group.

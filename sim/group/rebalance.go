@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,7 +43,7 @@ func (c *Coordinator) prepareRebalance(h Host, now clock.Time, g *classicGroup, 
 	g.setState(PreparingRebalance, now)
 	g.reason = why.reason
 	h.Emit(Event{Kind: Rebalancing, Group: g.id, Generation: g.generation,
-		MemberID: why.memberID, ClientID: why.clientID, Reason: why.reason.Trace()})
+		MemberID: why.memberID, ClientID: why.clientID, Reason: cmp.Or(why.trace, why.reason.Trace())})
 	h.Log("INFO", fmt.Sprintf("Preparing to rebalance group %s in state %s with old generation %d (reason: %s).", g.id, g.state, g.generation, why.words(g.id)))
 	if initial {
 		return
@@ -86,6 +87,9 @@ func (c *Coordinator) completeJoinIfAllJoined(h Host, now clock.Time, g *classic
 // The delay starts again when somebody new has joined during it, until the
 // rebalance timeout that the first member had is used up.
 func (c *Coordinator) joinTimerFired(h Host, now clock.Time, g *classicGroup) {
+	if !g.exists {
+		return // it is of the consumer protocol meanwhile
+	}
 	if g.initial.running && g.newMemberAdded && g.initial.remaining != 0 {
 		g.newMemberAdded = false
 		last := g.initial

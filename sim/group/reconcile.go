@@ -30,9 +30,11 @@ func (c *Coordinator) reconcile(h Host, now clock.Time, g *consumerGroup, m *con
 	assignmentChanged = !slices.Equal(m.assigned, to.assigned)
 	g.take(m, to)
 	h.Log("DEBUG", c.assignmentText(g, m))
-	if m.state == MemberUnrevoked {
+	switch { // members of the classic protocol have the times of Join and SyncGroup instead
+	case m.classic.speaks:
+	case m.state == MemberUnrevoked:
 		armRevocation(h, now, g, m)
-	} else {
+	default:
 		cancelRevocation(h, g, m)
 	}
 	return assignmentChanged

@@ -14,6 +14,10 @@ import (
 // the group completes a rebalance the answer waits until the leader's assignment
 // is replicated.
 func (c *Coordinator) Sync(h Host, now clock.Time, id kafka.RequestID, r *kafka.SyncGroupRequest) {
+	if g := c.consumer(r.Group); g != nil && c.phase == active {
+		c.syncConsumer(h, now, g, id, r)
+		return
+	}
 	g := c.lookup(r.Group)
 	if err := c.validateSync(h, g, r); err != kafka.ErrNone {
 		refuseSync(h, id, err)
@@ -159,7 +163,7 @@ func refuseSync(h Host, id kafka.RequestID, err kafka.ErrorCode) {
 // syncTimerFired removes the members that have not sent SyncGroup within the
 // rebalance timeout (GroupMetadataManager.expirePendingSync).
 func (c *Coordinator) syncTimerFired(h Host, now clock.Time, g *classicGroup) {
-	if g.pendingSync.Len() == 0 {
+	if !g.exists || g.pendingSync.Len() == 0 { // of another protocol meanwhile, or all have
 		return
 	}
 	// Kafka walks a copy of its set. Java sizes the table of a copy for more than

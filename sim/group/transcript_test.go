@@ -118,6 +118,7 @@ func (s *story) start(t *testing.T, d *datadriven.TestData) {
 		OffsetMetadataMaxBytes: int32(number(t, d, "metadata-max", 4096)),
 		ConsumerMaxSize:        number(t, d, "consumer-max-size", 1<<31-1),
 		ConsumerAssignors:      list(d, "assignors", "uniform", "range"),
+		Migration:              MigrationPolicy{Upgrade: !d.HasArg("no-upgrade"), Downgrade: !d.HasArg("no-downgrade")},
 		ShareMaxSize:           number(t, d, "share-max-size", 200),
 		ShareInitialization:    10 * clock.Millisecond,
 	}

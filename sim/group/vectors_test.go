@@ -35,7 +35,7 @@ func TestVectors(t *testing.T) {
 	for _, file := range files {
 		name := filepath.Base(file)
 		t.Run(name, func(t *testing.T) {
-			if !strings.HasPrefix(name, "classic") && !strings.HasPrefix(name, "consumer") {
+			if !slices.ContainsFunc([]string{"classic", "consumer", "migration"}, func(kind string) bool { return strings.HasPrefix(name, kind) }) {
 				t.Skip("not vectors of the coordinator")
 			}
 			replayFile(t, file)
@@ -187,7 +187,20 @@ func vectorConfig(set map[string]any) Config {
 		OffsetMetadataMaxBytes: int32(get("offset.metadata.max.bytes", 4096)),
 		ConsumerMaxSize:        get("group.consumer.max.size", 1<<31-1),
 		ConsumerAssignors:      assignors,
+		Migration:              vectorMigration(set),
 	}
+}
+
+func vectorMigration(set map[string]any) MigrationPolicy {
+	switch set["group.consumer.migration.policy"] {
+	case "disabled":
+		return MigrationPolicy{}
+	case "upgrade":
+		return MigrationPolicy{Upgrade: true}
+	case "downgrade":
+		return MigrationPolicy{Downgrade: true}
+	}
+	return MigrationPolicy{Upgrade: true, Downgrade: true}
 }
 
 func vectorTimes(set map[string]any) ConsumerTimes {
@@ -233,7 +246,7 @@ func (s *sequence) run(step *vectorStep) (fired []any) {
 	case "metadata":
 		s.setTopics(in)
 	case "commit":
-		if s.Protocol == "consumer" {
+		if s.Protocol != "classic" {
 			// The vectors ask the coordinator itself, which does not look at topics.
 			r := s.request(step.Op, in).(*kafka.OffsetCommitRequest)
 			errs := make([]kafka.ErrorCode, len(r.Offsets))
@@ -424,7 +437,7 @@ func (s *sequence) answer(step *vectorStep, r reply) map[string]any {
 	case *kafka.SyncGroupResponse:
 		o["code"] = r.Err.String()
 		if r.Err == kafka.ErrNone {
-			o["type"], o["proto"], o["assign"] = r.ProtocolType, r.Protocol, r.Assignment
+			o["type"], o["proto"], o["assign"] = orNull(r.ProtocolType), orNull(r.Protocol), r.Assignment
 		}
 	case *kafka.HeartbeatResponse:
 		o["code"] = r.Err.String()

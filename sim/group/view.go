@@ -84,7 +84,7 @@ func (c *Coordinator) GroupID(t TimerID) string {
 	switch t.Kind {
 	case TimerJoin, TimerSync, TimerSession:
 		return c.groups[t.Group].id
-	case TimerConsumerSession, TimerConsumerRebalance:
+	case TimerConsumerSession, TimerConsumerRebalance, TimerConsumerJoin, TimerConsumerSync:
 		return c.consumers[t.Group].id
 	case TimerShareSession, TimerShareInitialized:
 		return c.shares[t.Group].id

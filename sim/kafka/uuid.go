@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
+	"strings"
 
 	"ksim/sim/clock"
 )
@@ -16,6 +18,15 @@ type UUID struct{ Hi, Lo uint64 }
 func RandomUUID(r *clock.Stream) UUID {
 	hi, lo := r.Uint64(), r.Uint64()
 	return UUID{hi&^0xf000 | 0x4000, lo&^(3<<62) | 1<<63}
+}
+
+// ParseJavaUUID reads what java.util.UUID prints.
+func ParseJavaUUID(text string) (UUID, bool) {
+	b, err := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
+	if err != nil || len(b) != 16 {
+		return UUID{}, false
+	}
+	return UUID{binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[8:])}, true
 }
 
 // Bytes is its sixteen bytes, the most significant first.

@@ -160,7 +160,6 @@ func (l *loader) readMembers(g *Group, n *node, names []string, at string) {
 		share() // there are errors already; find those of the group, too
 	}
 	members := n.usable("members")
-	var first string
 	for i, name := range names {
 		if l.full() {
 			return // there are errors enough
@@ -183,11 +182,6 @@ func (l *loader) readMembers(g *Group, n *node, names []string, at string) {
 			own = share()
 		}
 		l.checkClientID(own.given, name)
-		where := n.place
-		if spec != nil {
-			where = spec.place
-		}
-		first = l.checkProtocol(first, own.given, where)
 		m.Client, m.Config, m.App = own.client, own.config, own.app
 		g.Members = append(g.Members, m)
 		l.groupOfMember[name] = g.ID
@@ -352,23 +346,6 @@ func (l *loader) checkClientID(given *node, name string) {
 	if f := property(given, "client.id"); f != nil && f.value.kind == isScalar && f.value.text != name {
 		l.reject(f.value, "leave it out", "client.id %q is not the member's name, %q: a member's client.id is its name", f.value.text, name)
 	}
-}
-
-// checkProtocol refuses a member of another protocol than the group's first: classic
-// and consumer members beside each other (the online migration of KIP-848) do not run
-// yet. The answer is the protocol of the first.
-func (l *loader) checkProtocol(first string, given *node, member place) string {
-	protocol := "classic"
-	if f := property(given, "group.protocol"); f != nil && f.value.kind == isScalar {
-		protocol, member = strings.ToLower(f.value.text), f.value.place
-	}
-	if first == "" {
-		return protocol
-	}
-	if protocol != first {
-		l.errorAt(member, "", "group.protocol %q beside members of group.protocol %q is not yet supported: expected one protocol for all members of a group", protocol, first)
-	}
-	return first
 }
 
 // oldestConsumerProtocol is the oldest broker that has the consumer protocol for use

@@ -58,7 +58,7 @@ func defaults() settings {
 
 // newWorld reads `new key=value…`.
 func newWorld(t *testing.T, d *datadriven.TestData) *clienttest.World {
-	s, o := defaults(), client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(2, 2, 0)}
+	s, o := defaults(), client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Nodes: []string{"b1:9092", "b2:9092"}, Version: kafka.V(2, 2, 0)}
 	for _, a := range d.CmdArgs {
 		value := a.Vals[0]
 		switch a.Key {
