@@ -23,8 +23,10 @@ func newAdvise(e *Env) *cobra.Command {
 		Use:   "advise FILE|@NAME|-",
 		Short: "look for a property that would mend what goes wrong",
 		Long: `advise runs a scenario, and for each eviction whose cause is a limit it looks for a
-value of that limit which client and broker take and which would help. It then runs
-the scenario again with the change, and prints what that brings, and what it costs.`,
+value of that limit which client and broker take and which would help. Where a poll
+returned more records than fit into the limit, it takes the time of a record from the
+run, and gives the number of records that keeps to 0.7 of it. It then runs the
+scenario again with the change, and prints what that brings, and what it costs.`,
 		Example: `  ksim advise @slow-upload
   ksim advise my.yaml --set groups.g.client=kafka-python`,
 		Args: scenarioArgs(false),
@@ -63,6 +65,9 @@ func (e *Env) advise(arg string, set []string) error {
 	}
 	if len(all) == 0 {
 		writeWrapped(&b, "", "", "No member is evicted in this run: there is nothing that another limit would mend."+otherwise(before), width)
+	}
+	for _, margin := range teller.Margins() {
+		writeWrapped(&b, "", "  ", margin, width)
 	}
 	_, err = io.WriteString(e.Stdout, b.String())
 	return err
@@ -137,6 +142,8 @@ func compareRuns(before, after []figures.Group) string {
 // costOf says what a change makes worse.
 func costOf(s *scenario.Scenario, change string) string {
 	switch {
+	case strings.Contains(change, "max.poll.records"):
+		return "more polls, and a commit for fewer records; the throughput stays what it is"
 	case strings.Contains(change, "max.poll.interval.ms"):
 		return "a program that hangs is noticed that much later, and a rebalance may wait as long for it"
 	case strings.Contains(change, "session.timeout.ms") && strings.Contains(change, "config"):

@@ -1,9 +1,11 @@
 package plain
 
 import (
+	"fmt"
 	"strings"
 
 	"ksim/sim/clock"
+	"ksim/sim/trace"
 )
 
 // Advice is what an eviction suggests.
@@ -32,7 +34,7 @@ func (t *Teller) Advice() []Advice {
 				}
 			}
 			if !same {
-				all = append(all, Advice{At: x.at, Times: 1, What: strings.ReplaceAll(howEvicted(x), tight, " "), Change: change, Why: why})
+				all = append(all, Advice{At: x.at, Times: 1, What: strings.ReplaceAll(howEvicted(x), tight, " "), Change: change, Why: strings.ReplaceAll(why, tight, " ")})
 			}
 		}
 	}
@@ -47,8 +49,33 @@ func (x *eviction) noRemedy() string {
 		return "no longer poll interval that the client takes would help: the work has to become shorter, or to leave the poll loop"
 	case x.crashed:
 		return "a much shorter session would be refused, or is the broker's to set (" + session + "): a crash is noticed this late"
+	case x.reason == trace.ReasonRebalanceTimeout:
+		return "a rebalance waits for a member as long as its max.poll.interval.ms: a longer one would have made all others wait for this one"
 	case x.frozen:
 		return "a session that outlasts the pause would be refused, or is the broker's to set (" + session + ")"
 	}
 	return "no limit of its client would have kept it in the group"
+}
+
+// Margins says, of each group in which nobody was evicted, how much of its limit a
+// whole poll takes, where that is a tenth or more.
+func (t *Teller) Margins() []string {
+	var all []string
+	for _, g := range t.writer.world.groups {
+		var of product
+		for _, m := range g.members {
+			if p, ok := m.product(); ok && (of.limit == 0 || p.share() > of.share()) {
+				of = p
+			}
+		}
+		if len(g.evictions) > 0 || of.limit == 0 || of.share() < 100 {
+			continue
+		}
+		text := fmt.Sprintf("%s polls %s; %s are allowed.", g.conf.ID, of.words(), limitWords(of.property, of.limit))
+		if of.records > of.safe() {
+			text += " A slow record or a pause can end that: fewer would be safer."
+		}
+		all = append(all, strings.ReplaceAll(text+" Up to "+counted(of.safe(), "record")+" do: "+of.fits()+".", tight, " "))
+	}
+	return all
 }

@@ -14,6 +14,9 @@ import (
 func (p *Writer) remedy(x *eviction) (change, why string) {
 	var property string
 	var value func(*eviction, []*member) clock.Duration
+	if of, ok := x.tooMuch(); ok {
+		return p.fewerRecords(x, of)
+	}
 	switch {
 	case x.own && x.work != nil:
 		property, value, why = "max.poll.interval.ms", longerPoll, "more time between two polls than the work takes"

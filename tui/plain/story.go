@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ksim/sim/clock"
+	"ksim/sim/trace"
 	"ksim/tui/chart"
 )
 
@@ -58,6 +59,9 @@ func (p *Writer) tellEviction(g *group, s *Summary) string {
 // howEvicted is the first sentence: who had to go, and why.
 func howEvicted(x *eviction) string {
 	name := x.member.conf.Name
+	if of, ok := x.tooMuch(); ok {
+		return howOverrun(x, of)
+	}
 	switch {
 	case x.own && x.work != nil:
 		s := fmt.Sprintf("%s called no poll() from %s on, when it began %s; after %s its own client left the group (max.poll.interval.ms)",
@@ -75,11 +79,32 @@ func howEvicted(x *eviction) string {
 	case x.crashed:
 		return fmt.Sprintf("%s crashed at %s; the coordinator learned of it only %s later, when no heartbeat had come for %s.",
 			name, stamp(x.at-x.gap), lasting(x.gap), sessionWords(x.member))
-	case x.frozen:
+	case x.frozen && x.reason == trace.ReasonSessionTimeout:
 		return fmt.Sprintf("%s stood still from %s on, heartbeats too; %s later the coordinator dropped it, no heartbeat having come for %s.",
 			name, stamp(x.at-x.gap), lasting(x.gap), sessionWords(x.member))
+	case x.frozen:
+		return fmt.Sprintf("%s stood still from %s on; %s later the coordinator dropped it: %s.", name, stamp(x.at-x.gap), lasting(x.gap), dropWords(x.member, x.reason))
 	}
-	return fmt.Sprintf("The coordinator dropped %s at %s: %s.", name, stamp(x.at), dropWords(x.member, x.reason))
+	s := fmt.Sprintf("The coordinator dropped %s at %s: %s", name, stamp(x.at), dropWords(x.member, x.reason))
+	if x.reason == trace.ReasonSessionTimeout && x.member.heartbeatsInPoll() {
+		s += "; a client of its age heartbeats only inside poll()"
+	}
+	return s + "."
+}
+
+// howOverrun tells of a batch that took longer than its client may be without a poll,
+// or, before KIP-62, without a heartbeat, which is the same.
+func howOverrun(x *eviction, of product) string {
+	name, limit := x.member.conf.Name, limitWords(of.property, of.limit)
+	if x.own {
+		s := fmt.Sprintf("%s polled %s; after %s its own client left the group at %s", name, of.words(), limit, stamp(x.at))
+		if x.beats > 0 {
+			s += ", though the coordinator had answered " + counted(x.beats, "heartbeat") + " meanwhile"
+		}
+		return s + "."
+	}
+	return fmt.Sprintf("%s polled %s. A client of its age heartbeats only inside poll(): the coordinator dropped it at %s, after %s.",
+		name, of.words(), stamp(x.at), limit)
 }
 
 // whatFollowed is the second sentence: the commit, the partitions, the records.

@@ -60,12 +60,14 @@ type member struct {
 	had      []kafka.TopicPartition // owned when it crashed
 	work     *work                  // that its loop is in
 	aside    []*work                // that run in threads of their own, while the loop goes on
-	beats    int64                  // heartbeats answered since the latest poll or the begin of its work
-	crashed  clock.Time             // when a process crashed that the group still counts on; Never: none
-	unknown  bool                   // and the coordinator has never heard of that process
-	frozen   clock.Time             // Never: not frozen
-	works    []*work                // those that have ended
-	standing []chart.Span           // frozen
+	batch    *batch                 // the latest that a poll has returned
+	pace     pace
+	beats    int64        // heartbeats answered since the latest poll or the begin of its work
+	crashed  clock.Time   // when a process crashed that the group still counts on; Never: none
+	unknown  bool         // and the coordinator has never heard of that process
+	frozen   clock.Time   // Never: not frozen
+	works    []*work      // those that have ended
+	standing []chart.Span // frozen
 
 	hand []held   // messages that a worker has received and not deleted
 	left []string // and what it had when it ended
@@ -119,6 +121,7 @@ type eviction struct {
 	crashed   bool           // it was the member's former process
 	frozen    bool
 	work      *work // under way at that time
+	batch     int64 // records that its program was at work on
 	beats     int64 // heartbeats answered since the last poll
 	owned     []kafka.TopicPartition
 	refused   string // the error of its next commit
@@ -193,6 +196,7 @@ func (g *group) sample(e *trace.Event) {
 
 func (m *member) see(e *trace.Event) {
 	m.seeProcess(e)
+	m.seeBatch(e)
 	switch e.Type {
 	case trace.GroupRebalancing, trace.GroupEpoch:
 		if e.Reason == trace.ReasonMemberJoined || e.Reason == trace.ReasonStaticMemberReplaced {
@@ -399,6 +403,9 @@ func (m *member) evict(e *trace.Event) {
 	x := &eviction{at: e.At, member: m, work: m.work, beats: m.beats, owned: slices.Clone(m.owned)}
 	x.own, x.reason = e.Type == trace.MemberLeft, e.Reason
 	x.polling = x.own && m.late && m.conf.Client.Profile == "librdkafka" && m.conf.Client.Version < kafka.V(1, 1, 0)
+	if m.batch != nil {
+		x.batch = m.batch.records
+	}
 	switch {
 	case m.crashed != clock.Never && !x.own:
 		x.crashed, x.gap, x.owned = true, e.At-m.crashed, m.had
