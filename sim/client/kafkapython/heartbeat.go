@@ -85,7 +85,8 @@ func (c *Consumer) heartbeatLoop(h client.Host, now clock.Time) {
 			c.armHeartbeat(h, now)
 			return
 		default:
-			b.awaits, b.lastSend, b.failed = true, now, false
+			// In 2.0 the thread goes on, and would notice that no answer comes.
+			b.awaits, b.lastSend, b.failed = !c.d.oldJoin, now, false
 			c.send(h, c.coordinator, apiHeartbeat, &kafka.HeartbeatRequest{
 				Group: c.o.Group, MemberID: c.generation.member, InstanceID: c.s.instance, Generation: c.generation.id,
 			})
@@ -99,7 +100,8 @@ func (c *Consumer) heartbeatLoop(h client.Host, now clock.Time) {
 func (c *Consumer) armHeartbeat(h client.Host, now clock.Time) {
 	at := c.beat.next(c.s)
 	if c.d.wakesOften {
-		step, deadline := c.s.retryBackoff, min(c.beat.lastPoll+c.s.maxPoll, at)
+		expires := max(c.beat.lastReceive, c.beat.lastReset) + c.s.session + clock.Microsecond
+		step, deadline := c.s.retryBackoff, min(c.beat.lastPoll+c.s.maxPoll, at, expires)
 		at = now + max(1, (deadline-now+step-1)/step)*step
 	}
 	h.Arm(timerHeartbeat, at+wakeSlip)
