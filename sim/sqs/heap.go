@@ -1,7 +1,10 @@
 package sqs
 
 // heap is a binary heap, the least element first.
-type heap[T interface{ before(T) bool }] []T
+type heap[T ordered[T]] []T
+
+// ordered is what can be put in order.
+type ordered[T any] interface{ before(T) bool }
 
 // place is the place of a message in its queue.
 type place int
