@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ksim/internal/seeds"
 	"ksim/scenarios"
 	"ksim/sim/scenario"
 )
@@ -29,7 +30,10 @@ func newList(e *Env) *cobra.Command {
 				return err
 			}
 			if markdown {
-				_, err = io.WriteString(e.Stdout, markdownList(all))
+				var claims []seeds.Document
+				if claims, err = seeds.Load(); err == nil {
+					_, err = io.WriteString(e.Stdout, markdownList(all)+claimsList(claims))
+				}
 			} else {
 				_, err = io.WriteString(e.Stdout, plainList(all, e.Width))
 			}
@@ -118,4 +122,29 @@ func firstSentence(story string) string {
 		}
 	}
 	return story
+}
+
+// claimsList is the part of the catalogue that says which scenarios show what the
+// seeds claim.
+func claimsList(all []seeds.Document) string {
+	var b strings.Builder
+	b.WriteString(`
+## What the seeds claim, and where it is shown
+
+Each claim of the documents that ksim was made from, with the scenarios that show it. What they measure: [docs/seeds.md](../docs/seeds.md).
+
+| | the seed says | today | scenarios |
+|---|---|---|---|
+`)
+	for _, d := range all {
+		for i := range d.Claims {
+			c := &d.Claims[i]
+			where := "not run: " + c.Because
+			if names := c.Scenarios(); len(names) > 0 {
+				where = "@" + strings.Join(names, ", @")
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c.ID, cell(c.Seed), c.Verdict, cell(where))
+		}
+	}
+	return b.String()
 }

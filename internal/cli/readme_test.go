@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ksim/internal/golden"
+	"ksim/internal/seeds"
 )
 
 // ksim runs the command line in process and gives what it prints.
@@ -50,6 +51,27 @@ func TestCatalogue(t *testing.T) {
 		t.Error("a scenario has no title or no story")
 	}
 	golden.File(t, "../../scenarios/README.md", out)
+}
+
+// TestSeeds keeps docs/seeds.md true: its tables are what `ksim seeds` prints. Every
+// claim of the seeds is measured, or says why it is not.
+func TestSeeds(t *testing.T) {
+	all, err := seeds.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range all {
+		for _, c := range d.Claims {
+			if len(c.Shows) == 0 && c.Because == "" {
+				t.Errorf("%s has neither a scenario nor a reason", c.ID)
+			}
+		}
+	}
+	out, errs, code := ksim(t, "seeds")
+	if code != ExitHolds {
+		t.Error(code, errs, "a scenario does not show what it is to show: look for FAILS")
+	}
+	golden.Part(t, "../../docs/seeds.md", "<!-- tables: made by go test ./internal/cli -update -->\n", "<!-- end of tables -->", out)
 }
 
 // picture is the run from its columns to its sentences; of the second round,

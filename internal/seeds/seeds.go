@@ -50,6 +50,17 @@ type Claim struct {
 	Shows   []Show  `yaml:"shows"`   // empty: nothing of it can be run, and Because says why
 }
 
+// Scenarios are the names of those that show the claim, each once.
+func (c *Claim) Scenarios() []string {
+	var names []string
+	for _, s := range c.Shows {
+		if !slices.Contains(names, s.Scenario) {
+			names = append(names, s.Scenario)
+		}
+	}
+	return names
+}
+
 // Show is a scenario that shows a claim, and what it must measure there.
 type Show struct {
 	Scenario string   // as @name takes it
