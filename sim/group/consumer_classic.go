@@ -53,7 +53,7 @@ func (g *consumerGroup) supportsClassic(r *kafka.JoinGroupRequest) bool {
 // (classicGroupJoinToConsumerGroup). Nobody waits for anybody: the answer is the
 // member's epoch as its generation, and there is no leader.
 func (c *Coordinator) joinConsumer(h Host, now clock.Time, g *consumerGroup, id kafka.RequestID, r *kafka.JoinGroupRequest) {
-	if c.cfg.Migration == (MigrationPolicy{}) {
+	if c.cfg.Migration == (MigrationPolicy{}) && refusesClassic(c.cfg.Version) {
 		h.Log("INFO", fmt.Sprintf("Cannot join the consumer group %s with the classic protocol because the group migration is disabled.", g.id))
 		refuseJoin(h, id, "", kafka.ErrInconsistentGroupProtocol)
 		return
@@ -141,7 +141,7 @@ func (c *Coordinator) takeInClassic(h Host, now clock.Time, g *consumerGroup, me
 	if last {
 		stale := cause{}
 		if g.targetEpoch < g.epoch {
-			stale = downgradeStale(m)
+			stale = c.downgradeStale(m)
 		}
 		c.downgrade(h, now, g, []*consumerMember{m}, m, epoch, stale)
 	} else {
@@ -241,7 +241,7 @@ func (c *Coordinator) syncConsumer(h Host, now clock.Time, g *consumerGroup, id 
 	case err != kafka.ErrNone:
 	case r.ProtocolType != "" && r.ProtocolType != consumerType, r.Protocol != "" && r.Protocol != m.classic.protocols[0].Name:
 		err = kafka.ErrInconsistentGroupProtocol
-	case g.targetEpoch > m.epoch && m.state != MemberUnrevoked:
+	case g.rejoinEpoch(c.cfg.Version) > m.epoch && m.state != MemberUnrevoked:
 		armClassicJoin(h, now, g, m)
 		err = kafka.ErrRebalanceInProgress
 	}
@@ -264,7 +264,7 @@ func (c *Coordinator) heartbeatConsumer(h Host, now clock.Time, g *consumerGroup
 		return
 	}
 	armConsumerSession(h, now, g, m, m.classic.session)
-	if m.epoch < g.targetEpoch || m.state == MemberUnrevoked || m.state == MemberUnreleased && !g.waits(m) {
+	if m.epoch < g.rejoinEpoch(c.cfg.Version) || m.state == MemberUnrevoked || m.state == MemberUnreleased && !g.waits(m) {
 		armClassicJoin(h, now, g, m)
 		h.Reply(id, heartbeatRebalancing)
 		return

@@ -8,7 +8,6 @@ import (
 	"ksim/sim/group/assign"
 	"ksim/sim/kafka"
 	"ksim/sim/kafka/javahash"
-	"ksim/sim/trace"
 )
 
 // MigrationPolicy is group.consumer.migration.policy: whether a group with members
@@ -233,7 +232,11 @@ func (c *Coordinator) downgraded(m *consumerMember) member {
 
 // downgradeFor is the downgrade after members have gone.
 func (c *Coordinator) downgradeFor(h Host, now clock.Time, g *consumerGroup, leaving []*consumerMember, why epochCause) {
-	c.downgrade(h, now, g, leaving, nil, g.epoch, cause{reason: ReasonDowngraded, memberID: why.memberID, clientID: why.clientID, trace: why.reason})
+	reason := ReasonDowngraded
+	if c.cfg.Version < kafka.V(4, 2, 0) {
+		reason = ReasonDowngradedEarly
+	}
+	c.downgrade(h, now, g, leaving, nil, g.epoch, cause{reason: reason, memberID: why.memberID, clientID: why.clientID, trace: why.reason})
 }
 
 // replacesLast tells whether a static member of the classic protocol takes the place
@@ -244,7 +247,14 @@ func (c *Coordinator) replacesLast(h Host, g *consumerGroup, replaced *consumerM
 }
 
 // downgradeStale is the cause of the rebalance in a group that is downgraded while
-// its targets are older than its epoch.
-func downgradeStale(m *consumerMember) cause {
-	return cause{reason: ReasonDowngradedStale, memberID: m.id, clientID: m.clientID, trace: trace.ReasonStaticMemberReplaced}
+// its targets are older than its epoch; 4.1 leaves it as it is.
+func (c *Coordinator) downgradeStale(m *consumerMember) cause {
+	why := cause{reason: ReasonDowngradedStale, memberID: m.id, clientID: m.clientID}
+	switch v := c.cfg.Version; {
+	case v < kafka.V(4, 2, 0):
+		return cause{}
+	case v < kafka.V(4, 3, 0):
+		why.reason = ReasonDowngradedResubscribed
+	}
+	return why
 }

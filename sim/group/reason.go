@@ -27,6 +27,8 @@ const (
 	ReasonOverCapacity
 	ReasonDowngraded
 	ReasonDowngradedStale
+	ReasonDowngradedEarly        // before 4.2
+	ReasonDowngradedResubscribed // in 4.2
 	reasonCount
 )
 
@@ -73,6 +75,12 @@ var reasons = [reasonCount]struct {
 	ReasonDowngradedStale: {
 		"Downgrade group {group} from consumer to classic with stale assignment.",
 		trace.ReasonStaticMemberReplaced, "classicGroupJoinToConsumerGroup"},
+	ReasonDowngradedEarly: {
+		"Downgrade group {group} from consumer to classic.",
+		trace.ReasonMemberLeft, "convertToClassicGroup"},
+	ReasonDowngradedResubscribed: {
+		"Downgrade group {group} from consumer to classic for static member replacement with different subscription.",
+		trace.ReasonStaticMemberReplaced, "convertToClassicGroup"},
 }
 
 // Trace is the trace's word for the reason.

@@ -11,6 +11,20 @@ const (
 	commitMemberEpoch  = 9 // OffsetCommit, KIP-848: members of the consumer protocol may commit
 )
 
+// rejoinEpoch is the epoch that a member of the classic protocol must have reached in a
+// group of the consumer protocol: since 4.3, when targets may come later than epochs,
+// the one for which there are targets.
+func (g *consumerGroup) rejoinEpoch(broker kafka.Version) int32 {
+	if broker >= kafka.V(4, 3, 0) {
+		return g.targetEpoch
+	}
+	return g.epoch
+}
+
+// refusesClassic tells whether a broker that allows no migration refuses members of
+// the classic protocol. Before 4.3 they might join all the same.
+func refusesClassic(broker kafka.Version) bool { return broker >= kafka.V(4, 3, 0) }
+
 // strictReconciliation tells whether a broker lets a member of the consumer protocol
 // have only what it subscribes at the moment, whatever its target says, and gives a
 // member back at once what it was about to give up.
