@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 
+	"github.com/gdamore/tcell/v2"
 	"golang.org/x/term"
 )
 
@@ -38,6 +39,10 @@ type Env struct {
 	StdoutTerminal, StderrTerminal bool
 	// Width is the terminal's width in columns; 0 when stdout is none.
 	Width int
+	// Screen is the terminal for a screen that takes all of it.
+	Screen func() (tcell.Screen, error)
+	// Suspend is what ctrl-z does; nil where there is no such thing.
+	Suspend func()
 	// Seconds is the wall clock, for progress only: it decides nothing.
 	Seconds func() float64
 }
@@ -61,6 +66,8 @@ func OS() *Env {
 		Getenv:         os.Getenv,
 		StdoutTerminal: term.IsTerminal(out), StderrTerminal: term.IsTerminal(errs),
 		Width:   width,
+		Screen:  tcell.NewScreen,
+		Suspend: suspend,
 		Seconds: wallClock(),
 	}
 }

@@ -62,7 +62,7 @@ greatest lag. How many cores there are changes nothing of it.`,
 		RunE: func(c *cobra.Command, args []string) error { return e.run(c, args[0], f) },
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.ui, "ui", "auto", "how to show the run: auto or plain")
+	fl.StringVar(&f.ui, "ui", "auto", "how to show the run: tui, the terminal UI; plain, text; auto: the first on a terminal")
 	fl.StringVar(&f.format, "format", "text", "text, or jsonl: the trace, one event a line; with --seeds also json or csv")
 	fl.StringVar(&f.out, "out", "", "write to a `FILE` instead of standard output")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (default: the scenario's)")
@@ -74,11 +74,11 @@ greatest lag. How many cores there are changes nothing of it.`,
 	fl.BoolVar(&f.detail, "detail", false, "jsonl: requests, responses, polls and commits too")
 	fl.BoolVar(&f.check, "check", false, "check the simulator's own invariants after every event (slow)")
 	fl.BoolVar(&f.all, "all", false, "text: every log line, not only those that explain a failure")
-	fl.BoolVar(&f.noColor, "no-color", false, "text: no colour (also: NO_COLOR)")
-	fl.BoolVar(&f.ascii, "ascii", false, "text: nothing but ASCII")
+	fl.BoolVar(&f.noColor, "no-color", false, "no colour (also: NO_COLOR)")
+	fl.BoolVar(&f.ascii, "ascii", false, "nothing but ASCII")
 	fl.IntVar(&f.width, "width", 0, "text: columns, at least 80 (default: the terminal's, else 120)")
 	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "jsonl", "json", "csv"}, cobra.ShellCompDirectiveNoFileComp))
-	c.RegisterFlagCompletionFunc("ui", cobra.FixedCompletions([]string{"auto", "plain"}, cobra.ShellCompDirectiveNoFileComp))
+	c.RegisterFlagCompletionFunc("ui", cobra.FixedCompletions([]string{"auto", "tui", "plain"}, cobra.ShellCompDirectiveNoFileComp))
 	for _, name := range []string{"set", "seeds", "jobs"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
@@ -88,11 +88,8 @@ greatest lag. How many cores there are changes nothing of it.`,
 
 // validate says what is wrong with the flags, and reads those that are times.
 func (f *runFlags) validate(c *cobra.Command) error {
-	if f.ui == "tui" {
-		return errors.New("--ui tui: the terminal UI is not there yet; --ui plain prints text")
-	}
-	if !slices.Contains([]string{"auto", "plain"}, f.ui) {
-		return fmt.Errorf("--ui %q: expected auto or plain", f.ui)
+	if !slices.Contains([]string{"auto", "tui", "plain"}, f.ui) {
+		return fmt.Errorf("--ui %q: expected auto, tui or plain", f.ui)
 	}
 	if f.until != "" {
 		t, err := scenario.ParseDuration(f.until)
@@ -147,12 +144,24 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 	if f.seeds != "" {
 		return e.runSeeds(arg, f, arguments(f, c))
 	}
-	s, err := e.load(arg, f.set, e.Stderr)
+	src, err := e.files().Read(arg)
+	if err != nil {
+		return err
+	}
+	s, err := checked(&src, f.set, e.Stderr)
 	if err != nil {
 		return err
 	}
 	if c.Flags().Changed("seed") {
 		s.Seed = f.seed
+	}
+	if wants, err := e.wantsScreen(f, c); err != nil {
+		return err
+	} else if wants {
+		shown, err := e.show(&src, s, f, arguments(f, c))
+		if shown || f.ui == "tui" {
+			return err
+		}
 	}
 	var verdicts string
 	var failed bool

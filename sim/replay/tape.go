@@ -25,6 +25,7 @@ type Tape struct {
 	head     *sim.World
 	ended    bool
 	marks    []mark
+	forked   *mark // of a fork: where it begins
 	shown    []trace.Event // all but detail, in order
 	steps    int           // of the engine since the last mark
 
@@ -49,10 +50,31 @@ type segment struct {
 // New is the tape of a scenario, at its beginning.
 func New(s *scenario.Scenario) *Tape {
 	t := &Tape{scenario: s, near: segment{mark: -1}}
-	t.head = sim.New(s, sim.Options{Sink: t})
+	t.head = sim.New(s, sim.Options{Sink: t, At: sampled(s.Duration)})
 	t.setMark()
 	return t
 }
+
+// mostSamples is how many samples are taken in a run: as many as a curve over all of
+// it has columns.
+const mostSamples = 300
+
+// sampled is the instants at which samples are taken, full seconds of a long run.
+func sampled(end clock.Time) []clock.Time {
+	step := max(end/mostSamples, clock.Millisecond)
+	if step > clock.Second {
+		step += clock.Second - 1
+		step -= step % clock.Second
+	}
+	var at []clock.Time
+	for t := step; t <= end; t += step {
+		at = append(at, t)
+	}
+	return at
+}
+
+// Samples are what was sampled up to the head, over the whole run in even distances.
+func (t *Tape) Samples() sim.Samples { return t.head.Samples() }
 
 // Event takes in what the head says; the tape is its sink.
 func (t *Tape) Event(e *trace.Event) { t.shown = append(t.shown, *e) }

@@ -46,9 +46,9 @@ var xSteps = []clock.Duration{
 	clock.Hour, 2 * clock.Hour, 3 * clock.Hour, 6 * clock.Hour, 12 * clock.Hour, day, 2 * day,
 }
 
-// xStep picks the distance between two labels: the shortest for which there is
+// TimeStep picks the distance between two labels: the shortest for which there is
 // room, or a longer one that ends with the axis and still gives three labels.
-func xStep(span clock.Duration, columns int) clock.Duration {
+func TimeStep(span clock.Duration, columns int) clock.Duration {
 	wide := clock.Duration(len(Clock(span)) + 8)
 	room := max(clock.Duration(columns)/wide, 1)
 	var first clock.Duration

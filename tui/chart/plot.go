@@ -11,6 +11,7 @@ import (
 type Plot struct {
 	Series   Series
 	From, To clock.Time // the axis of time; From < To
+	Top      int64      // what the vertical axis reaches at least
 	Lanes    []Lane
 	Width    int // columns in all, at least 20 more than the widest lane's name
 	PerTick  int // rows from one label of the vertical axis to the next, 1 or more
@@ -39,7 +40,7 @@ var (
 // Lines draws the chart: the curve's rows, the axis, its labels, the lanes.
 // No line ends in spaces.
 func (p *Plot) Lines() []string {
-	y := newYAxis(p.Series.Peak().Value)
+	y := newYAxis(max(p.Top, p.Series.Peak().Value))
 	gutter := p.gutter(y)
 	columns := max(p.Width-gutter-2, 1)
 	pen := boxPen
@@ -108,7 +109,7 @@ func (p *Plot) column(t clock.Time, columns int) int {
 // its tick; the last one is moved to the left, or left out, if there is no room.
 func (p *Plot) timeAxis(columns int, pen pen) (axis, labels string) {
 	line, text := repeat(pen.line, columns), repeat(" ", columns)
-	step := xStep(p.To-p.From, columns)
+	step := TimeStep(p.To-p.From, columns)
 	for t := p.From; t <= p.To; t += step {
 		x, label := p.column(t, columns), Clock(t)
 		if t > p.From {

@@ -27,6 +27,10 @@ type Run struct {
 	entries []Entry
 	groups  []history // in the scenario's order
 	spans   []Span
+	said    []Said
+	timed   []*scenario.Narration // that the head has not come to, by time
+	buffers []buffers             // by member, in the scenario's order
+	sampled int                   // of the tape's samples
 }
 
 // Entry is an event with its sentence. Samples and figures at the end are none.
@@ -82,6 +86,7 @@ func New(s *scenario.Scenario) *Run { return of(replay.New(s)) }
 func of(t *replay.Tape) *Run {
 	r := &Run{tape: t, teller: plain.NewTeller(t.Scenario())}
 	r.groups = make([]history, len(t.Scenario().Groups))
+	r.timed = timedNarration(t.Scenario())
 	r.take()
 	return r
 }
@@ -104,6 +109,8 @@ func (r *Run) take() {
 	shown := r.tape.Shown()
 	for ; r.taken < len(shown); r.taken++ {
 		e := &shown[r.taken]
+		r.sayUntil(e.At)
+		r.sayOn(e)
 		text := r.teller.Tell(e)
 		switch e.Type {
 		case trace.Offsets:
@@ -114,6 +121,13 @@ func (r *Run) take() {
 		}
 		r.span(e)
 		r.entries = append(r.entries, Entry{Event: *e, Text: text, Tone: toneOf(e), Quiet: e.Type == trace.Log})
+	}
+	samples := r.tape.Samples()
+	for ; r.sampled < len(samples); r.sampled++ {
+		r.sampleBuffers(&samples[r.sampled])
+	}
+	if at, _, ended := r.tape.Head(); ended {
+		r.sayUntil(at + 1)
 	}
 }
 

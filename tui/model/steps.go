@@ -97,6 +97,9 @@ func (r *Run) At(t clock.Time) uint64 {
 
 // Time is when the event of that number happened; 0 for 0.
 func (r *Run) Time(seq uint64) clock.Time {
+	if e, ok := r.Entry(seq); ok {
+		return e.At
+	}
 	if e := r.Event(seq); e != nil {
 		return e.At
 	}
@@ -112,7 +115,8 @@ func (r *Run) Event(seq uint64) *trace.Event {
 	return &events[seq-events[0].Seq] // numbers have no gaps
 }
 
-// Fork is another run with this one's past up to seq, in which something is done then.
+// Fork is another run with this one's past up to seq, in which something is done
+// after that: at the action's time, or as soon as a file can say.
 func (r *Run) Fork(seq uint64, a scenario.Action) (*Run, error) {
 	t, err := r.tape.Fork(seq, a)
 	if err != nil {

@@ -1,0 +1,253 @@
+package screen
+
+import (
+	"strconv"
+	"strings"
+
+	"ksim/sim/clock"
+	"ksim/tui/chart"
+	"ksim/tui/model"
+)
+
+// seen is what has been made of the moment that is shown, so that a frame makes
+// nothing twice.
+type seen struct {
+	branch *branch
+	seq    uint64
+	at     clock.Time
+	moment model.Moment
+
+	whyOf      uint64
+	whyEntries int
+	why        model.Why
+}
+
+// moment is the state of the run now.
+func (s *State) moment() *model.Moment {
+	if s.seen.branch != s.branch() {
+		s.seen = seen{}
+	}
+	if s.seen.branch == nil || s.seen.seq != s.seq || s.seen.at != s.at {
+		s.seen.branch, s.seen.seq, s.seen.at = s.branch(), s.seq, s.at
+		s.seen.moment = s.run().Moment(s.seq, s.at)
+	}
+	return &s.seen.moment
+}
+
+// frame draws the whole screen.
+func (s *State) frame() *grid {
+	g := newGrid(s.w, s.h, s.o.ASCII)
+	if s.w < leastWidth || s.h < leastHeight {
+		s.tooSmall(g)
+		return g
+	}
+	s.header(g)
+	g.lines(0, 1, s.w, 2, s.ruler(s.w))
+	for _, p := range s.layout() {
+		s.title(g, p)
+		g.lines(p.x, p.y+1, p.w, p.h-1, s.content(p.panel, p.w, p.h-1))
+	}
+	switch s.mode {
+	case helping:
+		s.overlay(g, "Keys and commands", s.helpLines(s.w-8))
+	case comparing:
+		s.overlay(g, "The file's run and its forks at "+s.at.String(), s.compareLines(s.w-8))
+	default:
+		if s.asked != nil {
+			s.overlay(g, "A question", s.questionLines(min(s.w-8, 96)))
+		}
+	}
+	s.footer(g)
+	return g
+}
+
+// tooSmall says what is needed.
+func (s *State) tooSmall(g *grid) {
+	text := "This window has " + strconv.Itoa(s.w) + " columns and " + strconv.Itoa(s.h) + " rows. The screen needs 80 columns and 24 rows: make the window " +
+		"larger or its letters smaller, or press q and run again with --ui plain."
+	for i, l := range wrap(text, max(s.w, 1)) {
+		g.put(0, i, s.w, say(plain, l))
+	}
+}
+
+// header is the first line: what is run, and the moment.
+func (s *State) header(g *grid) {
+	sign := "⏸ "
+	if s.playing {
+		sign = "▶ "
+	}
+	_, last, ended := s.run().Head()
+	total := chart.Number(int64(last))
+	if !ended {
+		total += "…"
+	}
+	right := line{{sign + s.at.String(), strong}, {"   " + s.speedName(), plain}, {"   event " + chart.Number(int64(s.seq)) + " / " + total + " ", plain}}
+	room := s.w - right.width() - 2
+	sc := s.run().Scenario()
+	left := line{{" " + sc.Name, strong}}
+	if len(s.runs) > 1 {
+		left = left.add(rebalance, "  ⑂ "+s.branch().name)
+	}
+	if title := room - left.width() - 2; title > 10 {
+		left = left.add(plain, "  "+cut(sc.Title, title))
+	}
+	g.put(0, 0, room, left)
+	g.put(s.w-right.width(), 0, right.width(), right)
+}
+
+// speedName is how fast virtual time goes.
+func (s *State) speedName() string {
+	switch x := speeds[s.speed]; {
+	case x == 0:
+		return "×max"
+	case x < 10:
+		return "×1/" + strconv.FormatInt(10/x, 10)
+	default:
+		return "×" + chart.Number(x/10)
+	}
+}
+
+// title is a panel's first row: its number and name, and what shares its place.
+func (s *State) title(g *grid, p place) {
+	var l line
+	name := func(x panel) {
+		k := heading
+		text := " " + strconv.Itoa(int(x)) + " " + panelNames[x] + " "
+		if x == p.panel {
+			text = " " + strconv.Itoa(int(x)) + " " + panelNames[x] + s.titleOf(x) + " "
+			k = strong
+			if x == s.focus {
+				k = focused
+				text = "▸" + text[1:]
+			}
+		}
+		l = l.add(heading, "─").add(k, text)
+	}
+	if len(p.others) == 0 {
+		name(p.panel)
+	}
+	for _, x := range p.others {
+		name(x)
+	}
+	if n := p.w - l.width(); n > 0 {
+		l = l.add(heading, strings.Repeat("─", n))
+	}
+	g.put(p.x, p.y, p.w, l)
+}
+
+// titleOf is what stands behind a panel's name.
+func (s *State) titleOf(p panel) string {
+	several := len(s.run().Scenario().Groups) > 1
+	switch p {
+	case partitionsPanel, lagPanel:
+		if several {
+			return " of " + s.groupOf().ID
+		}
+	case eventsPanel:
+		text := ""
+		if s.kinds != allKinds {
+			text = ": " + s.kinds.name()
+		}
+		if s.filter != "" {
+			text += " / " + s.filter
+		}
+		return text
+	case whyPanel:
+		if s.picked != 0 {
+			return " of the chosen event"
+		}
+	}
+	return ""
+}
+
+// content is the lines of a panel.
+func (s *State) content(p panel, w, h int) []line {
+	switch p {
+	case membersPanel:
+		return s.memberLines(w, h)
+	case groupsPanel:
+		return s.groupLines(w, h)
+	case partitionsPanel:
+		return s.partitionLines(w, h)
+	case lagPanel:
+		return s.lagLines(w, h)
+	case buffersPanel:
+		return s.bufferLines(w, h)
+	case eventsPanel:
+		return s.eventLines(w, h)
+	case whyPanel:
+		return s.whyLines(w, h)
+	}
+	return s.narrationLines(w, h)
+}
+
+// footer is the last line: what is typed, what was said, or the keys.
+func (s *State) footer(g *grid) {
+	y := s.h - 1
+	switch {
+	case s.mode == commanding:
+		l := say(strong, ":"+s.input.text).add(chosen, " ")
+		if s.message != "" {
+			l = l.add(faint, "   "+s.message)
+		} else if c := commandNamed(strings.TrimSpace(s.input.text)); c != nil {
+			l = l.add(faint, "  "+c.usage+"   "+c.help)
+		}
+		g.put(0, y, s.w, l)
+	case s.mode == searching:
+		g.put(0, y, s.w, say(strong, "/"+s.input.text).add(chosen, " ").add(faint, "   enter keeps the search, esc drops it"))
+	case s.message != "" && s.wrong:
+		g.put(0, y, s.w, say(trouble, " ✗ ").add(plain, cut(s.message, s.w-3)))
+	case s.message != "":
+		g.put(0, y, s.w, say(plain, " "+cut(s.message, s.w-1)))
+	case s.asked != nil && !s.revealed:
+		g.put(0, y, s.w, say(strong, " enter").add(faint, " what happens   ").add(strong, "esc").add(faint, " go on without"))
+	default:
+		g.put(0, y, s.w, s.keyHints())
+	}
+}
+
+// hints are the keys that a newcomer needs first, the most important ones first.
+var hints = []struct{ keys, does string }{
+	{"space", "play"}, {"← →", "step"}, {"{ }", "rebalance"}, {"< >", "speed"}, {"enter", "why"}, {"tab", "panel"}, {"/", "search"},
+	{":", "command"}, {"?", "help"}, {"q", "quit"}, {"z", "large"}, {". ,", "single"}, {"g G", "start, end"}, {"f", "filter"}, {"b", "forks"},
+}
+
+func (s *State) keyHints() line {
+	var l line
+	for _, h := range hints {
+		next := append(append(line{}, l...), span{" " + h.keys, strong}, span{" " + h.does + " ", faint})
+		if next.width() > s.w {
+			break
+		}
+		l = next
+	}
+	return l
+}
+
+// overlay draws lines in a box over the middle of the screen.
+func (s *State) overlay(g *grid, title string, lines []line) {
+	wide := width(title) + 4
+	for _, l := range lines {
+		wide = max(wide, l.width())
+	}
+	wide = min(wide+4, s.w-2)
+	high := min(len(lines), s.h-4)
+	s.overlayRow = min(s.overlayRow, max(len(lines)-high, 0))
+	x, y := (s.w-wide)/2, (s.h-high-2)/2
+	edge := func(y int, text string) {
+		l := say(focused, "━━").add(focused, text)
+		l = l.add(focused, strings.Repeat("━", max(wide-l.width(), 0)))
+		g.put(x, y, wide, l)
+	}
+	edge(y, " "+title+" ")
+	for i := range high {
+		l := append(say(focused, "┃ "), lines[s.overlayRow+i]...)
+		g.put(x, y+1+i, wide-1, l.fill(wide-1, plain))
+		g.put(x+wide-1, y+1+i, 1, say(focused, "┃"))
+	}
+	bottom := ""
+	if len(lines) > high {
+		bottom = " j k: more "
+	}
+	edge(y+1+high, bottom)
+}

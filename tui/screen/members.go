@@ -1,0 +1,251 @@
+package screen
+
+import (
+	"strconv"
+	"strings"
+
+	"ksim/sim/clock"
+	"ksim/sim/kafka"
+	"ksim/tui/chart"
+	"ksim/tui/model"
+)
+
+// toneLook is how a tone looks, and its sign for those who see no colours.
+func toneLook(t model.Tone) (look, string) {
+	switch t {
+	case model.Rebalance:
+		return rebalance, "↻"
+	case model.Good:
+		return good, "✓"
+	case model.Warning:
+		return warning, "!"
+	case model.Trouble:
+		return trouble, "✗"
+	}
+	return plain, " "
+}
+
+// memberLines is the members of all groups: with their bars where there is room for
+// all, else a line each.
+func (s *State) memberLines(w, h int) []line {
+	m := s.moment()
+	full, starts := s.membersInFull(w)
+	if len(full) <= h || len(starts) == 1 {
+		at := 0
+		if len(starts) > 0 {
+			at = starts[min(s.rows[membersPanel], len(starts)-1)]
+		}
+		from, to := window(len(full), at, h)
+		full = full[from:to]
+		if groups := s.groupRows(); s.sharedState() && len(full)+1+groups <= h { // no other place shows them
+			full = append(append(full[:len(full):len(full)], nil), s.groupLines(w, groups)...)
+		}
+		return full
+	}
+	type row struct {
+		group  *model.Group
+		member *model.Member // nil: the group's name
+	}
+	var rows []row
+	for i := range m.Groups {
+		g := &m.Groups[i]
+		if len(m.Groups) > 1 {
+			rows = append(rows, row{group: g})
+		}
+		for k := range g.Members {
+			rows = append(rows, row{g, &g.Members[k]})
+		}
+	}
+	s.rows[membersPanel] = min(s.rows[membersPanel], len(rows)-1)
+	detail := 0
+	var lines []line
+	if chosen := rows[s.rows[membersPanel]]; chosen.member != nil && h >= 10 && s.focus == membersPanel {
+		lines = s.memberInFull(chosen.member, w)
+		detail = len(lines)
+	}
+	from, to := window(len(rows), s.rows[membersPanel], h-detail)
+	var list []line
+	for i := from; i < to; i++ {
+		if rows[i].member == nil {
+			list = append(list, say(strong, rows[i].group.ID))
+			continue
+		}
+		list = append(list, s.memberInShort(rows[i].member, w, i == s.rows[membersPanel] && s.focus == membersPanel))
+	}
+	return append(list, lines...)
+}
+
+// membersInFull is all members with their bars; starts is where each begins.
+func (s *State) membersInFull(w int) (lines []line, starts []int) {
+	m := s.moment()
+	count := 0
+	for i := range m.Groups {
+		count += len(m.Groups[i].Members)
+	}
+	if count > 24 { // more than any screen has room for
+		return make([]line, 1000), make([]int, count)
+	}
+	for i := range m.Groups {
+		g := &m.Groups[i]
+		if len(m.Groups) > 1 {
+			lines = append(lines, say(strong, g.ID))
+		}
+		for k := range g.Members {
+			starts = append(starts, len(lines))
+			lines = append(lines, s.memberInFull(&g.Members[k], w)...)
+		}
+	}
+	return lines, starts
+}
+
+// memberInFull is one member: who it is and what it does, what runs against it, what
+// it has.
+func (s *State) memberInFull(m *model.Member, w int) []line {
+	k, sign := toneLook(m.Tone)
+	head := line{{m.Name, strong}, {"  " + m.Scenario.Client.String(), faint}, {"  " + sign, k}, {" " + m.State, k}}
+	lines := []line{head}
+	if m.Doing != "" {
+		if room := w - head.width() - 3; width(m.Doing) <= room {
+			lines[0] = head.add(plain, right(m.Doing, room+3))
+		} else {
+			lines = append(lines, say(plain, "   "+cut(m.Doing, w-3)))
+		}
+	}
+	for i := range m.Bars {
+		lines = append(lines, barLine(&m.Bars[i], w))
+	}
+	if len(m.Assigned) > 0 {
+		lines = append(lines, say(plain, "   has       "+cut(partitionsText(m.Assigned), w-13)))
+	}
+	return lines
+}
+
+// barLine is a clock that runs against a limit.
+func barLine(b *model.Bar, w int) line {
+	text := right(seconds(b.Value, false), 6) + " / " + seconds(b.Limit, true)
+	room := min(max(w-13-24, 8), 40)
+	k, sign := filled, " "
+	if b.Over {
+		k, sign = trouble, " ✗ over"
+	}
+	l := say(plain, "   "+fit(b.Label, 10))
+	l = append(l, bar(int64(b.Value), int64(b.Limit), room, k)...)
+	return l.add(plain, " "+text).add(k, sign)
+}
+
+// eighths of a block.
+var eighths = []string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}
+
+// bar is a value against its limit.
+func bar(value, limit int64, w int, k look) line {
+	part := int64(0)
+	if limit > 0 {
+		part = min(max(value, 0), limit) * int64(w) * 8 / limit
+	}
+	full := strings.Repeat("█", int(part/8)) + eighths[part%8]
+	return line{{full, k}, {strings.Repeat("░", w-width(full)), faint}}
+}
+
+// memberInShort is one member in one line.
+func (s *State) memberInShort(m *model.Member, w int, isChosen bool) line {
+	k, sign := toneLook(m.Tone)
+	l := line{{fit(m.Name, nameWidth(s)), strong}, {" " + sign, k}}
+	for i := range m.Bars {
+		b := &m.Bars[i]
+		kk := filled
+		if b.Over {
+			kk = trouble
+		}
+		l = l.add(faint, " "+b.Label[:1]+" ")
+		l = append(l, bar(int64(b.Value), int64(b.Limit), 8, kk)...)
+	}
+	l = l.fill(nameWidth(s)+2+3*11, plain)
+	l = l.add(plain, " ")
+	text := m.State
+	if m.State == "member" || m.State == "stable" || m.State == "running" {
+		text = partitionsText(m.Assigned)
+		if m.Doing != "" {
+			text += " · " + m.Doing
+		}
+	}
+	l = l.add(k, cut(text, max(w-l.width(), 0)))
+	if isChosen {
+		return l.fill(w, plain).all(chosen)
+	}
+	return l
+}
+
+// nameWidth is the width of the members' names.
+func nameWidth(s *State) int {
+	n := 1
+	for i := range s.run().Scenario().Groups {
+		for k := range s.run().Scenario().Groups[i].Members {
+			n = max(n, width(s.run().Scenario().Groups[i].Members[k].Name))
+		}
+	}
+	return min(n, 16)
+}
+
+// seconds is a duration to a tenth of a second, with its unit or without.
+func seconds(d clock.Duration, unit bool) string {
+	if d >= 10_000*clock.Second {
+		return chart.Clock(d - d%clock.Second)
+	}
+	s := strconv.FormatInt(int64(d/clock.Second), 10)
+	if tenth := d % clock.Second / (100 * clock.Millisecond); tenth > 0 || !unit {
+		s += "." + strconv.FormatInt(int64(tenth), 10)
+	}
+	if unit {
+		s += " s"
+	}
+	return s
+}
+
+// lasting is a short duration with its unit, to a tenth of a second.
+func lasting(d clock.Duration) string {
+	if d >= 100*clock.Millisecond {
+		d -= d % (100 * clock.Millisecond)
+	}
+	if d >= 120*clock.Second {
+		return chart.Clock(d - d%clock.Second)
+	}
+	if d < clock.Second {
+		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+	}
+	s := strconv.FormatInt(int64(d/clock.Second), 10)
+	if tenth := d % clock.Second / (100 * clock.Millisecond); tenth > 0 {
+		s += "." + strconv.FormatInt(int64(tenth), 10)
+	}
+	return s + " s"
+}
+
+// partitionsText is partitions as people say them: events-0 1 2, events-0-11.
+func partitionsText(all []kafka.TopicPartition) string {
+	if len(all) == 0 {
+		return "nothing"
+	}
+	var b strings.Builder
+	for i := 0; i < len(all); {
+		j := i
+		for j+1 < len(all) && all[j+1].Topic == all[i].Topic && all[j+1].Partition == all[j].Partition+1 {
+			j++
+		}
+		switch {
+		case i == 0 || all[i-1].Topic != all[i].Topic:
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(all[i].Topic + "-")
+		default:
+			b.WriteString(" ")
+		}
+		b.WriteString(strconv.Itoa(int(all[i].Partition)))
+		if j-i >= 3 {
+			b.WriteString("–" + strconv.Itoa(int(all[j].Partition)))
+			i = j + 1
+			continue
+		}
+		i++
+	}
+	return b.String()
+}

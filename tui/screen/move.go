@@ -1,0 +1,226 @@
+package screen
+
+import (
+	"strings"
+
+	"ksim/sim/clock"
+	"ksim/sim/scenario"
+	"ksim/tui/model"
+)
+
+// A moment is a number of an event and a time: of events by their numbers, of what is
+// said between two events by its time.
+
+// speeds are virtual time per real time, in tenths; 0 is the fastest: the whole run in
+// ten seconds.
+var speeds = []int64{1, 2, 5, 10, 20, 50, 100, 300, 600, 3000, 6000, 36000, 0}
+
+// normalSpeed is ×1 in speeds.
+const normalSpeed = 3
+
+// wholeRun is how many seconds a run takes at the fastest speed.
+const wholeRun = 10
+
+// moveTo shows another moment.
+func (s *State) moveTo(seq uint64, at clock.Time) {
+	s.seq, s.at = seq, at
+	s.picked, s.trail, s.rows[whyPanel], s.rows[narrationPanel] = 0, nil, 0, 0
+	s.asked, s.singly = nil, false
+}
+
+// goTo shows the state at an instant.
+func (s *State) goTo(t clock.Time) {
+	t = min(t, s.end())
+	s.playing = false
+	if t == 0 {
+		s.moveTo(0, 0)
+		return
+	}
+	s.moveTo(s.run().At(t), t)
+}
+
+func (s *State) goToPicked() {
+	if s.picked == 0 {
+		s.complain("no event is chosen: 6 goes to the events, j and k choose one")
+		return
+	}
+	seq := s.picked
+	s.playing = false
+	s.moveTo(seq, s.run().Time(seq))
+}
+
+// stops gives what a step stops at: where a filter is set, only at what it lets through.
+func (s *State) stops(step model.Step) model.Step {
+	return func(e *model.Entry) bool { return step(e) && s.passes(e) }
+}
+
+// forth steps to the next stop, and to what is said before it.
+func (s *State) forth(step model.Step, withSaid bool) {
+	s.playing = false
+	r := s.run()
+	seq, ok := r.Next(s.seq, s.stops(step))
+	if withSaid && s.filter == "" {
+		for _, x := range r.Said()[r.SaidUntil(s.seq, s.at):] {
+			if ok && x.Seq >= seq {
+				break
+			}
+			if x.On == "" && heard(&x) {
+				s.moveTo(x.Seq, x.At)
+				s.ask(&x)
+				return
+			}
+		}
+	}
+	if !ok {
+		s.tell("nothing more of this kind up to the end of the run")
+		return
+	}
+	s.moveTo(seq, r.Time(seq))
+	s.askNow()
+}
+
+// back steps to the stop before, or to what was said after it.
+func (s *State) back(step model.Step, withSaid bool) {
+	s.playing = false
+	r, stops := s.run(), s.stops(step)
+	seq, ok := s.seq, false
+	if e, shown := r.Entry(seq); shown && s.at > e.At && stops(e) {
+		ok = true
+	} else {
+		seq, ok = r.Previous(seq, stops)
+	}
+	if withSaid && s.filter == "" {
+		said := r.Said()[:r.SaidUntil(s.seq, s.at)]
+		for i := len(said) - 1; i >= 0; i-- {
+			x := &said[i]
+			if x.Seq < seq || x.Seq == seq && ok && x.At <= r.Time(seq) {
+				break
+			}
+			if x.On == "" && heard(x) && (x.Seq != s.seq || x.At < s.at) {
+				s.moveTo(x.Seq, x.At)
+				return
+			}
+		}
+	}
+	if !ok {
+		seq = 0
+	}
+	s.moveTo(seq, r.Time(seq))
+}
+
+// heard tells whether the audience hears it: notes are the presenter's.
+func heard(x *model.Said) bool { return strings.TrimSpace(x.Say+x.Ask) != "" }
+
+func (s *State) singleForth() {
+	s.playing = false
+	seq, ok := s.run().Single(s.seq)
+	if !ok {
+		s.tell("this is the last event of the run")
+		return
+	}
+	s.moveTo(seq, s.run().Time(seq))
+	s.singly = true
+	s.askNow()
+}
+
+func (s *State) singleBack() {
+	s.playing = false
+	if s.seq > 0 {
+		seq := s.seq - 1
+		s.moveTo(seq, s.run().Time(seq))
+		s.singly = seq > 0
+	}
+}
+
+// ask opens a question.
+func (s *State) ask(x *model.Said) {
+	if strings.TrimSpace(x.Ask) != "" {
+		said := *x
+		s.asked, s.revealed, s.playing = &said, false, false
+	}
+}
+
+// askNow opens the question that comes with the event of the moment.
+func (s *State) askNow() {
+	r := s.run()
+	for _, x := range r.Said()[:r.SaidUntil(s.seq, s.at)] {
+		if x.Seq == s.seq && x.At == s.at {
+			s.ask(&x)
+		}
+	}
+}
+
+// answer is a key while a question is open: the first shows the answer, the next
+// closes it.
+func (s *State) answer(key string) {
+	if s.revealed || key == "esc" {
+		s.asked = nil
+		return
+	}
+	s.revealed = true
+}
+
+func (s *State) togglePlay() {
+	if !s.playing && s.at >= s.end() {
+		s.tell("this is the end of the run: g goes to the start")
+		return
+	}
+	s.playing = !s.playing
+	if s.playing {
+		s.picked, s.trail, s.singly = 0, nil, false
+	}
+}
+
+func (s *State) changeSpeed(by int) {
+	s.speed = min(max(s.speed+by, 0), len(speeds)-1)
+}
+
+// Tick lets so many microseconds of real time pass. It tells whether there is
+// anything new to draw.
+func (s *State) Tick(real int64) bool {
+	changed := false
+	if s.ahead {
+		s.ahead = s.run().Advance(aheadAtOnce)
+		changed = true
+	}
+	if !s.playing {
+		return changed
+	}
+	to := s.at + clock.Duration(real*speeds[s.speed]/10)
+	if speeds[s.speed] == 0 {
+		to = s.at + clock.Duration(real)*s.end()/(wholeRun*clock.Second)
+	}
+	s.play(min(to, s.end()))
+	return true
+}
+
+// play goes on to an instant, or to the question before it.
+func (s *State) play(to clock.Time) {
+	r := s.run()
+	seq := max(r.At(to), s.seq)
+	for _, x := range r.Said()[r.SaidUntil(s.seq, s.at):r.SaidUntil(seq, to)] {
+		if strings.TrimSpace(x.Ask) != "" {
+			s.moveTo(x.Seq, x.At)
+			s.ask(&x)
+			return
+		}
+	}
+	s.seq, s.at = seq, to
+	if to == s.end() {
+		s.playing = false
+	}
+}
+
+// Busy tells whether time changes anything on the screen.
+func (s *State) Busy() bool { return s.playing || s.ahead }
+
+// turnGroup chooses the group whose figures are shown.
+func (s *State) turnGroup(by int) {
+	if n := len(s.run().Scenario().Groups); n > 0 {
+		s.group = (s.group + by + n) % n
+		s.rows[partitionsPanel] = 0
+	}
+}
+
+// groupOf is the chosen group as the file has it.
+func (s *State) groupOf() *scenario.Group { return &s.run().Scenario().Groups[s.group] }

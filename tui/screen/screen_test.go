@@ -1,0 +1,448 @@
+package screen
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+	"github.com/gdamore/tcell/v2"
+
+	"ksim/internal/golden"
+	"ksim/scenarios"
+	"ksim/sim/clock"
+	"ksim/sim/diag"
+	"ksim/sim/scenario"
+)
+
+func TestMain(m *testing.M) { golden.Main(m) }
+
+// bench is a State on tcell's simulated terminal, with files in memory.
+type bench struct {
+	state  *State
+	screen tcell.SimulationScreen
+	view   *view
+	files  map[string]string
+}
+
+// open shows one of the library's scenarios, or a text.
+func open(t testing.TB, name, text string, w, h int, colour, ascii bool) *bench {
+	t.Helper()
+	if text == "" {
+		found := scenarios.Find(name)
+		if len(found) != 1 {
+			t.Fatalf("scenarios named %q: %v", name, found)
+		}
+		raw, err := scenarios.Files.ReadFile(found[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = string(raw)
+	}
+	load := func(src []byte) (*scenario.Scenario, diag.List) {
+		return scenario.Load(name, src, scenario.Options{BaseName: name})
+	}
+	s, list := load([]byte(text))
+	if s == nil {
+		t.Fatal(list)
+	}
+	b := &bench{files: map[string]string{}}
+	b.state = NewState(s, Options{
+		Source: []byte(text), Load: load, Colour: colour, ASCII: ascii,
+		Write: func(name string, text []byte, replace bool) error {
+			if _, there := b.files[name]; there && !replace {
+				return fmt.Errorf("%s exists", name)
+			}
+			b.files[name] = string(text)
+			return nil
+		},
+	})
+	b.screen = tcell.NewSimulationScreen("UTF-8")
+	if err := b.screen.Init(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.screen.Fini)
+	b.screen.SetSize(w, h)
+	b.view = newView(b.state)
+	b.draw()
+	return b
+}
+
+func (b *bench) draw() {
+	b.view.Draw(b.screen)
+	b.screen.Show()
+}
+
+// press gives the terminal's keys to the view, as they are typed.
+func (b *bench) press(keys ...string) {
+	for _, k := range keys {
+		b.view.InputHandler()(event(k), nil)
+	}
+	b.draw()
+}
+
+// event is the terminal's word for a key.
+func event(key string) *tcell.EventKey {
+	if key == "space" {
+		return tcell.NewEventKey(tcell.KeyRune, ' ', 0)
+	}
+	for k, name := range namedKeys {
+		if name == key && k != tcell.KeyBackspace {
+			return tcell.NewEventKey(k, 0, 0)
+		}
+	}
+	if letter, ok := strings.CutPrefix(key, "ctrl-"); ok {
+		return tcell.NewEventKey(tcell.KeyCtrlA+tcell.Key(letter[0]-'a'), 0, tcell.ModCtrl)
+	}
+	return tcell.NewEventKey(tcell.KeyRune, []rune(key)[0], 0)
+}
+
+// typed is a text as keys.
+func typed(text string) []string {
+	var keys []string
+	for _, r := range text {
+		if r == ' ' {
+			keys = append(keys, "space")
+			continue
+		}
+		keys = append(keys, string(r))
+	}
+	return keys
+}
+
+// text is what the terminal shows.
+func (b *bench) text() string {
+	cells, w, h := b.screen.GetContents()
+	var s strings.Builder
+	for y := range h {
+		row := ""
+		for x := range w {
+			row += string(cells[y*w+x].Runes)
+		}
+		s.WriteString(strings.TrimRight(row, " ") + "\n")
+	}
+	return s.String()
+}
+
+// styles is which styles the terminal shows, with the first words in each.
+func (b *bench) styles() string {
+	cells, w, _ := b.screen.GetContents()
+	var order []tcell.Style
+	words := map[tcell.Style]string{}
+	for i, c := range cells {
+		if _, known := words[c.Style]; !known {
+			order = append(order, c.Style)
+		}
+		if len(words[c.Style]) < 24 && (i%w == 0 || cells[i-1].Style == c.Style || words[c.Style] == "") {
+			words[c.Style] += string(c.Runes)
+		}
+	}
+	var s strings.Builder
+	for _, style := range order {
+		fg, bg, attributes := style.Decompose()
+		names := ""
+		for _, a := range []struct {
+			mask tcell.AttrMask
+			name string
+		}{{tcell.AttrBold, " bold"}, {tcell.AttrDim, " dim"}, {tcell.AttrUnderline, " underlined"}, {tcell.AttrReverse, " reverse"}} {
+			if attributes&a.mask != 0 {
+				names += a.name
+			}
+		}
+		fmt.Fprintf(&s, "%s on %s%s: %s\n", colourName(fg), colourName(bg), names, strings.TrimSpace(words[style]))
+	}
+	return s.String()
+}
+
+func colourName(c tcell.Color) string {
+	if c == tcell.ColorDefault {
+		return "default"
+	}
+	return "#" + strconv.FormatInt(int64(c.Hex()), 16)
+}
+
+// TestScreens types keys and shows what is seen: testdata/screens, one subject a
+// file. `open` begins, `keys` gives keys by their names, `type` a text and enter,
+// `pass` lets real time pass.
+func TestScreens(t *testing.T) {
+	datadriven.Walk(t, "testdata/screens", func(t *testing.T, path string) {
+		var b *bench
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			switch d.Cmd {
+			case "open":
+				var name, size string
+				d.ScanArgs(t, "scenario", &name)
+				d.ScanArgs(t, "size", &size)
+				w, h, _ := strings.Cut(size, "x")
+				columns, _ := strconv.Atoi(w)
+				rows, _ := strconv.Atoi(h)
+				b = open(t, name, "", columns, rows, d.HasArg("colour"), d.HasArg("ascii"))
+			case "size":
+				var w, h int
+				d.ScanArgs(t, "w", &w)
+				d.ScanArgs(t, "h", &h)
+				b.screen.SetSize(w, h)
+				b.draw()
+			case "keys":
+				for _, k := range strings.Fields(d.Input) {
+					if name, times, repeated := strings.Cut(k, "*"); repeated && name != "" {
+						n, _ := strconv.Atoi(times)
+						b.press(slices.Repeat([]string{name}, n)...)
+						continue
+					}
+					b.press(k)
+				}
+			case "type":
+				b.press(append(typed(strings.TrimSpace(d.Input)), "enter")...)
+			case "pass":
+				var real string
+				d.ScanArgs(t, "time", &real)
+				passes, err := scenario.ParseDuration(real)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for ; passes > 0; passes -= 30 * clock.Millisecond {
+					b.state.Tick(int64(min(passes, 30*clock.Millisecond)))
+				}
+				b.draw()
+			case "file":
+				var name string
+				d.ScanArgs(t, "name", &name)
+				return changed(string(b.state.o.Source), b.files[name])
+			case "styles":
+				return b.styles()
+			default:
+				t.Fatalf("no command %q", d.Cmd)
+			}
+			if d.HasArg("quiet") {
+				return ""
+			}
+			return framed(b.text(), b.state.w)
+		})
+	})
+}
+
+// framed puts a frame around a screen, so that its size can be seen.
+func framed(text string, w int) string {
+	edge := "+" + strings.Repeat("-", w) + "+\n"
+	return edge + text + edge
+}
+
+// changed is the lines of a text that another does not have.
+func changed(was, is string) string {
+	if is == "" {
+		return "not written"
+	}
+	lines := strings.Split(was, "\n")
+	var s strings.Builder
+	n := 0
+	for i, l := range strings.Split(is, "\n") {
+		if n < len(lines) && lines[n] == l {
+			n++
+			continue
+		}
+		fmt.Fprintf(&s, "%d: %s\n", i+1, l)
+	}
+	if n < len(lines) {
+		fmt.Fprintf(&s, "from %q on the old text is gone\n", lines[n])
+	}
+	return s.String()
+}
+
+// TestForthAndBack shows that 500 steps forward and 500 back give the same screen
+// byte for byte, by each kind of step, and at each of the positions on the way.
+func TestForthAndBack(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		forth, back string
+	}{{"of interest", "n", "p"}, {"single", ".", ","}} {
+		t.Run(c.name, func(t *testing.T) {
+			b := open(t, "slow-upload", "", 120, 40, false, false)
+			b.press("8") // the log of steps is not what is compared
+			type moment struct {
+				seq uint64
+				at  clock.Time
+			}
+			var seen []string
+			var moments []moment
+			const steps = 500
+			for range steps {
+				moments = append(moments, moment{b.state.seq, b.state.at})
+				b.state.asked = nil
+				b.draw()
+				seen = append(seen, b.text())
+				b.press(c.forth)
+				if now := (moment{b.state.seq, b.state.at}); now == moments[len(moments)-1] {
+					moments, seen = moments[:len(moments)-1], seen[:len(seen)-1]
+					break
+				}
+			}
+			if len(seen) < 20 {
+				t.Fatalf("only %d steps", len(seen))
+			}
+			for i, want := range slices.Backward(seen) {
+				b.press(c.back)
+				b.state.asked = nil
+				b.draw()
+				if b.state.seq != moments[i].seq || b.state.at != moments[i].at {
+					t.Fatalf("step %d back is at event %d, %s; there it was event %d, %s", len(seen)-i, b.state.seq, b.state.at, moments[i].seq, moments[i].at)
+				}
+				if got := b.text(); got != want {
+					t.Fatalf("step %d looks otherwise on the way back:\n%s\nthere:\n%s", i, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestPastOfFork shows that a fork leaves the past of both runs as it was, and the
+// run of the file its future too.
+func TestPastOfFork(t *testing.T) {
+	b := open(t, "slow-upload", "", 120, 40, false, false)
+	walk := func() (all []string) {
+		b.press("8", "g")
+		for b.state.at < 5*clock.Minute {
+			b.press("n")
+			b.press("esc")
+			all = append(all, strings.Join(strings.Split(b.text(), "\n")[3:], "\n"))
+		}
+		b.press("G")
+		return append(all, b.text())
+	}
+	want := walk()
+	b.press(append(append([]string{":"}, typed("goto 5m")...), "enter")...)
+	b.press(append(append([]string{":"}, typed("crash A")...), "enter")...)
+	if len(b.state.runs) != 2 || b.state.current != 1 {
+		t.Fatalf("no fork: %s", b.state.message)
+	}
+	fork := walk()
+	b.press("b")
+	b.state.runs = b.state.runs[:1] // the header names forks where there are any
+	again := walk()
+	for i := range want {
+		if again[i] != want[i] {
+			t.Fatalf("the file's run has changed at step %d:\n%s\nwas\n%s", i, again[i], want[i])
+		}
+	}
+	past := 0
+	for i := 0; i < len(fork) && i < len(want) && !strings.Contains(fork[i], "A crashes"); i++ {
+		past++
+	}
+	if past < 3 || past == len(fork) {
+		t.Fatalf("%d of %d steps lie before the crash", past, len(fork))
+	}
+}
+
+// TestKeyTable shows that no key has two meanings, and that the contract's are there.
+func TestKeyTable(t *testing.T) {
+	seen := map[string]string{}
+	for _, section := range keyTable {
+		for _, x := range section.bindings {
+			for _, k := range x.keys {
+				if seen[k] != "" {
+					t.Errorf("%s: %s, and %s", k, seen[k], x.help)
+				}
+				seen[k] = x.help
+				if e := event(k); keyName(e) != k {
+					t.Errorf("the terminal calls %s %s", k, keyName(e))
+				}
+			}
+		}
+	}
+	for _, k := range strings.Fields("space right n left p . , } { > < g G : / enter 1 2 3 4 5 6 7 8 tab ? esc q") {
+		if seen[k] == "" {
+			t.Errorf("%s does nothing", k)
+		}
+	}
+}
+
+// many is a scenario with 200 members.
+func many() string {
+	var s strings.Builder
+	s.WriteString("ksim: 1\nduration: 10m\ntopics:\n  - {name: events, partitions: 400}\nproducers:\n  - {topic: events, rate: 2000/s}\n")
+	s.WriteString("groups:\n  - id: many\n    client: java@4.1\n    topics: [events]\n    app: {model: sequential, process: 1ms, commit: batch}\n    members: 200\n")
+	return s.String()
+}
+
+// BenchmarkNext holds the key for the next event on slow-upload: a frame must not
+// take more than 16 ms.
+func BenchmarkNext(b *testing.B) { benchmark(b, open(b, "slow-upload", "", 120, 40, true, false), "n") }
+
+// BenchmarkSingle holds the key for single events.
+func BenchmarkSingle(b *testing.B) {
+	benchmark(b, open(b, "slow-upload", "", 120, 40, true, false), ".")
+}
+
+// BenchmarkMembers scrolls through 200 members, and plays.
+func BenchmarkMembers(b *testing.B) {
+	x := open(b, "many", many(), 200, 60, true, false)
+	x.press(append(append([]string{":"}, typed("goto 2m")...), "enter", "1")...)
+	b.Run("scroll", func(b *testing.B) { benchmark(b, x, "j") })
+	b.Run("step", func(b *testing.B) { benchmark(b, x, "n") })
+	b.Run("single", func(b *testing.B) { benchmark(b, x, ".") })
+	b.Run("play", func(b *testing.B) {
+		for b.Loop() {
+			x.state.playing = true
+			x.state.Tick(33_000)
+			x.draw()
+			if x.state.at >= x.state.end() {
+				x.press("g")
+			}
+		}
+	})
+	b.Run("filter", func(b *testing.B) {
+		x.press("/")
+		for b.Loop() {
+			x.press("m", "backspace", "a")
+			x.press("ctrl-u")
+		}
+	})
+}
+
+func benchmark(b *testing.B, x *bench, key string) {
+	for b.Loop() {
+		before := x.state.seq
+		x.press(key)
+		if key != "j" && x.state.seq == before {
+			x.press("g")
+		}
+	}
+}
+
+// TestSmallWindow shows that no size is too small to say something.
+func TestSmallWindow(t *testing.T) {
+	b := open(t, "slow-upload", "", 80, 24, false, false)
+	for _, size := range [][2]int{{1, 1}, {5, 3}, {79, 24}, {80, 23}, {80, 24}, {81, 25}, {110, 32}, {159, 47}, {160, 48}, {300, 100}} {
+		b.screen.SetSize(size[0], size[1])
+		for _, k := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "z", "?", "esc", "z", "n"} {
+			b.press(k)
+		}
+	}
+}
+
+// TestLibrary opens each scenario of the library and goes through it: every panel of
+// each can be drawn.
+func TestLibrary(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opens every scenario")
+	}
+	for _, name := range scenarios.Names() {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			text, err := scenarios.Files.ReadFile(name + ".yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s, _ := scenario.Load(name, text, scenario.Options{}); s == nil {
+				t.Skip("it is meant to be refused")
+			}
+			b := open(t, name, string(text), 100, 30, false, false)
+			b.press("z")
+			for _, k := range strings.Fields("n n n } G p p 1 2 3 4 5 6 7 enter 8 ] [ g n :") {
+				b.press(k)
+			}
+		})
+	}
+}
