@@ -133,8 +133,8 @@ func (c *Cluster) Unfence(h Host, now clock.Time, broker int32) []Move {
 		if l.leader == NoLeader {
 			c.electLeader(t, l)
 		}
-		if l.leader != NoLeader && !slices.Contains(l.isr, broker) {
-			l.isr = keep(l.assigned, func(b int32) bool { return b == broker || slices.Contains(l.isr, b) })
+		if l.leader != NoLeader { // also to those that have come back before it
+			l.isr = keep(l.assigned, func(b int32) bool { return c.alive(b) || slices.Contains(l.isr, b) })
 		}
 	})
 }
