@@ -78,6 +78,7 @@ var layers = []struct {
 	{"ksimtest", "internal/suite", "the suite for other people's tests"},
 	{"internal/cli", "*", "the only package that touches the operating system"},
 	{"internal/golden", "", "files that tests compare with"},
+	{"internal/mutants", "internal/suite", "a program of its own, which breaks ksim and looks who notices"},
 	{"internal/tidy", "", "tests"},
 	{"cmd/ksim", "internal/cli", "main"},
 }
