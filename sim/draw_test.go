@@ -168,7 +168,7 @@ func (d *drawing) app() string {
 	}
 	switch d.pick("model", models...) {
 	case "buffer-flush":
-		return fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds%s%s}", d.number("flush", 1, 300), d.number("upload", 0, 15), d.pick("on-revoke", "", ", on-revoke: drop"), d.ends())
+		return fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds%s%s}", d.number("flush", 1, 300), d.number("upload", 0, 15), d.onRevoke(), d.ends())
 	case "pool":
 		return fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds, upload-mode: pool, workers: %d, queue: %d, commit-on: %s%s}", d.number("flush", 1, 300),
 			d.number("upload", 0, 15), d.number("workers", 1, 4), d.number("queue", 0, 2), d.pick("commit-on", "submit", "complete", "contiguous"), d.ends())
@@ -180,6 +180,16 @@ func (d *drawing) app() string {
 			d.commit(), d.ends())
 	}
 	return fmt.Sprintf("{model: sequential, process: %dms, commit: %s%s}", d.number("process", 0, 30), d.commit(), d.ends())
+}
+
+// onRevoke draws what becomes of a buffer when its partitions go; the clients that call
+// nothing before cannot have it uploaded.
+func (d *drawing) onRevoke() string {
+	choices := []string{"", ", on-revoke: drop", ", on-revoke: flush"}
+	if d.client == "kafka-go" || d.client == "kafkajs" {
+		choices = choices[:2]
+	}
+	return d.pick("on-revoke", choices...)
 }
 
 func (d *drawing) commit() string {
