@@ -25,7 +25,7 @@ type Tape struct {
 	head     *sim.World
 	ended    bool
 	marks    []mark
-	forked   *mark // of a fork: where it begins
+	forked   *mark         // of a fork: where it begins
 	shown    []trace.Event // all but detail, in order
 	steps    int           // of the engine since the last mark
 

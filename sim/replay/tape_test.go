@@ -125,3 +125,34 @@ func TestFork(t *testing.T) {
 		t.Error("something was done after the end")
 	}
 }
+
+// TestForkOfFork shows that what is done at the point where a fork begins, or later
+// than its event, is done after what made the fork, and at its own time.
+func TestForkOfFork(t *testing.T) {
+	tape := whole(load(t, "slow-upload"))
+	_, last, _ := tape.Head()
+	seq := last / 3
+	crash, err := tape.Fork(seq, scenario.Action{Kind: scenario.ActCrash, Member: "A"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := tape.World(seq).Now() + 30*clock.Second + 1
+	both, err := crash.Fork(seq, scenario.Action{Kind: scenario.ActStart, Member: "A", At: later})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := both.Scenario().Timeline
+	if len(done) != 2 || done[0].Kind != scenario.ActCrash || done[1].Kind != scenario.ActStart {
+		t.Fatalf("the timeline is %v", done)
+	}
+	if want := (later + clock.Millisecond) / clock.Millisecond * clock.Millisecond; done[1].At != want {
+		t.Errorf("it is started at %s, not at %s", done[1].At, want)
+	}
+	for both.Advance(1000) {
+	}
+	var want lines
+	sim.New(both.Scenario(), sim.Options{Sink: &want}).Run()
+	if text(both.Shown()) != string(want) {
+		t.Error("the fork of the fork is not what its scenario says")
+	}
+}

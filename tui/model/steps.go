@@ -35,6 +35,17 @@ func (r *Run) Next(seq uint64, stops Step) (uint64, bool) {
 	}
 }
 
+// Foresees tells whether Next needs no more of the run to answer.
+func (r *Run) Foresees(seq uint64, stops Step) bool {
+	for i := r.Until(seq); i < len(r.entries); i++ {
+		if stops(&r.entries[i]) {
+			return true
+		}
+	}
+	_, _, ended := r.tape.Head()
+	return ended
+}
+
 // Previous is the number of the last entry before seq at which a step stops; false
 // when there is none, and then 0, the beginning.
 func (r *Run) Previous(seq uint64, stops Step) (uint64, bool) {

@@ -14,7 +14,12 @@ import (
 // groupRows is how many rows the groups, the brokers and the queues need.
 func (s *State) groupRows() int {
 	sc := s.run().Scenario()
-	n := 3*len(sc.Groups) + len(sc.Queues)
+	n := len(sc.Queues)
+	for i := range sc.Groups {
+		if n++; len(sc.Groups[i].Topics) > 0 {
+			n += 2
+		}
+	}
 	if sc.Cluster.Brokers > 1 {
 		n++
 	}
@@ -65,10 +70,10 @@ func (s *State) oneGroup(g *model.Group, index, w int) []line {
 	if state == "Dead" && g.Generation == 0 {
 		state = "no such group yet"
 	}
-	lines := []line{say(name, g.ID).add(k, "  "+state).add(plain, " · "+epoch+strconv.Itoa(int(g.Generation))+" · lag "+chart.Number(g.Lag))}
-	if len(g.Partitions) == 0 {
-		return lines[:1]
+	if len(g.Partitions) == 0 { // workers of a queue, which has no coordinator
+		return []line{say(name, g.ID).add(plain, "  "+strconv.Itoa(len(g.Members))+" workers of "+strings.Join(g.Scenario.Queues(), ", "))}
 	}
+	lines := []line{say(name, g.ID).add(k, "  "+state).add(plain, " · "+epoch+strconv.Itoa(int(g.Generation))+" · lag "+chart.Number(g.Lag))}
 	coordinator := "no coordinator"
 	if g.Coordinator > 0 {
 		coordinator = "coordinator: broker " + strconv.Itoa(int(g.Coordinator))

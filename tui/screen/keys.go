@@ -89,6 +89,9 @@ func (s *State) Key(key string) {
 		s.quit = true
 		return
 	}
+	if s.seeking != nil {
+		s.seeking, s.message = nil, ""
+	}
 	switch s.mode {
 	case commanding, searching:
 		s.edit(key)

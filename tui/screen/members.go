@@ -1,9 +1,11 @@
 package screen
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
+	"ksim/sim"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/tui/chart"
@@ -36,11 +38,7 @@ func (s *State) memberLines(w, h int) []line {
 			at = starts[min(s.rows[membersPanel], len(starts)-1)]
 		}
 		from, to := window(len(full), at, h)
-		full = full[from:to]
-		if groups := s.groupRows(); s.sharedState() && len(full)+1+groups <= h { // no other place shows them
-			full = append(append(full[:len(full):len(full)], nil), s.groupLines(w, groups)...)
-		}
-		return full
+		return s.withGroups(full[from:to], w, h)
 	}
 	type row struct {
 		group  *model.Group
@@ -57,22 +55,28 @@ func (s *State) memberLines(w, h int) []line {
 		}
 	}
 	s.rows[membersPanel] = min(s.rows[membersPanel], len(rows)-1)
-	detail := 0
-	var lines []line
-	if chosen := rows[s.rows[membersPanel]]; chosen.member != nil && h >= 10 && s.focus == membersPanel {
-		lines = s.memberInFull(chosen.member, w)
-		detail = len(lines)
+	var detail []line
+	if c := rows[s.rows[membersPanel]]; c.member != nil && h >= 10 && len(rows)+6 > h && s.focus == membersPanel {
+		detail = s.memberInFull(c.member, w)
 	}
-	from, to := window(len(rows), s.rows[membersPanel], h-detail)
-	var list []line
+	lines := []line{say(faint, fit("", nameWidth(s)+2)+" poll     session  heartbeat")}
+	from, to := window(len(rows), s.rows[membersPanel], h-1-len(detail))
 	for i := from; i < to; i++ {
 		if rows[i].member == nil {
-			list = append(list, say(strong, rows[i].group.ID))
+			lines = append(lines, say(strong, rows[i].group.ID))
 			continue
 		}
-		list = append(list, s.memberInShort(rows[i].member, w, i == s.rows[membersPanel] && s.focus == membersPanel))
+		lines = append(lines, s.memberInShort(rows[i].member, w, i == s.rows[membersPanel] && s.focus == membersPanel))
 	}
-	return append(list, lines...)
+	return s.withGroups(append(lines, detail...), w, h)
+}
+
+// withGroups adds the groups where no other place shows them and there is room.
+func (s *State) withGroups(lines []line, w, h int) []line {
+	if groups := s.groupRows(); s.sharedState() && len(lines)+1+groups <= h {
+		return append(append(lines[:len(lines):len(lines)], nil), s.groupLines(w, groups)...)
+	}
+	return lines
 }
 
 // membersInFull is all members with their bars; starts is where each begins.
@@ -150,24 +154,30 @@ func bar(value, limit int64, w int, k look) line {
 func (s *State) memberInShort(m *model.Member, w int, isChosen bool) line {
 	k, sign := toneLook(m.Tone)
 	l := line{{fit(m.Name, nameWidth(s)), strong}, {" " + sign, k}}
-	for i := range m.Bars {
-		b := &m.Bars[i]
-		kk := filled
-		if b.Over {
-			kk = trouble
+	for _, label := range []string{"poll", "session", "heartbeat"} {
+		l = l.add(plain, " ")
+		i := slices.IndexFunc(m.Bars, func(b model.Bar) bool { return b.Label == label })
+		if i < 0 {
+			l = l.add(plain, strings.Repeat(" ", 8))
+			continue
 		}
-		l = l.add(faint, " "+b.Label[:1]+" ")
-		l = append(l, bar(int64(b.Value), int64(b.Limit), 8, kk)...)
+		over := filled
+		if m.Bars[i].Over {
+			over = trouble
+		}
+		l = append(l, bar(int64(m.Bars[i].Value), int64(m.Bars[i].Limit), 8, over)...)
 	}
-	l = l.fill(nameWidth(s)+2+3*11, plain)
-	l = l.add(plain, " ")
 	text := m.State
-	if m.State == "member" || m.State == "stable" || m.State == "running" {
+	switch {
+	case m.Tone != model.Plain || m.Process != sim.Running || m.ID == "" && m.Scenario.ReadsKafka():
+	case len(m.Assigned) > 0 && m.Doing != "":
+		text = partitionsText(m.Assigned) + " · " + m.Doing
+	case len(m.Assigned) > 0:
 		text = partitionsText(m.Assigned)
-		if m.Doing != "" {
-			text += " · " + m.Doing
-		}
+	case m.Doing != "":
+		text = m.Doing
 	}
+	l = l.add(plain, "  ")
 	l = l.add(k, cut(text, max(w-l.width(), 0)))
 	if isChosen {
 		return l.fill(w, plain).all(chosen)

@@ -32,6 +32,13 @@ func (s *State) moveTo(seq uint64, at clock.Time) {
 func (s *State) goTo(t clock.Time) {
 	t = min(t, s.end())
 	s.playing = false
+	far := func() bool {
+		at, _, ended := s.run().Head()
+		return at > t || ended
+	}
+	if !s.reaches(far, func() { s.goTo(t) }) {
+		return
+	}
 	if t == 0 {
 		s.moveTo(0, 0)
 		return
@@ -49,6 +56,25 @@ func (s *State) goToPicked() {
 	s.moveTo(seq, s.run().Time(seq))
 }
 
+// reaches runs the engine on until it is far enough, for as long as a person waits
+// without a thought. If that is too short, it goes on as time passes, and again is
+// called then; any key ends it.
+func (s *State) reaches(far func() bool, again func()) bool {
+	for range aheadPatience / aheadAtOnce {
+		if far() {
+			return true
+		}
+		s.ahead = s.run().Advance(aheadAtOnce)
+	}
+	if far() {
+		return true
+	}
+	at, _, _ := s.run().Head()
+	s.seeking = again
+	s.tell("the run is simulated on: %s of %s; any key stops", clockText(at), scenario.FormatDuration(s.end()))
+	return false
+}
+
 // stops gives what a step stops at: where a filter is set, only at what it lets through.
 func (s *State) stops(step model.Step) model.Step {
 	return func(e *model.Entry) bool { return step(e) && s.passes(e) }
@@ -58,6 +84,10 @@ func (s *State) stops(step model.Step) model.Step {
 func (s *State) forth(step model.Step, withSaid bool) {
 	s.playing = false
 	r := s.run()
+	found := func() bool { return r.Foresees(s.seq, s.stops(step)) }
+	if !s.reaches(found, func() { s.forth(step, withSaid) }) {
+		return
+	}
 	seq, ok := r.Next(s.seq, s.stops(step))
 	if withSaid && s.filter == "" {
 		for _, x := range r.Said()[r.SaidUntil(s.seq, s.at):] {
@@ -179,6 +209,11 @@ func (s *State) changeSpeed(by int) {
 // anything new to draw.
 func (s *State) Tick(real int64) bool {
 	changed := false
+	if again := s.seeking; again != nil {
+		s.seeking, s.message = nil, ""
+		again()
+		return true
+	}
 	if s.ahead {
 		s.ahead = s.run().Advance(aheadAtOnce)
 		changed = true
@@ -212,7 +247,7 @@ func (s *State) play(to clock.Time) {
 }
 
 // Busy tells whether time changes anything on the screen.
-func (s *State) Busy() bool { return s.playing || s.ahead }
+func (s *State) Busy() bool { return s.playing || s.ahead || s.seeking != nil }
 
 // turnGroup chooses the group whose figures are shown.
 func (s *State) turnGroup(by int) {

@@ -24,8 +24,8 @@ func (s *State) narrationLines(w, h int) []line {
 		}
 		lines = append(lines, saidLines(x, k, w)...)
 	}
-	if len(lines) == 0 {
-		for _, t := range wrap(strings.TrimSpace(unfold(r.Scenario().Story)), w-2) {
+	if story := strings.TrimSpace(unfold(r.Scenario().Story)); len(lines) == 0 && story != "" {
+		for _, t := range wrap(story, w-2) {
 			lines = append(lines, say(plain, t))
 		}
 	}
@@ -64,7 +64,11 @@ func saidLines(x *model.Said, k look, w int) []line {
 	return lines
 }
 
-func clockText(t clock.Time) string { return (t / clock.Millisecond * clock.Millisecond).String() }
+// clockText is an instant in milliseconds, rounded up as in the text output: a run
+// until then has seen what happened.
+func clockText(t clock.Time) string {
+	return ((t + clock.Millisecond - clock.Microsecond) / clock.Millisecond * clock.Millisecond).String()
+}
 
 // questionLines is the open question; once it is answered, what happens then and
 // what the scenario says of it.
@@ -88,7 +92,7 @@ func (s *State) questionLines(w int) []line {
 	happens, explained := s.answerTo(x)
 	if happens != nil {
 		k, sign := toneLook(happens.Tone)
-		add(k, sign+" "+happens.At.String()+"  "+happens.Text)
+		add(k, sign+" "+clockText(happens.At)+"  "+happens.Text)
 	}
 	if explained != nil {
 		add(saying, explained.Say)

@@ -67,8 +67,9 @@ type State struct {
 
 	quit, suspend, redraw bool
 
-	seen  seen
-	ahead bool // the run is not at its end yet
+	seeking func() // what goes on when the run has been simulated further
+	seen    seen
+	ahead   bool // the run is not at its end yet
 }
 
 // mode is what keys mean.
@@ -84,8 +85,9 @@ const (
 
 // How many steps of the engine are run in one go in the background, and at the start.
 const (
-	aheadAtOnce = 4096
-	aheadFirst  = 400_000
+	aheadAtOnce   = 4096
+	aheadPatience = 100_000
+	aheadFirst    = 400_000
 )
 
 // NewState is the screen of a scenario at its start, paused.

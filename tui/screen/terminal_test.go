@@ -81,7 +81,7 @@ func TestRealTerminal(t *testing.T) {
 	x.tmux("send-keys", "space", ":", "goto 7m31s", "Enter")
 	x.shows("⏸ 7m31.000")
 	x.tmux("send-keys", "C-z")
-	x.shows("ready>")
+	x.shows("Stopped")
 	x.tmux("send-keys", "fg", "Enter")
 	x.shows("⏸ 7m31.000")
 	x.tmux("resize-window", "-x", "120", "-y", "40")
