@@ -199,6 +199,8 @@ func (s *State) footer(g *grid) {
 		g.put(0, y, s.w, say(trouble, " ✗ ").add(plain, cut(s.message, s.w-3)))
 	case s.message != "":
 		g.put(0, y, s.w, say(plain, " "+cut(s.message, s.w-1)))
+	case s.mode == helping || s.mode == comparing:
+		g.put(0, y, s.w, say(strong, " j k").add(faint, " more   ").add(strong, "esc").add(faint, " back"))
 	case s.asked != nil && !s.revealed:
 		g.put(0, y, s.w, say(strong, " enter").add(faint, " what happens   ").add(strong, "esc").add(faint, " go on without"))
 	default:

@@ -26,7 +26,7 @@ func (s *State) helpLines(w int) []line {
 					names[i] = n
 				}
 			}
-			lines = append(lines, say(focused, "  "+fit(strings.Join(names, " "), 13)).add(plain, b.help))
+			lines = append(lines, say(focused, "  "+fit(strings.Join(names, " "), 18)).add(plain, b.help))
 		}
 		sections = append(sections, append(lines, nil))
 	}

@@ -80,6 +80,7 @@ func (s *State) marks(mark func(clock.Time, string, look, int)) {
 	for i := range s.run().Said() {
 		x := &s.run().Said()[i]
 		switch {
+		case hidden && x.At > s.at:
 		case strings.TrimSpace(x.Ask) != "":
 			mark(x.At, "?", saying, 6)
 		case heard(x):

@@ -423,13 +423,17 @@ func TestSmallWindow(t *testing.T) {
 	}
 }
 
-// TestLibrary opens each scenario of the library and goes through it: every panel of
-// each can be drawn.
+// TestLibrary opens two scenarios of each subject of the library and goes through
+// them: every panel can be drawn of every kind of group, queue and broker.
 func TestLibrary(t *testing.T) {
 	if testing.Short() {
-		t.Skip("opens every scenario")
+		t.Skip("opens many scenarios")
 	}
+	opened := map[string]int{} // by folder
 	for _, name := range scenarios.Names() {
+		if opened[filepath.Dir(name)]++; opened[filepath.Dir(name)] > 2 {
+			continue
+		}
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			text, err := scenarios.Files.ReadFile(name + ".yaml")
 			if err != nil {
