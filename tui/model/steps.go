@@ -108,9 +108,6 @@ func (r *Run) At(t clock.Time) uint64 {
 
 // Time is when the event of that number happened; 0 for 0.
 func (r *Run) Time(seq uint64) clock.Time {
-	if e, ok := r.Entry(seq); ok {
-		return e.At
-	}
 	if e := r.Event(seq); e != nil {
 		return e.At
 	}
@@ -119,6 +116,9 @@ func (r *Run) Time(seq uint64) clock.Time {
 
 // Event is any event up to the head of the run, detail too; nil for 0.
 func (r *Run) Event(seq uint64) *trace.Event {
+	if x, ok := r.Entry(seq); ok { // without running a stretch again for its detail
+		return &x.Event
+	}
 	events := r.tape.Around(seq)
 	if len(events) == 0 || seq < events[0].Seq || seq > events[len(events)-1].Seq {
 		return nil
