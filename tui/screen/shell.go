@@ -67,8 +67,8 @@ func beat(app *tview.Application, v *view, end <-chan struct{}, done chan struct
 		select {
 		case <-done:
 			return
-		case <-end:
-			app.Stop()
+		case <-end: // in its turn: before Run has begun, Stop would make it open another screen
+			app.QueueUpdate(app.Stop)
 			return
 		case <-ticker.C:
 		}
