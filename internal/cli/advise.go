@@ -106,7 +106,8 @@ func (e *Env) adviseOn(b *strings.Builder, a *plain.Advice, src *suite.Source, s
 	writeWrapped(b, "  try    ", "         ", "--set "+expect.Quote(a.Change)+": "+a.Why, width)
 	s, found := src.Load(change)
 	if s == nil {
-		writeWrapped(b, "  but    ", "         ", "it is refused: "+firstError(found), width)
+		refused, _ := found.FirstError()
+		writeWrapped(b, "  but    ", "         ", "it is refused: "+refused.Message, width)
 		return
 	}
 	b.WriteString(compareRuns(before, measure(s, 0).groups))

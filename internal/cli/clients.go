@@ -7,12 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ksim/scenarios"
 	"ksim/sim"
 	"ksim/sim/clock"
 	"ksim/sim/config"
-	"ksim/sim/diag"
-	"ksim/sim/scenario"
 	"ksim/sim/trace"
 )
 
@@ -20,7 +17,6 @@ import (
 // in the loop that polls.
 const (
 	blockScenario = "six-minute-block"
-	blockFile     = "poll-interval/six-minute-block.yaml"
 	blockedMember = "A"
 )
 
@@ -61,45 +57,30 @@ default.`,
 		Example: `  ksim clients
   ksim run @` + blockScenario + ` --set groups.workers.client=kafkajs`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return writeClients(e.Stdout) },
+		RunE: func(*cobra.Command, []string) error { return e.clients(e.Stdout) },
 	}
 }
 
-// writeClients writes the table.
-func writeClients(out io.Writer) error {
+// clients writes the table.
+func (e *Env) clients(out io.Writer) error {
+	src, err := e.files().Read("@" + blockScenario)
+	if err != nil {
+		return err
+	}
 	var b strings.Builder
 	b.WriteString("| client | who notices | after | what the application sees | records read again |\n|---|---|---|---|---|\n")
 	for _, c := range contenders() {
-		s, found := loadBlock(c)
-		if found != "" {
-			fmt.Fprintf(&b, "| %s | refused: %s | | | |\n", c.name, found)
+		s, found := src.Load(c.set)
+		if refused, is := found.FirstError(); is {
+			fmt.Fprintf(&b, "| %s | refused: %s | | | |\n", c.name, refused.Message)
 			continue
 		}
 		x := &blocked{since: clock.Never}
 		sim.New(s, sim.Options{Sink: x}).Run()
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %d |\n", c.name, x.who(), x.after(), x.seen(), x.again)
 	}
-	_, err := io.WriteString(out, b.String())
+	_, err = io.WriteString(out, b.String())
 	return err
-}
-
-// loadBlock loads the scenario for a client; found is what is wrong.
-func loadBlock(c contender) (s *scenario.Scenario, found string) {
-	text, err := scenarios.Files.ReadFile(blockFile)
-	if err != nil {
-		return nil, err.Error()
-	}
-	var o scenario.Options
-	for _, set := range c.set {
-		o.Set = append(o.Set, scenario.Override(set))
-	}
-	s, findings := scenario.Load("@"+blockScenario, text, o)
-	for _, f := range findings {
-		if f.Severity == diag.Error {
-			return nil, f.Message
-		}
-	}
-	return s, ""
 }
 
 // blocked watches the first block of a run: what the group and the application

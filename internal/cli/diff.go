@@ -94,12 +94,7 @@ func runSide(name string, s *scenario.Scenario) side {
 			x.events = append(x.events, model.Cause{Event: *e, Text: text})
 		}
 	}})
-	x.outcome = outcome{groups: c.End(j.World), judged: len(j.Verdicts)}
-	for i := range j.Verdicts {
-		if j.Verdicts[i].OK {
-			x.outcome.held++
-		}
-	}
+	x.outcome = outcomeOf(c, j)
 	return x
 }
 

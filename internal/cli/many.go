@@ -47,7 +47,11 @@ type outcome struct {
 // measure runs a scenario for its figures.
 func measure(s *scenario.Scenario, until clock.Time) outcome {
 	c := figures.NewCollector(s)
-	j := suite.Simulate(s, suite.Watch{Show: c.Event, Until: until})
+	return outcomeOf(c, suite.Simulate(s, suite.Watch{Show: c.Event, Until: until}))
+}
+
+// outcomeOf is what a run came to that its collector has watched.
+func outcomeOf(c *figures.Collector, j *suite.Judged) outcome {
 	o := outcome{groups: c.End(j.World), judged: len(j.Verdicts)}
 	for i := range j.Verdicts {
 		if j.Verdicts[i].OK {

@@ -156,14 +156,8 @@ func judgeRefusals(src *suite.Source, set []string, found diag.List) ([]expect.V
 	var verdicts []expect.Verdict
 	refusals := src.Refusals(set)
 	for i := range refusals {
-		v := expect.Verdict{Expectation: &refusals[i], Want: "the file is refused: " + refusals[i].Refused, Got: found[0].Message}
-		for _, f := range found {
-			if f.Severity == diag.Error && strings.Contains(f.Message, refusals[i].Refused) {
-				v.OK, v.Got = true, f.Message
-				break
-			}
-		}
-		verdicts = append(verdicts, v)
+		by, ok := suite.RefusedBy(&refusals[i], found)
+		verdicts = append(verdicts, expect.Verdict{Expectation: &refusals[i], OK: ok, Got: by.Message})
 	}
 	if len(verdicts) == 0 {
 		return nil, fmt.Errorf("refused: %s", found[0].Message)

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ksim/internal/figures"
-	"ksim/sim/diag"
 	"ksim/sim/scenario"
 )
 
@@ -75,7 +74,8 @@ func (e *Env) sweep(arg string, set []string, format string, jobs int) error {
 	all := make([]swept, len(sets))
 	for i := range sets {
 		s, found := src.Load(sets[i])
-		all[i] = swept{values: values[i], scenario: s, refused: firstError(found)}
+		refused, _ := found.FirstError()
+		all[i] = swept{values: values[i], scenario: s, refused: refused.Message}
 	}
 	if slices.IndexFunc(all, func(x swept) bool { return x.scenario != nil }) < 0 {
 		return fmt.Errorf("no value is taken: %s", all[0].refused)
@@ -95,16 +95,6 @@ func (e *Env) sweep(arg string, set []string, format string, jobs int) error {
 		return exitError{ExitWrong}
 	}
 	return err
-}
-
-// firstError is the first error of a file.
-func firstError(found diag.List) string {
-	for _, d := range found {
-		if d.Severity == diag.Error {
-			return d.Message
-		}
-	}
-	return ""
 }
 
 // combinations gives every combination of the values of --set: the overrides of

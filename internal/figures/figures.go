@@ -5,7 +5,6 @@ package figures
 import (
 	"ksim/sim"
 	"ksim/sim/clock"
-	"ksim/sim/kafka"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
 )
@@ -116,14 +115,7 @@ func (g *Group) evict(at clock.Time) {
 
 // sample takes in the offsets of a full second.
 func (g *Group) sample(e *trace.Event) {
-	var lag int64
-	for i := range e.End {
-		lag += kafka.Lag(e.Committed[i].Offset, e.End[i].Offset)
-	}
-	for i := range e.Completed {
-		lag -= e.Completed[i].Offset
-	}
-	g.values[PeakLag] = max(g.values[PeakLag], lag)
+	g.values[PeakLag] = max(g.values[PeakLag], e.Lag())
 }
 
 // End takes the figures that only the world knows, at the end of its run.

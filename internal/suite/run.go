@@ -123,18 +123,24 @@ func (r *Result) refused(src *Source, set []string) {
 // refusal is the check of one `refused` expectation.
 func refusal(e *scenario.Expectation, file string, found diag.List) expect.Report {
 	c := expect.Report{Source: e.Source, File: file, Line: e.Pos.Line, Want: "the file is refused: " + e.Refused}
-	for _, d := range found {
-		if d.Severity != diag.Error {
-			continue
-		}
-		if strings.Contains(d.Message, e.Refused) || strings.Contains(d.Hint, e.Refused) {
-			c.OK, c.Got = true, d.String()
-			return c
-		}
-		if c.Got == "" {
-			c.Got = "it is refused with other words: " + d.String()
-		}
+	by, ok := RefusedBy(e, found)
+	if ok {
+		c.OK, c.Got = true, by.String()
+		return c
 	}
+	c.Got = "it is refused with other words: " + by.String()
 	c.Open = "ksim check " + expect.Quote(file)
 	return c
+}
+
+// RefusedBy gives the error that has the words of a `refused` expectation; when
+// none has them, the first error and false.
+func RefusedBy(e *scenario.Expectation, found diag.List) (by diag.Diagnostic, ok bool) {
+	for _, d := range found {
+		if d.Severity == diag.Error && strings.Contains(d.Words(), e.Refused) {
+			return d, true
+		}
+	}
+	by, _ = found.FirstError()
+	return by, false
 }

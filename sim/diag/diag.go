@@ -41,11 +41,16 @@ func (d Diagnostic) String() string {
 	} else {
 		b.WriteString(": error: ")
 	}
-	b.WriteString(d.Message)
-	if d.Hint != "" {
-		b.WriteString(" (" + d.Hint + ")")
-	}
+	b.WriteString(d.Words())
 	return b.String()
+}
+
+// Words is what has been found, without its place: `message (hint)`.
+func (d Diagnostic) Words() string {
+	if d.Hint == "" {
+		return d.Message
+	}
+	return d.Message + " (" + d.Hint + ")"
 }
 
 // List is the findings of a file, in the order of their places.
@@ -60,12 +65,19 @@ func (l List) Error() string {
 	return strings.Join(s, "\n")
 }
 
-// HasErrors tells whether any finding is more than a warning.
-func (l List) HasErrors() bool {
+// FirstError gives the first finding that is more than a warning; ok is false when
+// there is none.
+func (l List) FirstError() (d Diagnostic, ok bool) {
 	for _, d := range l {
 		if d.Severity == Error {
-			return true
+			return d, true
 		}
 	}
-	return false
+	return Diagnostic{}, false
+}
+
+// HasErrors tells whether any finding is more than a warning.
+func (l List) HasErrors() bool {
+	_, has := l.FirstError()
+	return has
 }

@@ -135,21 +135,13 @@ func (r *Run) take() {
 func (r *Run) sample(e *trace.Event) {
 	i := slices.IndexFunc(r.Scenario().Groups, func(g scenario.Group) bool { return g.ID == e.Group })
 	h := &r.groups[i]
-	var all int64
 	for n := range e.End {
 		if n == len(h.parts) {
 			h.parts, h.names = append(h.parts, nil), append(h.names, e.End[n].TopicPartition)
 		}
-		lag := kafka.Lag(e.Committed[n].Offset, e.End[n].Offset)
-		for _, done := range e.Completed {
-			if done.TopicPartition == e.End[n].TopicPartition {
-				lag = max(0, lag-done.Offset)
-			}
-		}
-		h.parts[n] = append(h.parts[n], chart.Point{At: e.At, Value: lag})
-		all += lag
+		h.parts[n] = append(h.parts[n], chart.Point{At: e.At, Value: e.PartitionLag(n)})
 	}
-	h.lag = append(h.lag, chart.Point{At: e.At, Value: all})
+	h.lag = append(h.lag, chart.Point{At: e.At, Value: e.Lag()})
 }
 
 // span opens and closes spans.

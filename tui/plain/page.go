@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"strings"
+
+	"ksim/sim/expect"
 )
 
 // style is what a piece of text means; colour shows it again, never alone.
@@ -69,19 +71,7 @@ func (p *page) wrap(text string, width int) []string {
 	width = max(width, 20)
 	var lines []string
 	for paragraph := range strings.SplitSeq(flowing(p.plainer(text)), "\n") {
-		rest := []rune(paragraph)
-		for len(rest) > width {
-			at := width
-			for at > width/2 && rest[at] != ' ' {
-				at--
-			}
-			if rest[at] != ' ' {
-				at = width
-			}
-			lines = append(lines, strings.TrimRight(string(rest[:at]), " "))
-			rest = []rune(strings.TrimLeft(string(rest[at:]), " "))
-		}
-		lines = append(lines, string(rest))
+		lines = append(lines, expect.Wrap(paragraph, width)...)
 	}
 	return lines
 }

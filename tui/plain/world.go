@@ -184,14 +184,7 @@ func (g *group) see(e *trace.Event) {
 
 // sample adds up the lag.
 func (g *group) sample(e *trace.Event) {
-	var lag int64
-	for i := range e.End {
-		lag += kafka.Lag(e.Committed[i].Offset, e.End[i].Offset)
-	}
-	for i := range e.Completed {
-		lag -= e.Completed[i].Offset
-	}
-	g.lag = append(g.lag, chart.Point{At: e.At, Value: max(0, lag)})
+	g.lag = append(g.lag, chart.Point{At: e.At, Value: e.Lag()})
 }
 
 func (m *member) see(e *trace.Event) {

@@ -84,7 +84,8 @@ func (s *State) loadWith(deeds []deed) (*scenario.Scenario, string) {
 	was, before := s.o.Load(s.o.Source)
 	loaded, found := s.o.Load(text)
 	if loaded == nil {
-		return nil, wordsOf(found, diag.Error)
+		refused, _ := found.FirstError()
+		return nil, refused.Words()
 	}
 	if was == nil || len(loaded.Timeline) != len(was.Timeline)+len(deeds) {
 		return nil, "the timeline of this file cannot be added to"
@@ -102,19 +103,6 @@ func (s *State) textWith(deeds []deed) ([]byte, error) {
 		entries[i] = d.entry
 	}
 	return scenario.AppendTimeline(s.o.Source, entries)
-}
-
-// wordsOf gives the first finding of a severity.
-func wordsOf(found diag.List, severity diag.Severity) string {
-	for _, d := range found {
-		if d.Severity == severity {
-			if d.Hint != "" {
-				return d.Message + " (" + d.Hint + ")"
-			}
-			return d.Message
-		}
-	}
-	return ""
 }
 
 // newWarning gives the first warning that was not there before.
