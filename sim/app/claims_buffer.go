@@ -1,8 +1,6 @@
 package app
 
 import (
-	"slices"
-
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -176,13 +174,7 @@ func (b *shared) revoked(h Host, a *scenario.App, kind client.Callback, partitio
 	if kind == client.Assigned || a.OnRevoke != scenario.OnRevokeDrop {
 		return
 	}
-	b.ranges = slices.DeleteFunc(b.ranges, func(r client.Range) bool {
-		if !slices.Contains(partitions, r.TopicPartition) {
-			return false
-		}
-		b.records -= r.Len()
-		b.bytes -= r.Len() * r.Size
-		h.GaveUp(r.Len())
-		return true
-	})
+	rest, records, bytes := without(b.ranges, partitions)
+	b.ranges, b.records, b.bytes = rest, b.records-records, b.bytes-bytes
+	h.GaveUp(records)
 }

@@ -33,6 +33,20 @@ func sizeOf(ranges []client.Range) (records, bytes int64) {
 	return records, bytes
 }
 
+// without takes the ranges of partitions out of a buffer in place, and gives their
+// size.
+func without(ranges []client.Range, partitions []kafka.TopicPartition) (rest []client.Range, records, bytes int64) {
+	rest = slices.DeleteFunc(ranges, func(r client.Range) bool {
+		goes := slices.Contains(partitions, r.TopicPartition)
+		if goes {
+			records += r.Len()
+			bytes += r.Len() * r.Size
+		}
+		return goes
+	})
+	return rest, records, bytes
+}
+
 // pool is workers and the queue before them.
 type pool struct {
 	workers int
@@ -120,13 +134,9 @@ func (p *pool) queued() (records, bytes int64) {
 // number.
 func (p *pool) drop(partitions []kafka.TopicPartition) (records int64) {
 	for i := range p.waiting {
-		p.waiting[i].records = slices.DeleteFunc(slices.Clone(p.waiting[i].records), func(r client.Range) bool {
-			gone := slices.Contains(partitions, r.TopicPartition)
-			if gone {
-				records += r.Len()
-			}
-			return gone
-		})
+		rest, gone, _ := without(slices.Clone(p.waiting[i].records), partitions)
+		p.waiting[i].records = rest
+		records += gone
 	}
 	p.waiting = slices.DeleteFunc(p.waiting, func(j job) bool { return len(j.records) == 0 })
 	return records

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"slices"
-
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -51,15 +49,9 @@ func (b *bufferFlush) drop(h Host, partitions []kafka.TopicPartition) {
 	if b.uploading {
 		return
 	}
-	b.buffer = slices.DeleteFunc(b.buffer, func(r client.Range) bool {
-		if !slices.Contains(partitions, r.TopicPartition) {
-			return false
-		}
-		b.records -= r.Len()
-		b.bytes -= r.Len() * r.Size
-		h.GaveUp(r.Len())
-		return true
-	})
+	rest, records, bytes := without(b.buffer, partitions)
+	b.buffer, b.records, b.bytes = rest, b.records-records, b.bytes-bytes
+	h.GaveUp(records)
 }
 
 // flush uploads the whole buffer, for the commit that follows is of all that poll

@@ -89,19 +89,14 @@ func removalRule(s *scenario.Scenario, g *scenario.Group, m *scenario.Member, re
 	if reason != trace.ReasonSessionTimeout {
 		return memberRule(m, "max.poll.interval.ms")
 	}
-	kind := ""
+	property, _ := g.SessionLimit(m)
 	switch {
-	case g.Share:
-		kind = "share.session.timeout.ms"
-	case m.ConsumerProtocol():
-		kind = "consumer.session.timeout.ms"
-	default:
-		return memberRule(m, "session.timeout.ms")
+	case g.Config.Given(property):
+		return found(g.Config, property, "group "+g.ID, brokerDocument)
+	case g.Share || m.ConsumerProtocol():
+		return clusterRule(s, property)
 	}
-	if g.Config.Given(kind) {
-		return found(g.Config, kind, "group "+g.ID, brokerDocument)
-	}
-	return clusterRule(s, "group."+kind)
+	return memberRule(m, property)
 }
 
 // The places where properties are documented.

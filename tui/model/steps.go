@@ -1,6 +1,8 @@
 package model
 
 import (
+	"sort"
+
 	"ksim/sim/clock"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
@@ -80,14 +82,7 @@ func (r *Run) At(t clock.Time) uint64 {
 		r.Advance(ahead)
 	}
 	shown := r.tape.Shown()
-	first := 0
-	for last := len(shown); first < last; {
-		if mid := (first + last) / 2; shown[mid].At > t {
-			last = mid
-		} else {
-			first = mid + 1
-		}
-	}
+	first := sort.Search(len(shown), func(i int) bool { return shown[i].At > t })
 	seq := uint64(0)
 	if first > 0 {
 		seq = shown[first-1].Seq
