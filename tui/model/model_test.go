@@ -152,4 +152,23 @@ func TestWhy(t *testing.T) {
 	golden.File(t, "testdata/slow-upload.why", b.String())
 }
 
+// TestEvents makes sure that an export which goes through all events, detail too, leaves
+// none out where the tape goes from one stretch to the next.
+func TestEvents(t *testing.T) {
+	r := New(load(t, "slow-upload"))
+	n := uint64(0)
+	shown := 0
+	for e := range r.Events() {
+		if n++; e.Seq != n {
+			t.Fatalf("event %d stands where %d should", e.Seq, n)
+		}
+		if _, ok := r.Entry(e.Seq); ok {
+			shown++
+		}
+	}
+	if _, last, ended := r.Head(); n != last || !ended || shown != len(r.Entries()) {
+		t.Errorf("%d of %d events, %d of %d entries, ended %v", n, last, shown, len(r.Entries()), ended)
+	}
+}
+
 func TestMain(m *testing.M) { golden.Main(m) }

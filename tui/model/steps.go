@@ -1,6 +1,8 @@
 package model
 
 import (
+	"iter"
+
 	"sort"
 
 	"ksim/sim/clock"
@@ -119,6 +121,28 @@ func (r *Run) Event(seq uint64) *trace.Event {
 		return nil
 	}
 	return &events[seq-events[0].Seq] // numbers have no gaps
+}
+
+// Events are all events of the run from its beginning on, detail too, in order; it is
+// run to its end for that. They are not to be changed, nor kept.
+func (r *Run) Events() iter.Seq[*trace.Event] {
+	return func(yield func(*trace.Event) bool) {
+		for r.Advance(ahead) {
+		}
+		_, last, _ := r.tape.Head()
+		for seq := uint64(1); seq <= last; {
+			events := r.tape.Around(seq)
+			if len(events) == 0 {
+				return
+			}
+			for i := int(seq - events[0].Seq); i < len(events); i++ { // numbers have no gaps
+				if !yield(&events[i]) {
+					return
+				}
+			}
+			seq = events[len(events)-1].Seq + 1
+		}
+	}
 }
 
 // Fork is another run with this one's past up to seq, in which something is done

@@ -167,7 +167,7 @@ func (s *State) detailLine(w int) []line {
 	if e == nil {
 		return nil
 	}
-	return []line{say(strong, "▶ "+right(clockText(e.At), 10)+"   ").add(plain, cut(model.Words(e), w-15))}
+	return []line{say(strong, "▶ "+right(model.ClockText(e.At), 10)+"   ").add(plain, cut(model.Words(e), w-15))}
 }
 
 // oneEvent is one entry, in at most so many lines; the arrow stands at the current
@@ -188,7 +188,7 @@ func (s *State) oneEvent(e *model.Entry, w, most int, current uint64) []line {
 	case e.Seq == current:
 		cursor = "▶ "
 	}
-	head := line{{cursor, strong}, {right(clockText(e.At), 10), faint}, {" " + sign + " ", k}}
+	head := line{{cursor, strong}, {right(model.ClockText(e.At), 10), faint}, {" " + sign + " ", k}}
 	indent := head.width()
 	room := w - indent - width(note)
 	texts := wrap(e.Text, room)

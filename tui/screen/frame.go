@@ -51,7 +51,7 @@ func (s *State) frame() *grid {
 	case helping:
 		s.overlay(g, "Keys and commands", s.helpLines(s.w-8))
 	case comparing:
-		s.overlay(g, "The file's run and its forks at "+clockText(s.at), s.compareLines(s.w-8))
+		s.overlay(g, "The file's run and its forks at "+model.ClockText(s.at), s.compareLines(s.w-8))
 	default:
 		if s.asked != nil {
 			s.overlay(g, "A question", s.questionLines(min(s.w-8, 96)))
@@ -81,7 +81,7 @@ func (s *State) header(g *grid) {
 	if !ended {
 		total += "…"
 	}
-	right := line{{sign + clockText(s.at), strong}, {"   " + s.speedName(), plain}, {"   event " + chart.Number(int64(s.seq)) + " / " + total + " ", plain}}
+	right := line{{sign + model.ClockText(s.at), strong}, {"   " + s.speedName(), plain}, {"   event " + chart.Number(int64(s.seq)) + " / " + total + " ", plain}}
 	room := s.w - right.width() - 2
 	sc := s.run().Scenario()
 	left := line{{" " + sc.Name, strong}}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"ksim/sim"
-	"ksim/sim/clock"
 	"ksim/tui/chart"
 	"ksim/tui/model"
 )
@@ -46,55 +45,30 @@ func (s *State) groupLines(w, h int) []line {
 // oneGroup is a group: its state, its coordinator, whom it waits for.
 func (s *State) oneGroup(g *model.Group, index, w int) []line {
 	k := plain
-	switch g.State {
-	case "PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling":
+	switch {
+	case g.Moving():
 		k = rebalance
-	case "Empty", "Dead":
+	case g.State == "Empty" || g.State == "Dead":
 		k = faint
 	}
 	name := look(strong)
 	if index == s.group && len(s.run().Scenario().Groups) > 1 {
 		name = focused
 	}
-	in := 0
-	for i := range g.Members {
-		if g.Members[i].ID != "" {
-			in++
-		}
-	}
-	epoch := "generation "
-	if g.Protocol != sim.Classic {
-		epoch = "epoch "
-	}
-	state := g.State
-	if state == "Dead" && g.Generation == 0 {
-		state = "no such group yet"
-	}
-	if len(g.Partitions) == 0 { // workers of a queue, which has no coordinator
+	if g.OfQueue() {
 		return []line{say(name, g.ID).add(plain, "  "+strconv.Itoa(len(g.Members))+" workers of "+strings.Join(g.Scenario.Queues(), ", "))}
 	}
-	lines := []line{say(name, g.ID).add(k, "  "+state).add(plain, " · "+epoch+strconv.Itoa(int(g.Generation))+" · lag "+chart.Number(g.Lag))}
-	coordinator := "no coordinator"
-	if g.Coordinator > 0 {
-		coordinator = "coordinator: broker " + strconv.Itoa(int(g.Coordinator))
-	}
-	text := "   " + coordinator + fmt.Sprintf(" · knows %d of %d members", in, len(g.Members))
-	if g.Assignor != "" {
-		text += " · " + g.Assignor
-	}
-	return append(lines, say(plain, cut(text, w)), s.waitLine(g, w))
+	lines := []line{say(name, g.ID).add(k, "  "+g.StateWord()).add(plain, " · "+g.EpochWords()+" · lag "+chart.Number(g.Lag))}
+	return append(lines, say(plain, cut("   "+g.CoordinatorWords(), w)), s.waitLine(g, w))
 }
 
 // waitLine is whom the coordinator waits for, and until when.
 func (s *State) waitLine(g *model.Group, w int) line {
-	if g.PhaseEnds == clock.Never {
+	who := g.AwaitedWords()
+	if who == "" {
 		return say(faint, "   waits for nobody")
 	}
-	who := "for others to join"
-	if len(g.Awaited) > 0 {
-		who = "for " + strings.Join(g.Awaited, ", ")
-	}
-	return say(rebalance, cut("   ↻ waits "+who+", "+lasting(max(g.PhaseEnds-s.at, 0))+" more at most", w))
+	return say(rebalance, cut("   ↻ "+who+", "+lasting(max(g.PhaseEnds-s.at, 0))+" more at most", w))
 }
 
 // brokerLine is all brokers.

@@ -6,6 +6,7 @@ import (
 	"ksim/internal/figures"
 	"ksim/sim/clock"
 	"ksim/tui/chart"
+	"ksim/tui/model"
 )
 
 // keyNames is how the help writes keys that are no characters.
@@ -114,7 +115,7 @@ func figureText(v int64, isTime bool) string {
 	case v == figures.None:
 		return "–"
 	case isTime:
-		return clockText(clock.Time(v))
+		return model.ClockText(clock.Time(v))
 	}
 	return chart.Number(v)
 }

@@ -7,7 +7,6 @@ import (
 
 	"ksim/sim"
 	"ksim/sim/clock"
-	"ksim/sim/kafka"
 	"ksim/tui/chart"
 	"ksim/tui/model"
 )
@@ -119,7 +118,7 @@ func (s *State) memberInFull(m *model.Member, w int) []line {
 		lines = append(lines, barLine(&m.Bars[i], w))
 	}
 	if len(m.Assigned) > 0 {
-		lines = append(lines, say(plain, "   has       "+cut(partitionsText(m.Assigned), w-13)))
+		lines = append(lines, say(plain, "   has       "+cut(model.PartitionsText(m.Assigned), w-13)))
 	}
 	return lines
 }
@@ -171,9 +170,9 @@ func (s *State) memberInShort(m *model.Member, w int, isChosen bool) line {
 	switch {
 	case m.Tone != model.Plain || m.Process != sim.Running || m.ID == "" && m.Scenario.ReadsKafka():
 	case len(m.Assigned) > 0 && m.Doing != "":
-		text = partitionsText(m.Assigned) + " · " + m.Doing
+		text = model.PartitionsText(m.Assigned) + " · " + m.Doing
 	case len(m.Assigned) > 0:
-		text = partitionsText(m.Assigned)
+		text = model.PartitionsText(m.Assigned)
 	case m.Doing != "":
 		text = m.Doing
 	}
@@ -227,35 +226,4 @@ func lasting(d clock.Duration) string {
 		s += "." + strconv.FormatInt(int64(tenth), 10)
 	}
 	return s + " s"
-}
-
-// partitionsText is partitions as people say them: events-0 1 2, events-0-11.
-func partitionsText(all []kafka.TopicPartition) string {
-	if len(all) == 0 {
-		return "nothing"
-	}
-	var b strings.Builder
-	for i := 0; i < len(all); {
-		j := i
-		for j+1 < len(all) && all[j+1].Topic == all[i].Topic && all[j+1].Partition == all[j].Partition+1 {
-			j++
-		}
-		switch {
-		case i == 0 || all[i-1].Topic != all[i].Topic:
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			b.WriteString(all[i].Topic + "-")
-		default:
-			b.WriteString(" ")
-		}
-		b.WriteString(strconv.Itoa(int(all[i].Partition)))
-		if j-i >= 3 {
-			b.WriteString("–" + strconv.Itoa(int(all[j].Partition)))
-			i = j + 1
-			continue
-		}
-		i++
-	}
-	return b.String()
 }

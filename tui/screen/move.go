@@ -71,7 +71,7 @@ func (s *State) reaches(far func() bool, again func()) bool {
 	}
 	at, _, _ := s.run().Head()
 	s.seeking = again
-	s.tell("the run is simulated on: %s of %s; any key stops", clockText(at), scenario.FormatDuration(s.end()))
+	s.tell("the run is simulated on: %s of %s; any key stops", model.ClockText(at), scenario.FormatDuration(s.end()))
 	return false
 }
 
@@ -94,7 +94,7 @@ func (s *State) forth(step model.Step, withSaid bool) {
 			if ok && x.Seq >= seq {
 				break
 			}
-			if x.On == "" && heard(&x) {
+			if x.On == "" && x.Heard() {
 				s.moveTo(x.Seq, x.At)
 				s.ask(&x)
 				return
@@ -126,7 +126,7 @@ func (s *State) back(step model.Step, withSaid bool) {
 			if x.Seq < seq || x.Seq == seq && ok && x.At <= r.Time(seq) {
 				break
 			}
-			if x.On == "" && heard(x) && (x.Seq != s.seq || x.At < s.at) {
+			if x.On == "" && x.Heard() && (x.Seq != s.seq || x.At < s.at) {
 				s.moveTo(x.Seq, x.At)
 				return
 			}
@@ -137,9 +137,6 @@ func (s *State) back(step model.Step, withSaid bool) {
 	}
 	s.moveTo(seq, r.Time(seq))
 }
-
-// heard tells whether the audience hears it: notes are the presenter's.
-func heard(x *model.Said) bool { return strings.TrimSpace(x.Say+x.Ask) != "" }
 
 func (s *State) singleForth() {
 	s.playing = false

@@ -3,7 +3,6 @@ package screen
 import (
 	"strings"
 
-	"ksim/sim/clock"
 	"ksim/tui/model"
 )
 
@@ -15,7 +14,7 @@ func (s *State) narrationLines(w, h int) []line {
 	said := r.Said()[:r.SaidUntil(s.seq, s.at)]
 	for i := len(said) - 1; i >= 0 && len(lines) < h+s.rows[narrationPanel]+40; i-- {
 		x := &said[i]
-		if !heard(x) {
+		if !x.Heard() {
 			continue
 		}
 		k := look(saying)
@@ -24,7 +23,7 @@ func (s *State) narrationLines(w, h int) []line {
 		}
 		lines = append(lines, saidLines(x, k, w)...)
 	}
-	if story := strings.TrimSpace(unfold(r.Scenario().Story)); len(lines) == 0 && story != "" {
+	if story := strings.TrimSpace(model.Unfold(r.Scenario().Story)); len(lines) == 0 && story != "" {
 		for _, t := range wrap(story, w-2) {
 			lines = append(lines, say(plain, t))
 		}
@@ -36,38 +35,23 @@ func (s *State) narrationLines(w, h int) []line {
 	return lines[s.rows[narrationPanel]:]
 }
 
-// unfold joins the lines of each paragraph.
-func unfold(text string) string {
-	paragraphs := strings.Split(text, "\n\n")
-	for i, p := range paragraphs {
-		paragraphs[i] = strings.Join(strings.Fields(p), " ")
-	}
-	return strings.Join(paragraphs, "\n\n")
-}
-
 // saidLines is one thing that is said, with its time.
 func saidLines(x *model.Said, k look, w int) []line {
 	var lines []line
-	head := right(clockText(x.At), 10) + " ▎ "
+	head := right(model.ClockText(x.At), 10) + " ▎ "
 	add := func(text string, k look) {
 		for _, t := range wrap(text, w-13) {
 			lines = append(lines, line{{head, faint}, {t, k}})
 			head = strings.Repeat(" ", 10) + " ▎ "
 		}
 	}
-	if text := unfold(strings.TrimSpace(x.Say)); text != "" {
+	if text := model.Unfold(strings.TrimSpace(x.Say)); text != "" {
 		add(text, k)
 	}
-	if text := unfold(strings.TrimSpace(x.Ask)); text != "" {
+	if text := model.Unfold(strings.TrimSpace(x.Ask)); text != "" {
 		add("? "+text, k)
 	}
 	return lines
-}
-
-// clockText is an instant in milliseconds, rounded up as in the text output: a run
-// until then has seen what happened.
-func clockText(t clock.Time) string {
-	return ((t + clock.Millisecond - clock.Microsecond) / clock.Millisecond * clock.Millisecond).String()
 }
 
 // questionLines is the open question; once it is answered, what happens then and
@@ -76,7 +60,7 @@ func (s *State) questionLines(w int) []line {
 	x := s.asked
 	lines := []line{nil}
 	add := func(k look, text string) {
-		for _, t := range wrap(unfold(strings.TrimSpace(text)), w-6) {
+		for _, t := range wrap(model.Unfold(strings.TrimSpace(text)), w-6) {
 			lines = append(lines, say(k, t))
 		}
 		lines = append(lines, nil)
@@ -92,7 +76,7 @@ func (s *State) questionLines(w int) []line {
 	happens, explained := s.answerTo(x)
 	if happens != nil {
 		k, sign := toneLook(happens.Tone)
-		add(k, sign+" "+clockText(happens.At)+"  "+happens.Text)
+		add(k, sign+" "+model.ClockText(happens.At)+"  "+happens.Text)
 	}
 	if explained != nil {
 		add(saying, explained.Say)

@@ -206,7 +206,7 @@ func (s *State) buffersOf(m *model.Member, w int) []line {
 		if records == 0 && bytes == 0 && series.Peak().Value == 0 {
 			return
 		}
-		l := line{{fit(name, nameWidth(s)), strong}, {"   " + right(chart.Number(records), 10) + right(sizeText(bytes), 11) + "  ", plain}}
+		l := line{{fit(name, nameWidth(s)), strong}, {"   " + right(chart.Number(records), 10) + right(model.SizeText(bytes), 11) + "  ", plain}}
 		l = l.add(faint, fit(label, 13))
 		if spark > 3 {
 			l = l.add(rebalance, chart.Spark(series, 0, max(s.at, clock.Second), spark, max(series.Peak().Value, 1), s.o.ASCII))
@@ -221,17 +221,4 @@ func (s *State) buffersOf(m *model.Member, w int) []line {
 		return []line{say(strong, fit(name, nameWidth(s))).add(faint, "   "+strings.Repeat(" ", 9)+"nothing buffered")}
 	}
 	return lines
-}
-
-// sizeText is bytes as people say them: 10.0 MB.
-func sizeText(n int64) string {
-	for _, u := range []struct {
-		size int64
-		name string
-	}{{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}} {
-		if n >= u.size {
-			return strconv.FormatInt(n/u.size, 10) + "." + strconv.FormatInt(n%u.size*10/u.size, 10) + " " + u.name
-		}
-	}
-	return strconv.FormatInt(n, 10) + " B"
 }

@@ -83,7 +83,7 @@ func (s *State) marks(mark func(clock.Time, string, look, int)) {
 		case hidden && x.At > s.at:
 		case strings.TrimSpace(x.Ask) != "":
 			mark(x.At, "?", saying, 6)
-		case heard(x):
+		case x.Heard():
 			mark(x.At, "·", saying, 1)
 		}
 	}

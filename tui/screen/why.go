@@ -86,7 +86,7 @@ func (s *State) causeLines(c *model.Cause, row, w int, whole bool) []line {
 	for i, t := range texts {
 		head, k := "", plain
 		if i == 0 {
-			head = sign + right(clockText(c.At), 10)
+			head = sign + right(model.ClockText(c.At), 10)
 		}
 		if c.Seq > s.seq {
 			k = faint
@@ -106,7 +106,7 @@ func effectLines(effects []model.Cause, w, most int) []line {
 		if len(lines) == most {
 			break
 		}
-		lines = append(lines, say(faint, "→ "+right(clockText(effects[i].At), 10)+"  "+cut(effects[i].Text, w-14)))
+		lines = append(lines, say(faint, "→ "+right(model.ClockText(effects[i].At), 10)+"  "+cut(effects[i].Text, w-14)))
 	}
 	return lines
 }
