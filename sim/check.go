@@ -13,9 +13,9 @@ import (
 // checks is what the invariants remember from one event to the next.
 type checks struct {
 	last        clock.Time
-	events      int     // so far
-	generations []int32 // by group: its generation, or its epoch
-	starts      []int64 // of share groups (SPSO), by partition
+	events      int          // so far
+	generations []generation // by group
+	starts      []int64      // of share groups (SPSO), by partition
 
 	// What a check looks at, kept to be filled again.
 	held      []client.Range
@@ -25,6 +25,13 @@ type checks struct {
 
 func (c *checks) clone() checks {
 	return checks{last: c.last, events: c.events, generations: slices.Clone(c.generations), starts: slices.Clone(c.starts)}
+}
+
+// generation is how far a group has come.
+type generation struct {
+	protocol string // that counts: a classic group's generation or an epoch; "" while there is no group
+	number   int32
+	empty    bool // it has no members
 }
 
 // wholeCheck is how many events there are between two looks at everything.
@@ -40,7 +47,7 @@ func (w *World) check(e clock.Event) {
 	}
 	w.checks.last = w.Now()
 	for len(w.checks.generations) < len(w.groups) {
-		w.checks.generations = append(w.checks.generations, -1)
+		w.checks.generations = append(w.checks.generations, generation{})
 	}
 	w.checks.events++
 	what := touched(e)
@@ -119,15 +126,15 @@ func (w *World) checkGroup(i int) {
 	g := &w.groups[i]
 	c := w.shards[g.shard].coordinator
 	if v, ok := c.Group(g.id); ok {
-		w.checkGeneration(i, v.Generation)
+		w.checkGeneration(i, generation{"classic", v.Generation, len(v.Members) == 0})
 		w.checkOwners(g.id, v.Assignments())
 	} else if v, ok := c.ConsumerGroup(g.id); ok {
-		w.checkGeneration(i, v.Epoch)
+		w.checkGeneration(i, generation{"consumer", v.Epoch, len(v.Members) == 0})
 		w.checkConsumerGroup(g.id, v)
 	} else if v, ok := c.ShareGroup(g.id); ok { // partitions may have several owners
-		w.checkGeneration(i, v.Epoch)
+		w.checkGeneration(i, generation{"share", v.Epoch, false})
 	} else { // not yet there, or deleted with its last offset: it will begin anew
-		w.checks.generations[i] = -1
+		w.checks.generations[i] = generation{}
 	}
 	if g.share {
 		return
@@ -142,9 +149,12 @@ func (w *World) checkGroup(i int) {
 	}
 }
 
-func (w *World) checkGeneration(i int, now int32) {
-	if now < w.checks.generations[i] {
-		w.broken("group %s: generation or epoch fell from %d to %d", w.groups[i].id, w.checks.generations[i], now)
+// checkGeneration: a generation or an epoch never falls, but that an empty group that
+// goes over to the other protocol is a new group.
+func (w *World) checkGeneration(i int, now generation) {
+	was := w.checks.generations[i]
+	if now.number < was.number && (now.protocol == was.protocol || !was.empty) {
+		w.broken("group %s: generation or epoch fell from %d to %d", w.groups[i].id, was.number, now.number)
 	}
 	w.checks.generations[i] = now
 }

@@ -38,7 +38,11 @@ type drawing struct {
 	client  string
 	config  []string // the members' properties
 	static  bool     // members may have a group.instance.id
+	mixed   bool     // members of the consumer protocol may be among those of the classic one
+	classic []string // the properties that only the latter have
 	grown   bool     // partitions have been added to a topic
+	groups  []string // their ids
+	names   []string // of the members of all groups
 }
 
 func (d *drawing) pick(label string, of ...string) string {
@@ -55,7 +59,7 @@ func (d *drawing) set(format string, args ...any) {
 	d.config = append(d.config, fmt.Sprintf(format, args...))
 }
 
-// drawScenario draws a scenario file of one group.
+// drawScenario draws a scenario file of one group or two.
 func drawScenario(t *rapid.T) string {
 	d := &drawing{T: t, topics: []string{"t", "u"}[:rapid.IntRange(1, 2).Draw(t, "topics")]}
 	d.brokers = d.number("brokers", 1, 3)
@@ -68,15 +72,24 @@ func drawScenario(t *rapid.T) string {
 		group = d.consumers(&b)
 	}
 	b.WriteString("topics:\n")
+	retention := ""
+	if d.number("retention", 0, 4) == 4 {
+		retention = fmt.Sprintf(", config: {retention.ms: %d, segment.ms: %d}", d.number("retained", 1000, 30000), d.number("segment", 1000, 20000))
+	}
 	for _, topic := range d.topics {
-		fmt.Fprintf(&b, "  - {name: %s, partitions: %d, replication-factor: %d}\n", topic, d.number("partitions", 1, 7), d.number("replicas", 1, d.brokers))
+		fmt.Fprintf(&b, "  - {name: %s, partitions: %d, replication-factor: %d%s}\n", topic, d.number("partitions", 1, 7), d.number("replicas", 1, d.brokers), retention)
 	}
 	b.WriteString("producers:\n")
 	for _, topic := range d.topics {
 		fmt.Fprintf(&b, "  - {name: p%s, topic: %[1]s, rate: %d/s%s}\n", topic, d.number("rate", 0, 200), d.pick("keys", "", "", ", keys: [x, y, z]", ", keys: {count: 50, zipf: 1.1}"))
 	}
-	b.WriteString(group)
-	d.members(&b)
+	b.WriteString("groups:\n" + group)
+	d.members(&b, "M")
+	if d.number("groups", 0, 3) == 3 {
+		b.WriteString(d.otherGroup())
+		d.members(&b, "N")
+	}
+	d.timeline(&b)
 	return b.String()
 }
 
@@ -92,8 +105,10 @@ const shareTimesOfRuns = ", group.share.min.session.timeout.ms: 6000, group.shar
 
 // group writes the group up to its members.
 func (d *drawing) group(app, more string) string {
-	return fmt.Sprintf("groups:\n  - id: g\n    client: %s\n    topics: [%s]\n%s    config: {%s}\n    app: %s\n    members:\n",
-		d.client, strings.Join(d.topics, ", "), more, strings.Join(d.config, ", "), app)
+	id := []string{"g", "h"}[len(d.groups)]
+	d.groups = append(d.groups, id)
+	return fmt.Sprintf("  - id: %s\n    client: %s\n    topics: [%s]\n%s    config: {%s}\n    app: %s\n    members:\n",
+		id, d.client, strings.Join(d.topics, ", "), more, strings.Join(d.config, ", "), app)
 }
 
 // consumers draws a consumer group of any client.
@@ -105,16 +120,41 @@ func (d *drawing) consumers(b *strings.Builder) string {
 		d.client += "@" + d.pick("client version", older...)
 		version = d.pick("older version", "3.9", "2.8")
 	}
-	d.cluster(b, version, d.times(protocol))
+	d.mixed = d.client == "java" && !protocol && d.number("mixed", 0, 3) == 3
+	brokers := d.times(protocol)
+	if d.mixed {
+		brokers = consumerProtocolTimes
+	}
+	brokers += ", log.retention.check.interval.ms: 5000"
+	if strings.HasPrefix(version, "4") { // it has been there since 3.8
+		brokers += ", log.initial.task.delay.ms: 1000"
+	}
+	d.cluster(b, version, brokers)
+	return d.groupOf(protocol)
+}
+
+// groupOf ends the drawing of a consumer group: its assignor, unless the broker assigns,
+// and its program.
+func (d *drawing) groupOf(protocol bool) string {
 	if s := strategies[d.client]; len(s) > 1 && !protocol {
 		if strategy := d.pick("strategy", s...); strategy != "" {
-			d.set("partition.assignment.strategy: %s", strategy)
+			d.classic = append(d.classic, "partition.assignment.strategy: "+strategy)
 		}
+	}
+	if !d.mixed {
+		d.config = append(d.config, d.classic...)
 	}
 	// A static member that misses a rebalance stays in the group, with what it said it
 	// owned when it came: then others do get what it has not given up.
 	d.static = !slices.Contains(d.config, blockingPoll) && d.has("group.instance.id")
 	return d.group(d.app(), "")
+}
+
+// otherGroup draws a second consumer group, of the classic protocol, on the same topics.
+func (d *drawing) otherGroup() string {
+	d.client, d.config, d.mixed = d.pick("client", slices.Sorted(maps.Keys(consumers))...), nil, false
+	d.times(false)
+	return d.groupOf(false)
 }
 
 const blockingPoll = "block.rebalance.on.poll: true"
@@ -127,7 +167,7 @@ func (d *drawing) times(protocol bool) (brokers string) {
 		d.set("group.protocol: consumer")
 		brokers = consumerProtocolTimes
 	} else {
-		d.set("session.timeout.ms: 6000, heartbeat.interval.ms: 1000")
+		d.classic = []string{"session.timeout.ms: 6000, heartbeat.interval.ms: 1000"}
 	}
 	if d.has("max.poll.interval.ms") {
 		d.set("max.poll.interval.ms: %d", d.number("max.poll", 6000, 20000))
@@ -229,22 +269,37 @@ func (d *drawing) has(property string) bool {
 	return len(problems) == 0
 }
 
-// members draws the members and what is done to them.
-func (d *drawing) members(b *strings.Builder) {
-	members := d.number("members", 1, 4)
-	for m := range members {
-		instance := ""
+// members draws the members of a group.
+func (d *drawing) members(b *strings.Builder, prefix string) {
+	for m := range d.number("members", 1, 4) {
+		var own []string
 		if d.static && d.maybe("static") {
-			instance = fmt.Sprintf(", config: {group.instance.id: i%d}", m)
+			own = append(own, fmt.Sprintf("group.instance.id: i%d", m))
 		}
-		fmt.Fprintf(b, "      - {name: M%d, start: %dms%s}\n", m, d.number("start", 0, 20000), instance)
+		switch {
+		case d.mixed && d.maybe("consumer protocol"):
+			own = append(own, "group.protocol: consumer")
+		case d.mixed:
+			own = append(own, d.classic...)
+		}
+		config := ""
+		if len(own) > 0 {
+			config = ", config: {" + strings.Join(own, ", ") + "}"
+		}
+		name := fmt.Sprint(prefix, m)
+		d.names = append(d.names, name)
+		fmt.Fprintf(b, "      - {name: %s, start: %dms%s}\n", name, d.number("start", 0, 20000), config)
 	}
+}
+
+// timeline draws what is done to members and to the cluster.
+func (d *drawing) timeline(b *strings.Builder) {
 	actions := d.number("actions", 0, 6)
 	if actions > 0 {
 		b.WriteString("timeline:\n")
 	}
 	for range actions {
-		fmt.Fprintf(b, "  - {at: %dms, %s}\n", d.number("at", 1, 55000), d.action(fmt.Sprintf("M%d", d.number("member", 0, members-1))))
+		fmt.Fprintf(b, "  - {at: %dms, %s}\n", d.number("at", 1, 55000), d.action(d.pick("member", d.names...)))
 	}
 }
 
@@ -260,6 +315,6 @@ func (d *drawing) action(m string) string {
 		fmt.Sprintf("slow: {%s: %dms}", m, d.number("slow", 1, 20000)),
 		fmt.Sprintf("isolate: %s, for: %dms", m, d.number("isolated", 1, 20000)),
 		fmt.Sprintf("fail-broker: %d, for: %dms", d.number("broker", 1, d.brokers), d.number("down", 1, 20000)),
-		fmt.Sprintf("rolling-restart: {group: g, down: %dms, every: %dms}", d.number("restart", 0, 8000), d.number("every", 1, 9000)),
+		fmt.Sprintf("rolling-restart: {group: %s, down: %dms, every: %dms}", d.pick("of group", d.groups...), d.number("restart", 0, 8000), d.number("every", 1, 9000)),
 		fmt.Sprintf("rate: {p%s: %d/s}", topic, d.number("rate", 0, 300)))
 }

@@ -78,16 +78,23 @@ func broken(text string) (why string) {
 			}
 		}
 	}()
-	x := describe(text)
-	watch := newWatcher(x)
-	w := New(s, Options{Sink: watch, Detail: true, Check: true})
-	watch.world = w
-	w.Run()
-	if watch.broken != "" {
-		return watch.broken
+	groups := describe(text)
+	watch := make(watchers, len(groups))
+	for i, x := range groups {
+		watch[i] = newWatcher(i, s.Groups[i].ID, x)
 	}
-	for _, g := range w.FinalSample().Groups {
-		if g.Lost != 0 && !mayLose(x) {
+	w := New(s, Options{Sink: watch, Detail: true, Check: true})
+	for i := range watch {
+		watch[i].world = w
+	}
+	w.Run()
+	for i := range watch {
+		if watch[i].broken != "" {
+			return watch[i].broken
+		}
+	}
+	for i, g := range w.FinalSample().Groups {
+		if g.Lost != 0 && !mayLose(groups[i]) {
 			return fmt.Sprintf("%d records of %s are lost", g.Lost, g.ID)
 		}
 		var completions, repeated int64
@@ -101,9 +108,9 @@ func broken(text string) (why string) {
 	return ""
 }
 
-// randomScenario is a scenario file and what is known of it, by its words.
+// randomScenario is what is known of a group in a scenario file, by its words.
 type randomScenario struct {
-	text        string
+	text        string // the file without the other groups
 	client      string
 	cooperative bool // partitions move in two steps
 	consumer    bool // KIP-848
@@ -111,17 +118,26 @@ type randomScenario struct {
 	contiguous  bool // and only what has nothing unfinished below
 }
 
-// describe reads a scenario file as drawScenario writes it.
-func describe(text string) *randomScenario {
-	x := &randomScenario{text: text}
-	_, after, _ := strings.Cut(text, "client: ")
-	after, _, _ = strings.Cut(after, "\n")
-	x.client, _, _ = strings.Cut(after, "@")
-	x.cooperative = x.has("CooperativeSticky") || x.has("cooperative-sticky")
-	x.consumer = x.has("group.protocol: consumer")
-	x.workers = x.has("worker-queue") || x.has("upload-mode: pool")
-	x.contiguous = x.has("contiguous")
-	return x
+// describe reads a scenario file as drawScenario writes it, group by group.
+func describe(text string) []*randomScenario {
+	head, groups, _ := strings.Cut(text, "  - id: ")
+	groups, tail, _ := strings.Cut(groups, "timeline:")
+	if tail != "" {
+		tail = "timeline:" + tail
+	}
+	var all []*randomScenario
+	for group := range strings.SplitSeq(groups, "  - id: ") {
+		x := &randomScenario{text: head + "  - id: " + group + tail}
+		_, after, _ := strings.Cut(x.text, "client: ")
+		after, _, _ = strings.Cut(after, "\n")
+		x.client, _, _ = strings.Cut(after, "@")
+		x.cooperative = x.has("CooperativeSticky") || x.has("cooperative-sticky")
+		x.consumer = x.has("group.protocol: consumer")
+		x.workers = x.has("worker-queue") || x.has("upload-mode: pool")
+		x.contiguous = x.has("contiguous")
+		all = append(all, x)
+	}
+	return all
 }
 
 // has tells whether words stand in the file.

@@ -109,7 +109,9 @@ groups:
 `, rapid.Uint64().Draw(t, "seed"), brokers, version, rapid.IntRange(1, 4).Draw(t, "partitions"), brokers, rapid.IntRange(1, 3).Draw(t, "outputs"), brokers,
 		rapid.IntRange(1, 150).Draw(t, "rate"), client, rapid.IntRange(1, 100).Draw(t, "max.poll.records"), rapid.IntRange(6000, 20000).Draw(t, "max.poll"),
 		config, rapid.IntRange(0, 30).Draw(t, "process"), rapid.IntRange(1000, 20000).Draw(t, "timeout"), batch)
-	(&drawing{T: t, brokers: brokers, topics: []string{"t"}}).members(&b)
+	d := &drawing{T: t, brokers: brokers, topics: []string{"t"}, groups: []string{"g"}}
+	d.members(&b, "M")
+	d.timeline(&b)
 	return b.String()
 }
 
