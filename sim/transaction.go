@@ -25,12 +25,17 @@ func newTransactions(c *scenario.Cluster) transactions {
 		CheckInterval:       max(clock.Millisecond, c.Config.Millis("transaction.abort.timed.out.transaction.cleanup.interval.ms")),
 		MarkerDelay:         c.Latency,
 		EpochPerTransaction: c.Version >= epochPerTransaction,
+		RotateOnFence:       c.Version >= rotateOnFence,
 	})}
 }
 
 // epochPerTransaction is the version since which brokers and Java clients have
 // transactions of KIP-890 (transaction.version 2).
 var epochPerTransaction = kafka.V(4, 0, 0)
+
+// rotateOnFence is the version since which brokers give a new producer id in a
+// transaction that they abort themselves (KAFKA-20090).
+var rotateOnFence = kafka.V(4, 3, 0)
 
 // newProducer makes the producer of a process's next incarnation, nil if its
 // application has none.
@@ -43,18 +48,20 @@ func newProducer(p *process) *transactional.Producer {
 	for b := range w.brokers {
 		nodes = append(nodes, w.brokers[b].address())
 	}
-	client := p.member.Client.Version
+	version, profile := p.member.Client.Version, p.member.Client.Profile
+	since, members := withMember[profile]
 	return transactional.New(p.member.App.Producer, transactional.Options{
 		TransactionalID: p.transactionalID(), Output: p.member.App.Output, Nodes: nodes,
-		Librdkafka:          p.member.Client.Profile == "librdkafka",
-		EpochPerTransaction: p.member.Client.Profile == "java" && v >= epochPerTransaction && client >= epochPerTransaction,
-		WithMember:          v >= kafka.V(2, 5, 0) && client >= withMember[p.member.Client.Profile],
+		Library:             transactional.Libraries[profile],
+		EpochPerTransaction: v >= epochPerTransaction && (profile == "java" && version >= epochPerTransaction || profile == "franz-go"),
+		WithMember:          v >= kafka.V(2, 5, 0) && members && version >= since,
 	})
 }
 
 // withMember is since when a client's producer tells which member's offsets it sends
-// (KIP-447).
-var withMember = map[string]kafka.Version{"java": kafka.V(2, 5, 0), "librdkafka": kafka.V(1, 6, 0)}
+// (KIP-447). The others send the name of the group, so a zombie's offsets are not
+// refused; sarama has a method with the member too, which its programs hardly use.
+var withMember = map[string]kafka.Version{"java": kafka.V(2, 5, 0), "librdkafka": kafka.V(1, 6, 0), "kafka-python": kafka.V(3, 0, 0), "franz-go": kafka.V(1, 22, 0)}
 
 // transactionalID is the transactional.id of a member: GROUP-MEMBER.
 func (p *process) transactionalID() string { return p.w.groups[p.group].id + "-" + p.member.Name }

@@ -15,6 +15,9 @@ type Producing struct {
 	Transactional string // the transactional.id
 	ProducerID    int64
 	Epoch         int16
+	// EpochPerTransaction: the request is of a version that knows transaction.version
+	// 2 (KIP-890: Produce 12, TxnOffsetCommit 5, EndTxn 5).
+	EpochPerTransaction bool
 }
 
 // TransactionalID is the id whose coordinator serves it.
@@ -60,11 +63,13 @@ type EndTxnRequest struct {
 	Commit bool
 }
 
-// EndTxnResponse tells the epoch of the next transaction, which since 4.0 is
-// another one.
+// EndTxnResponse tells who the producer is in its next transaction, which since 4.0
+// has another epoch, or another producer id once the epochs are exhausted; −1 and −1
+// when it stays as it is.
 type EndTxnResponse struct {
-	Err   ErrorCode
-	Epoch int16
+	Err        ErrorCode
+	ProducerID int64
+	Epoch      int16
 }
 
 // ProduceRequest is Produce of a transactional producer, acks=all.

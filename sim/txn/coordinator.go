@@ -7,7 +7,6 @@
 package txn
 
 import (
-	"fmt"
 	"slices"
 
 	"ksim/sim/clock"
@@ -35,9 +34,12 @@ type Config struct {
 	MaxTimeout    clock.Duration // transaction.max.timeout.ms
 	CheckInterval clock.Duration // transaction.abort.timed.out.transaction.cleanup.interval.ms
 	MarkerDelay   clock.Duration // from the decision until markers are in the logs
-	// EpochPerTransaction: since 4.0 each transaction has an epoch of its own
-	// (KIP-890, transaction.version 2).
+	// EpochPerTransaction: since 4.0 a transaction has an epoch of its own where its
+	// client asks for that (KIP-890, transaction.version 2).
 	EpochPerTransaction bool
+	// RotateOnFence: since 4.3 an abort that is not the client's own gives a new
+	// producer id too, once the epochs are exhausted (KAFKA-20090).
+	RotateOnFence bool
 }
 
 // Markers is the end of a transaction (WriteTxnMarkersRequest).
@@ -81,65 +83,6 @@ type Coordinator struct {
 // New makes a coordinator that knows no transactional id.
 func New(cfg Config) *Coordinator { return &Coordinator{cfg: cfg} }
 
-// transaction is one transactional id and its latest transaction
-// (TransactionMetadata).
-type transaction struct {
-	id         string
-	index      uint32
-	producerID int64
-	epoch      int16
-	timeout    clock.Duration
-	state      State
-
-	partitions []kafka.TopicPartition
-	groups     []string
-	started    clock.Time
-	reason     string
-}
-
-// State is where a transactional id stands (TransactionState).
-type State uint8
-
-// The states.
-const (
-	Empty State = iota
-	Ongoing
-	PrepareCommit
-	PrepareAbort
-	CompleteCommit
-	CompleteAbort
-)
-
-// String is the state's name.
-func (s State) String() string {
-	return [...]string{"Empty", "Ongoing", "PrepareCommit", "PrepareAbort", "CompleteCommit", "CompleteAbort"}[s]
-}
-
-// validPrevious says from which states a state is entered.
-var validPrevious = [...][]State{
-	Empty:          {CompleteCommit, CompleteAbort},
-	Ongoing:        {Empty, CompleteCommit, CompleteAbort},
-	PrepareCommit:  {Ongoing},
-	PrepareAbort:   {Ongoing},
-	CompleteCommit: {PrepareCommit},
-	CompleteAbort:  {PrepareAbort},
-}
-
-// become is the one door between states.
-func (t *transaction) become(s State) {
-	if t.state != s && !slices.Contains(validPrevious[s], t.state) {
-		panic(fmt.Sprintf("txn: %s from %s to %s", t.id, t.state, s))
-	}
-	t.state = s
-}
-
-func (t *transaction) ending() bool { return t.state == PrepareCommit || t.state == PrepareAbort }
-
-func (t *transaction) event(k EventKind) Event {
-	return Event{Kind: k, Transactional: t.id, ProducerID: t.producerID, Epoch: t.epoch, Reason: t.reason,
-		Commit: t.state == PrepareCommit || t.state == CompleteCommit}
-}
-
 // find is a transactional id, nil when it is not known.
 func (c *Coordinator) find(id string) *transaction {
 	i := slices.IndexFunc(c.txns, func(t transaction) bool { return t.id == id })
@@ -157,14 +100,20 @@ func (c *Coordinator) State(id string) State {
 	return Empty
 }
 
-// check tells whether a producer is the latest of its transactional id.
+// check tells whether a producer is the latest of its transactional id. Since 4.0 it
+// is told to come again as long as a transaction is ending: one that goes on with a
+// new producer id must not be refused for it (KAFKA-18660).
 func (c *Coordinator) check(p *kafka.Producing) (*transaction, kafka.ErrorCode) {
 	t := c.find(p.Transactional)
 	switch {
+	case t != nil && t.ending() && c.cfg.EpochPerTransaction:
+		return t, kafka.ErrConcurrentTransactions
 	case t == nil || t.producerID != p.ProducerID:
 		return nil, kafka.ErrInvalidProducerIDMapping
 	case t.epoch != p.Epoch:
 		return t, kafka.ErrProducerFenced
+	case t.ending():
+		return t, kafka.ErrConcurrentTransactions
 	}
 	return t, kafka.ErrNone
 }
@@ -179,31 +128,32 @@ func (c *Coordinator) Init(h Host, now clock.Time, id kafka.RequestID, r *kafka.
 	t := c.find(r.Transactional)
 	switch {
 	case t == nil:
-		c.txns = append(c.txns, transaction{id: r.Transactional, index: uint32(len(c.txns)), producerID: c.next, epoch: -1})
-		c.next++
+		c.txns = append(c.txns, transaction{id: r.Transactional, index: uint32(len(c.txns)), producerID: c.newProducerID(), epoch: -1, previousID: none, nextID: none})
 		t = &c.txns[len(c.txns)-1]
 	case t.ending():
 		h.Reply(id, &kafka.InitProducerIDResponse{Err: kafka.ErrConcurrentTransactions})
 		return
 	case t.state == Ongoing:
-		t.epoch++
-		c.abort(h, now, t, "fenced")
+		c.fence(h, now, t, "fenced")
 		h.Reply(id, &kafka.InitProducerIDResponse{Err: kafka.ErrConcurrentTransactions})
 		return
 	}
 	t.become(Empty)
 	t.timeout, t.reason = r.Timeout, ""
-	if t.epoch++; t.epoch == maxEpoch {
-		t.producerID, t.epoch = c.next, 0
-		c.next++
+	if t.exhausted() {
+		t.previousID, t.producerID, t.epoch = t.producerID, c.newProducerID(), 0
+	} else {
+		t.epoch++
 	}
 	h.Emit(t.event(Initialized))
 	h.Reply(id, &kafka.InitProducerIDResponse{ProducerID: t.producerID, Epoch: t.epoch})
 }
 
-// maxEpoch is where a producer gets a new id: the epoch is a short, and fencing
-// needs one more.
-const maxEpoch = 1<<15 - 2
+// newProducerID draws a producer id that nobody has had (ProducerIdManager).
+func (c *Coordinator) newProducerID() int64 {
+	c.next++
+	return c.next - 1
+}
 
 // Add makes partitions and a group's offsets part of a producer's transaction,
 // and begins it with the first (AddPartitionsToTxn, AddOffsetsToTxn).
@@ -212,11 +162,9 @@ func (c *Coordinator) Add(h Host, now clock.Time, p *kafka.Producing, partitions
 	if err != kafka.ErrNone {
 		return err
 	}
-	if t.ending() {
-		return kafka.ErrConcurrentTransactions
-	}
 	if t.state != Ongoing {
 		t.become(Ongoing)
+		t.version2 = c.version2(p)
 		t.partitions, t.groups, t.started, t.reason = nil, nil, now, ""
 		h.Emit(t.event(Begun))
 		h.Arm(t.index, c.timeout(t))
@@ -237,81 +185,6 @@ func (c *Coordinator) Add(h Host, now clock.Time, p *kafka.Producing, partitions
 func (c *Coordinator) timeout(t *transaction) clock.Time {
 	due := t.started + t.timeout + clock.Millisecond // must be over
 	return (due + c.cfg.CheckInterval - 1) / c.cfg.CheckInterval * c.cfg.CheckInterval
-}
-
-// End is EndTxn. An answer that got lost is given again.
-func (c *Coordinator) End(h Host, now clock.Time, id kafka.RequestID, r *kafka.EndTxnRequest) {
-	epoch, err := c.end(h, now, id, r)
-	h.Reply(id, &kafka.EndTxnResponse{Err: err, Epoch: epoch})
-}
-
-func (c *Coordinator) end(h Host, now clock.Time, id kafka.RequestID, r *kafka.EndTxnRequest) (int16, kafka.ErrorCode) {
-	t, err := c.check(&r.Producing)
-	if t == nil {
-		return 0, err
-	}
-	done, prepared := CompleteAbort, PrepareAbort
-	if r.Commit {
-		done, prepared = CompleteCommit, PrepareCommit
-	}
-	again := err == kafka.ErrNone
-	if c.cfg.EpochPerTransaction { // the epoch has gone up with the first request
-		again = r.Epoch == t.epoch-1 && t.reason == ""
-	}
-	switch {
-	case again && t.state == done:
-		return t.epoch, kafka.ErrNone
-	case again && t.state == prepared || err == kafka.ErrNone && t.ending():
-		return t.epoch, kafka.ErrConcurrentTransactions
-	case err != kafka.ErrNone:
-		return 0, err
-	case t.state != Ongoing:
-		return 0, kafka.ErrInvalidTxnState
-	}
-	epoch := t.epoch
-	if c.cfg.EpochPerTransaction {
-		t.epoch++
-		epoch++
-	}
-	if !r.Commit {
-		c.abort(h, now, t, "")
-		return epoch, kafka.ErrNone
-	}
-	t.become(PrepareCommit)
-	h.Decided(id)
-	c.prepared(h, now, t)
-	return epoch, kafka.ErrNone
-}
-
-// abort decides that a transaction is aborted; reason "" is its producer's wish.
-func (c *Coordinator) abort(h Host, now clock.Time, t *transaction, reason string) {
-	t.reason = reason
-	t.become(PrepareAbort)
-	c.prepared(h, now, t)
-}
-
-func (c *Coordinator) prepared(h Host, now clock.Time, t *transaction) {
-	h.Emit(t.event(Ending))
-	h.Arm(t.index, now+c.cfg.MarkerDelay)
-}
-
-// Fire is a transactional id's timer: its markers are to be written, or its
-// transaction has been open for too long.
-func (c *Coordinator) Fire(h Host, now clock.Time, index uint32) {
-	t := &c.txns[index]
-	if t.state == Ongoing {
-		t.epoch++
-		c.abort(h, now, t, "timeout")
-		return
-	}
-	commit := t.state == PrepareCommit
-	h.WriteMarkers(Markers{Transactional: t.id, ProducerID: t.producerID, Epoch: t.epoch, Commit: commit, Partitions: t.partitions, Groups: t.groups})
-	if commit {
-		t.become(CompleteCommit)
-	} else {
-		t.become(CompleteAbort)
-	}
-	h.Emit(t.event(Ended))
 }
 
 // Clone is a deep copy.

@@ -17,10 +17,11 @@ func TestMain(m *testing.M) { golden.Main(m) }
 
 // TestTranscripts plays requests to the coordinator, one file a behaviour.
 //
-//	new [v1]                            v1: as brokers before 4.0
+//	new [v1] [fence-rotates] [epoch=E]  v1: as brokers before 4.0; fence-rotates: since 4.3;
+//	                                    epoch: the first producer of a has this one
 //	init ID [timeout=ms]                InitProducerId
 //	add ID P.E PARTITION… [group=G]     AddPartitionsToTxn, AddOffsetsToTxn
-//	commit ID P.E, abort ID P.E         EndTxn
+//	commit ID P.E, abort ID P.E         EndTxn; with v1 as clients before 4.0 say it, add too
 //	run MS                              time passes
 //
 // P.E is a producer id and its epoch.
@@ -29,7 +30,13 @@ func TestTranscripts(t *testing.T) {
 		var w *world
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			if d.Cmd == "new" {
-				w = &world{c: New(Config{MaxTimeout: 900 * clock.Second, CheckInterval: 10 * clock.Second, MarkerDelay: clock.Millisecond, EpochPerTransaction: !d.HasArg("v1")})}
+				w = newWorld(!d.HasArg("v1"), d.HasArg("fence-rotates"))
+				epoch := "0"
+				if d.MaybeScanArgs(t, "epoch", &epoch); epoch != "0" {
+					w.c.Init(w, 0, 1, &kafka.InitProducerIDRequest{Producing: kafka.Producing{Transactional: "a"}, Timeout: clock.Minute})
+					w.c.txns[0].epoch = int16(number(t, epoch))
+					w.out.Reset()
+				}
 				return ""
 			}
 			w.play(t, d)
@@ -51,12 +58,16 @@ type world struct {
 	out    strings.Builder
 }
 
+func newWorld(epochPerTransaction, rotateOnFence bool) *world {
+	return &world{c: New(Config{MaxTimeout: 900 * clock.Second, CheckInterval: 10 * clock.Second, MarkerDelay: clock.Millisecond, EpochPerTransaction: epochPerTransaction, RotateOnFence: rotateOnFence})}
+}
+
 func (w *world) play(t *testing.T, d *datadriven.TestData) {
 	if d.Cmd == "run" {
 		w.run(clock.Ms(number(t, d.CmdArgs[0].Key)))
 		return
 	}
-	p := kafka.Producing{Transactional: d.CmdArgs[0].Key, ProducerID: -1, Epoch: -1}
+	p := kafka.Producing{Transactional: d.CmdArgs[0].Key, ProducerID: -1, Epoch: -1, EpochPerTransaction: !d.HasArg("v1")}
 	if d.Cmd != "init" {
 		id, epoch, _ := strings.Cut(d.CmdArgs[1].Key, ".")
 		p.ProducerID, p.Epoch = number(t, id), int16(number(t, epoch))
@@ -104,7 +115,7 @@ func (w *world) Reply(_ kafka.RequestID, r kafka.Response) {
 	case *kafka.InitProducerIDResponse:
 		w.see("%s %d.%d", r.Err, r.ProducerID, r.Epoch)
 	case *kafka.EndTxnResponse:
-		w.see("%s epoch %d", r.Err, r.Epoch)
+		w.see("%s next %d.%d", r.Err, r.ProducerID, r.Epoch)
 	}
 }
 

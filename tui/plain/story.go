@@ -199,9 +199,12 @@ func tellExceptions(g *group, ended []*member) string {
 
 // tellRefusals tells of commits that failed though nobody was evicted.
 func tellRefusals(g *group) string {
-	first := g.refused[0]
-	return fmt.Sprintf("Nothing was evicted, but %s %s refused, first %s's at %s (%s): a rebalance had come in between. %s.",
-		counted(int64(len(g.refused)), "commit"), verb(len(g.refused), "was", "were"), first.member.conf.Name, stamp(first.at), first.error, restOf(g))
+	first, why := g.refused[0], "a rebalance had come in between"
+	if strings.Contains(strings.ToLower(first.error), "producer") { // InvalidProducerEpochException, INVALID_PRODUCER_EPOCH, …
+		why = "its transaction had been aborted in between"
+	}
+	return fmt.Sprintf("Nothing was evicted, but %s %s refused, first %s's at %s (%s): %s. %s.",
+		counted(int64(len(g.refused)), "commit"), verb(len(g.refused), "was", "were"), first.member.conf.Name, stamp(first.at), first.error, why, restOf(g))
 }
 
 // tellCalm tells of groups without trouble.

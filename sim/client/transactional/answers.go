@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
@@ -22,22 +21,25 @@ func (p *Producer) Response(h Host, now clock.Time, id kafka.RequestID, r kafka.
 }
 
 func (p *Producer) answered(h Host, now clock.Time, q *request, r kafka.Response) {
+	if p.dialect().asksAlways && q.kind.transactional() && q.kind != askCoordinator && q.kind != askGroup {
+		p.coordinator, p.groups = 0, 0
+	}
 	switch r := r.(type) {
 	case nil:
-		p.disconnected(now, q)
+		p.disconnected(h, now, q)
 	case *kafka.MetadataResponse:
-		p.metadataArrived(now, r)
+		p.metadataArrived(h, now, r)
 	case *kafka.FindCoordinatorResponse:
 		p.coordinatorFound(h, now, q, r)
 	case *kafka.InitProducerIDResponse:
 		p.initialized(h, now, r)
 	case *kafka.AddPartitionsToTxnResponse:
-		if p.accepted(h, now, r.Err) {
+		if p.accepted(h, now, q.kind, r.Err) {
 			p.added = append(p.added, q.partitions...)
 			p.begun = true
 		}
 	case *kafka.AddOffsetsToTxnResponse:
-		if p.accepted(h, now, r.Err) {
+		if p.accepted(h, now, q.kind, r.Err) {
 			p.groupIn, p.begun = true, true
 		}
 	case *kafka.ProduceResponse:
@@ -51,7 +53,7 @@ func (p *Producer) answered(h Host, now clock.Time, q *request, r kafka.Response
 
 // disconnected sends the request again, after the backoff, to whoever leads or
 // coordinates then.
-func (p *Producer) disconnected(now clock.Time, q *request) {
+func (p *Producer) disconnected(h Host, now clock.Time, q *request) {
 	switch q.kind {
 	case produce:
 		p.again(q.batches)
@@ -63,7 +65,7 @@ func (p *Producer) disconnected(now clock.Time, q *request) {
 	default:
 		p.coordinator = 0
 	}
-	p.later(now)
+	p.later(h, now, kafka.ErrNetworkException)
 }
 
 // again puts batches back, in the order in which they were sent, before those
@@ -87,21 +89,32 @@ func (p *Producer) again(batches []kafka.ProduceBatch) {
 	}
 }
 
-func (p *Producer) metadataArrived(now clock.Time, r *kafka.MetadataResponse) {
+// metadataArrived takes note of the leaders, and deals out the records that have
+// waited for them.
+func (p *Producer) metadataArrived(h Host, now clock.Time, r *kafka.MetadataResponse) {
 	t := &r.Topics[0]
 	if t.Err != kafka.ErrNone {
-		p.later(now)
+		p.later(h, now, t.Err)
 		return
 	}
 	p.leaders, p.metadata = t.Leaders, true
+	for len(p.sequences) < len(p.leaders) {
+		p.sequences = append(p.sequences, 0)
+	}
+	if p.state == inTransaction {
+		for _, e := range p.early {
+			p.spread(e[0], e[1])
+		}
+	}
+	p.early = nil
 	if slices.ContainsFunc(p.batches, func(b pending) bool { return p.leaders[b.Partition] <= 0 }) {
-		p.later(now)
+		p.later(h, now, kafka.ErrNotLeaderOrFollower)
 	}
 }
 
 func (p *Producer) coordinatorFound(h Host, now clock.Time, q *request, r *kafka.FindCoordinatorResponse) {
 	if r.Err != kafka.ErrNone {
-		p.later(now)
+		p.later(h, now, r.Err)
 		return
 	}
 	what := "transaction"
@@ -115,12 +128,14 @@ func (p *Producer) coordinatorFound(h Host, now clock.Time, q *request, r *kafka
 
 // initialized is InitProducerIdHandler.
 func (p *Producer) initialized(h Host, now clock.Time, r *kafka.InitProducerIDResponse) {
-	if !p.accepted(h, now, r.Err) {
+	if !p.accepted(h, now, initProducer, r.Err) {
 		return
 	}
-	p.id, p.epoch, p.state = r.ProducerID, r.Epoch, ready
-	p.info(h, p.epochText())
-	p.end(h, nil)
+	p.become(h, r.ProducerID, r.Epoch)
+	if p.call == callInit {
+		p.state = ready
+		p.end(h, nil)
+	}
 }
 
 // produced is Sender.completeBatch, batch by batch.
@@ -128,19 +143,20 @@ func (p *Producer) produced(h Host, now clock.Time, q *request, r *kafka.Produce
 	for i, err := range r.Errs {
 		switch {
 		case err == kafka.ErrNone:
-		case err == kafka.ErrInvalidProducerEpoch && p.o.Librdkafka:
+			p.attempts = 0
+		case err == kafka.ErrInvalidProducerEpoch && p.o.Library == Librdkafka, err == kafka.ErrInvalidProducerEpoch && p.o.Library == Aiokafka:
 			p.fatal(h, p.fenced())
 		case err == kafka.ErrInvalidProducerEpoch && p.state == inTransaction:
-			p.abortable(h, &client.Error{Name: "InvalidProducerEpochException", Text: p.oldEpoch()})
+			p.abortable(h, p.useless(err))
 		case err == kafka.ErrProducerFenced || err == kafka.ErrInvalidProducerIDMapping:
-			p.accepted(h, now, err)
+			p.accepted(h, now, produce, err)
 		case err == kafka.ErrInvalidProducerEpoch:
 		default:
 			if err != kafka.ErrConcurrentTransactions {
 				p.metadata = false
 			}
 			p.again(q.batches[i : i+1])
-			p.later(now)
+			p.later(h, now, err)
 			if err == kafka.ErrConcurrentTransactions { // the broker itself tries again
 				p.retryAt = now + addPartitionsBackoff
 			}
@@ -158,45 +174,59 @@ func (p *Producer) offsetsSent(h Host, now clock.Time, r *kafka.TxnOffsetCommitR
 			return
 		case kafka.ErrNotCoordinator, kafka.ErrCoordinatorNotAvailable, kafka.ErrRequestTimedOut:
 			p.groups = 0
-			p.later(now)
+			p.later(h, now, err)
 			return
 		case kafka.ErrUnknownTopicOrPartition, kafka.ErrCoordinatorLoadInProgress, kafka.ErrConcurrentTransactions:
-			p.later(now)
+			p.later(h, now, err)
 			return
 		default:
-			p.accepted(h, now, err)
+			p.accepted(h, now, commitOffsets, err)
 			return
 		}
+	}
+	p.attempts = 0
+	if p.kept { // the commit goes on
+		p.kept = false
+		return
 	}
 	p.end(h, nil)
 }
 
+// become takes on the producer id and the epoch of the next transaction. The epoch
+// changes with each and is not worth a line (TransactionManager.setProducerIdAndEpoch).
+func (p *Producer) become(h Host, id int64, epoch int16) {
+	other := id != p.id
+	if p.id, p.epoch = id, epoch; other {
+		p.info(h, p.epochText())
+	}
+}
+
 // transactionEnded is EndTxnHandler.
 func (p *Producer) transactionEnded(h Host, now clock.Time, r *kafka.EndTxnResponse) {
-	if !p.accepted(h, now, r.Err) {
+	if !p.accepted(h, now, endTransaction, r.Err) {
 		return
 	}
-	p.epoch, p.state, p.err = r.Epoch, ready, nil
+	if p.state, p.err = ready, nil; r.ProducerID >= 0 {
+		p.become(h, r.ProducerID, r.Epoch)
+	}
 	p.end(h, nil)
 }
 
 // accepted tells whether a coordinator has done as it was told; else it is asked
 // again, or the producer is of no more use.
-func (p *Producer) accepted(h Host, now clock.Time, err kafka.ErrorCode) bool {
-	switch err {
-	case kafka.ErrNone:
+func (p *Producer) accepted(h Host, now clock.Time, k kind, err kafka.ErrorCode) bool {
+	switch {
+	case err == kafka.ErrNone:
+		p.attempts = 0
 		return true
-	case kafka.ErrNotCoordinator, kafka.ErrCoordinatorNotAvailable:
+	case p.dialect().abortable && k != initProducer && (k == endTransaction || k == addOffsets || err != kafka.ErrConcurrentTransactions):
+		p.failed(h, k, err)
+	case err == kafka.ErrNotCoordinator || err == kafka.ErrCoordinatorNotAvailable:
 		p.coordinator = 0
-		p.later(now)
-	case kafka.ErrCoordinatorLoadInProgress:
-		p.later(now)
-	case kafka.ErrConcurrentTransactions:
-		p.later(now)
-		if p.call != callInit && !p.begun {
-			p.retryAt = now + min(p.s.retryBackoff, addPartitionsBackoff)
-		}
-	case kafka.ErrProducerFenced, kafka.ErrInvalidProducerEpoch:
+		p.later(h, now, err)
+	case err == kafka.ErrCoordinatorLoadInProgress || err == kafka.ErrConcurrentTransactions:
+		p.later(h, now, err)
+	case err == kafka.ErrProducerFenced || err == kafka.ErrInvalidProducerEpoch:
 		p.fatal(h, p.fenced())
 	default:
 		p.fatal(h, p.useless(err))
@@ -204,7 +234,13 @@ func (p *Producer) accepted(h Host, now clock.Time, err kafka.ErrorCode) bool {
 	return false
 }
 
-// addPartitionsBackoff is how soon a transaction's first partition is added again
-// while the transaction before it is still ending
-// (TransactionManager.ADD_PARTITIONS_RETRY_BACKOFF_MS).
-const addPartitionsBackoff = 20 * clock.Millisecond
+// failed is an error that the library throws as it is: the transaction is to be
+// aborted. One that cannot be ended leaves a producer that begins no other
+// (kafkajs: the state machine stays at COMMITTING or ABORTING).
+func (p *Producer) failed(h Host, k kind, err kafka.ErrorCode) {
+	if k == endTransaction {
+		p.fatal(h, p.useless(err))
+		return
+	}
+	p.abortable(h, p.useless(err))
+}

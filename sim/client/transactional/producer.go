@@ -1,14 +1,15 @@
 // Package transactional is the Java producer with a transactional.id
 // (org.apache.kafka.clients.producer.KafkaProducer, TransactionManager and
 // Sender) as one event-driven state machine, as far as an application of the
-// consume–transform–produce kind needs it; and librdkafka's (rdkafka_txnmgr.c), which
-// sends the same requests in the same order and has errors and words of its own.
+// consume–transform–produce kind needs it; and those of the other libraries, which
+// send the same requests and differ in when, how often and in whose name (dialect.go),
+// in their errors and words (texts.go).
 //
 // The application's calls that block (initTransactions, sendOffsetsToTransaction,
 // commitTransaction, abortTransaction) come one at a time and end with
 // Host.Transacted; Send does not block. Behind them the sender's loop (sender.go)
 // sends what may be sent next. Files: producer.go (calls and states), sender.go
-// (requests), answers.go, texts.go (words).
+// (requests), answers.go, dialect.go (the libraries), texts.go (words).
 package transactional
 
 import (
@@ -37,7 +38,7 @@ type Host interface {
 type Options struct {
 	TransactionalID string
 	Output          string // the topic that it writes to
-	Librdkafka      bool   // it is librdkafka's, not Java's
+	Library         Library
 	// EpochPerTransaction: the brokers add partitions and offsets to the transaction
 	// themselves, and each transaction has its own epoch (KIP-890): client and
 	// brokers from 4.0 on.
@@ -91,6 +92,7 @@ type Producer struct {
 
 	member  Member // of the running sendOffsetsToTransaction
 	offsets []kafka.OffsetCommit
+	kept    bool // the offsets are for the commit to send
 
 	metadata    bool // the output topic's leaders are known
 	leaders     []int32
@@ -99,31 +101,23 @@ type Producer struct {
 	coordinator int32 // of the transactional id, 0 when unknown
 	groups      int32 // of the group, 0 when unknown
 
-	batches   []pending // to be sent
-	sequences []int64   // by partition of the output topic: records sent in this transaction
+	early     [][2]int64 // numbers and sizes of records, while the partitions are not known
+	batches   []pending  // to be sent
+	sequences []int64    // by partition of the output topic: records sent in this transaction
 	added     []kafka.TopicPartition
 	groupIn   bool // the group's offsets are part of the transaction
 	begun     bool // something is part of it
 	inflight  []request
 	retryAt   clock.Time
-}
-
-// settings is the properties that the producer acts on.
-type settings struct {
-	timeout, retryBackoff, maxBlock clock.Duration
-	clientID                        string
+	attempts  int64      // of the request that is sent again and again
+	failing   clock.Time // since when it has been
 }
 
 // New makes a producer that has not been started.
 func New(cfg config.Set, o Options) *Producer {
-	s := &settings{
-		timeout:      cfg.Millis("transaction.timeout.ms"),
-		retryBackoff: max(clock.Millisecond, cfg.Millis("retry.backoff.ms")), clientID: cfg.String("client.id"),
-	}
-	if o.Librdkafka { // programs call with the timeout of the transaction
-		s.maxBlock = s.timeout
-	} else {
-		s.maxBlock = cfg.Millis("max.block.ms")
+	s := dialects[o.Library].read(cfg)
+	if o.Library == Java {
+		s.clientID = cfg.String("client.id")
 	}
 	if s.clientID == "" {
 		s.clientID = "producer-" + o.TransactionalID
@@ -131,8 +125,14 @@ func New(cfg config.Set, o Options) *Producer {
 	return &Producer{s: s, o: o, id: -1, epoch: -1, node: 1}
 }
 
-// InitTransactions is initTransactions().
+// InitTransactions is initTransactions(), or what a library does instead: nothing,
+// if the first transaction initializes.
 func (p *Producer) InitTransactions(h Host, now clock.Time) {
+	if p.dialect().lazy {
+		p.state = ready
+		h.Transacted(nil)
+		return
+	}
 	p.info(h, "Instantiated a transactional producer.")
 	p.info(h, "Invoking InitProducerId for the first time in order to acquire a producer ID")
 	p.begin(h, now, callInit)
@@ -147,13 +147,23 @@ func (p *Producer) Send(h Host, now clock.Time, n, size int64) {
 	if p.state != inTransaction {
 		return // it would throw, as the call that follows does
 	}
+	if !p.metadata && len(p.leaders) == 0 { // send() waits for the topic's partitions
+		p.early = append(p.early, [2]int64{n, size})
+		p.run(h, now)
+		return
+	}
+	p.spread(n, size)
+	p.run(h, now)
+}
+
+// spread deals records out to the partitions of the output topic in turn.
+func (p *Producer) spread(n, size int64) {
 	count := int64(len(p.leaders))
 	for i := range min(n, count) {
 		tp := kafka.TopicPartition{Topic: p.o.Output, Partition: int32((p.next + i) % count)}
 		p.gather(kafka.ProduceBatch{TopicPartition: tp, Records: (n - i + count - 1) / count, Size: size})
 	}
 	p.next += n
-	p.run(h, now)
 }
 
 // gather adds records to a batch that waits to be sent.
@@ -185,6 +195,10 @@ func (p *Producer) SendOffsets(h Host, now clock.Time, offsets []kafka.OffsetCom
 		p.beginTransaction()
 	}
 	p.offsets, p.member = offsets, m
+	if p.kept = p.dialect().offsetsLast && p.state == inTransaction; p.kept {
+		h.Transacted(nil)
+		return
+	}
 	p.begin(h, now, callOffsets)
 }
 
@@ -193,7 +207,7 @@ func (p *Producer) Commit(h Host, now clock.Time) { p.begin(h, now, callCommit) 
 
 // Abort is abortTransaction().
 func (p *Producer) Abort(h Host, now clock.Time) {
-	p.batches = nil
+	p.batches, p.kept = nil, false
 	if p.state == abortableError {
 		p.state, p.err = inTransaction, nil
 	}
@@ -201,7 +215,14 @@ func (p *Producer) Abort(h Host, now clock.Time) {
 }
 
 func (p *Producer) begin(h Host, now clock.Time, c call) {
-	p.call, p.until = c, now+p.s.maxBlock
+	p.call, p.until = c, clock.Never
+	if p.s.maxBlock != clock.Never && (c == callInit || !p.dialect().blocksInit) {
+		p.until = now + p.s.maxBlock
+	}
+	if p.err != nil {
+		p.end(h, p.rethrown())
+		return
+	}
 	p.run(h, now)
 }
 
@@ -217,13 +238,13 @@ func (p *Producer) abortable(h Host, err *client.Error) {
 	if p.call == callAbort || p.state == fatalError {
 		return
 	}
-	p.info(h, "Transiting to abortable error state due to "+err.Name+": "+err.Text)
+	p.info(h, "Transiting to abortable error state due to "+thrown(err))
 	p.state, p.err, p.batches = abortableError, err, nil
 }
 
 // fatal makes everything fail from now on.
 func (p *Producer) fatal(h Host, err *client.Error) {
-	p.info(h, "Transiting to fatal error state due to "+err.Name+": "+err.Text)
+	p.info(h, "Transiting to fatal error state due to "+thrown(err))
 	err.Fatal = true
 	p.state, p.err, p.batches = fatalError, err, nil
 }
@@ -231,6 +252,7 @@ func (p *Producer) fatal(h Host, err *client.Error) {
 // Clone is a deep copy; settings, options and messages are immutable and shared.
 func (p *Producer) Clone() *Producer {
 	d := *p
+	d.early = slices.Clone(p.early)
 	d.batches = slices.Clone(p.batches)
 	d.sequences = slices.Clone(p.sequences)
 	d.added = slices.Clone(p.added)

@@ -3,7 +3,6 @@ package transactional
 import (
 	"slices"
 
-	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 )
@@ -45,7 +44,7 @@ func (p *Producer) run(h Host, now clock.Time) {
 		err := *p.err
 		p.end(h, &err)
 		return
-	case p.call != callNone && now >= p.until:
+	case p.call != callNone && p.until != clock.Never && now >= p.until:
 		p.end(h, p.timedOut())
 		return
 	case now < p.retryAt:
@@ -55,19 +54,19 @@ func (p *Producer) run(h Host, now clock.Time) {
 	if !p.metadata && !p.sent(askMetadata) {
 		p.send(h, p.node, askMetadata, &kafka.MetadataRequest{Topics: []string{p.o.Output}})
 	}
-	if p.metadata {
+	if p.metadata && p.id >= 0 {
 		p.produce(h)
 	}
 	if !slices.ContainsFunc(p.inflight, func(r request) bool { return r.kind.transactional() }) {
 		p.step(h, now)
 	}
-	if p.call != callNone {
+	if p.call != callNone && p.until != clock.Never {
 		p.wait(h, p.until)
 	}
 }
 
 func (p *Producer) wait(h Host, at clock.Time) {
-	if p.call != callNone {
+	if p.call != callNone && p.until != clock.Never {
 		at = min(at, p.until)
 	}
 	h.Arm(at)
@@ -76,23 +75,22 @@ func (p *Producer) wait(h Host, at clock.Time) {
 // step sends the next request of the transaction, or ends the running call
 // (TransactionManager.nextRequest, by priority).
 func (p *Producer) step(h Host, now clock.Time) {
-	unadded := p.unadded()
+	unadded, ending := p.unadded(), p.call == callCommit || p.call == callAbort
+	flushed := len(p.batches) == 0 && len(p.early) == 0 && !p.sent(produce)
 	switch {
-	case p.coordinator == 0 && (p.call != callNone || len(unadded) > 0):
+	case ending && flushed && !p.kept && (p.state != inTransaction || !p.begun):
+		p.state = ready // nothing was sent: no EndTxn
+		p.end(h, nil)
+	case p.coordinator == 0 && (p.call != callNone || len(unadded) > 0 || p.id < 0 && p.state == inTransaction):
 		p.send(h, p.node, askCoordinator, &kafka.FindCoordinatorRequest{Transactional: p.o.TransactionalID})
-	case p.call == callInit:
+	case p.call == callInit || p.id < 0 && p.state == inTransaction:
 		p.send(h, p.coordinator, initProducer, &kafka.InitProducerIDRequest{
 			Producing: kafka.Producing{Transactional: p.o.TransactionalID, ProducerID: -1, Epoch: -1}, Timeout: p.s.timeout})
 	case len(unadded) > 0:
 		p.send(h, p.coordinator, addPartitions, &kafka.AddPartitionsToTxnRequest{Producing: p.producing(), Partitions: unadded}).partitions = unadded
-	case p.call == callOffsets:
+	case p.call == callOffsets && (flushed || !p.dialect().flushes), p.call == callCommit && p.kept && flushed:
 		p.sendOffsets(h)
-	case (p.call == callCommit || p.call == callAbort) && len(p.batches) == 0 && !p.sent(produce):
-		if p.state != inTransaction || !p.begun {
-			p.state = ready // nothing was sent: no EndTxn
-			p.end(h, nil)
-			return
-		}
+	case ending && flushed:
 		p.send(h, p.coordinator, endTransaction, &kafka.EndTxnRequest{Producing: p.producing(), Commit: p.call == callCommit})
 	}
 }
@@ -168,7 +166,7 @@ func (p *Producer) brokers() []int32 {
 }
 
 func (p *Producer) producing() kafka.Producing {
-	return kafka.Producing{Transactional: p.o.TransactionalID, ProducerID: p.id, Epoch: p.epoch}
+	return kafka.Producing{Transactional: p.o.TransactionalID, ProducerID: p.id, Epoch: p.epoch, EpochPerTransaction: p.o.EpochPerTransaction}
 }
 
 func (p *Producer) send(h Host, broker int32, k kind, r kafka.Request) *request {
@@ -183,12 +181,17 @@ func (p *Producer) sent(k kind) bool {
 // Timer is the producer's timer: a backoff is over, or a call's max.block.ms.
 func (p *Producer) Timer(h Host, now clock.Time) { p.run(h, now) }
 
-// later lets the sender wait for the backoff.
-func (p *Producer) later(now clock.Time) { p.retryAt = now + p.s.retryBackoff }
-
-func (p *Producer) timedOut() *client.Error {
-	if p.o.Librdkafka {
-		return &client.Error{Name: "_TIMED_OUT", Text: "Transactional operation timed out", Fatal: true}
+// later lets the sender wait for the backoff, after err. A library that does not try
+// for ever gives up instead.
+func (p *Producer) later(h Host, now clock.Time, err kafka.ErrorCode) {
+	if p.attempts == 0 {
+		p.failing = now
 	}
-	return &client.Error{Name: "TimeoutException", Text: timeoutTexts[p.call], Fatal: true}
+	if p.s.retries >= 0 && p.attempts >= p.s.retries {
+		p.attempts = 0
+		p.abortable(h, p.exhausted(err))
+		return
+	}
+	p.retryAt = now + p.pause(now, err)
+	p.attempts++
 }

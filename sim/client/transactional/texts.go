@@ -2,17 +2,18 @@ package transactional
 
 import (
 	"fmt"
+	"strings"
 
 	"ksim/sim/client"
 	"ksim/sim/kafka"
 )
 
-// info prints a line of the Java client; librdkafka has such lines for debug only.
+// info prints a line of the Java client. librdkafka has such lines for debug only; of
+// the other libraries' producers ksim prints none.
 func (p *Producer) info(h Host, text string) {
-	if p.o.Librdkafka {
-		return
+	if p.o.Library == Java {
+		h.Log("INFO", fmt.Sprintf("[Producer clientId=%s, transactionalId=%s] %s", p.s.clientID, p.o.TransactionalID, text))
 	}
-	h.Log("INFO", fmt.Sprintf("[Producer clientId=%s, transactionalId=%s] %s", p.s.clientID, p.o.TransactionalID, text))
 }
 
 func (p *Producer) address(broker int32) string {
@@ -23,29 +24,60 @@ func (p *Producer) epochText() string {
 	return fmt.Sprintf("ProducerId set to %d with epoch %d", p.id, p.epoch)
 }
 
-// oldEpoch is what INVALID_PRODUCER_EPOCH is to a transaction.
-func (p *Producer) oldEpoch() string {
-	return fmt.Sprintf("Producer with transactionalId '%s' and [producerId=%d, epoch=%d] attempted to produce with an old epoch", p.o.TransactionalID, p.id, p.epoch)
+// rethrown is the error of an earlier request, as a call that begins after it throws
+// it (TransactionManager.maybeFailWithError); other libraries throw the same again.
+func (p *Producer) rethrown() *client.Error {
+	e := *p.err
+	if p.o.Library != Java {
+		return &e
+	}
+	producer := fmt.Sprintf("Producer with transactionalId '%s' and (producerId=%d, epoch=%d) ", p.o.TransactionalID, p.id, p.epoch)
+	switch e.Name {
+	case "ProducerFencedException":
+		e.Text = producer + "has been fenced by another producer with the same transactionalId"
+	case "InvalidProducerEpochException":
+		e.Text = producer + "attempted to produce with an old epoch"
+	default:
+		e.Name, e.Text = "KafkaException", "Cannot execute transactional method because we are in an error state"
+	}
+	return &e
+}
+
+// thrown is an exception as Java prints it, with its package.
+func thrown(e *client.Error) string {
+	if e.Name == "CommitFailedException" {
+		return "org.apache.kafka.clients.consumer." + e.Name + ": " + e.Text
+	}
+	return "org.apache.kafka.common.errors." + e.Name + ": " + e.Text
 }
 
 // fenced is the end of a producer that another one has replaced, or whose
 // transaction took too long.
 func (p *Producer) fenced() *client.Error {
-	if p.o.Librdkafka {
+	switch p.o.Library {
+	case Java:
+		return &client.Error{Name: "ProducerFencedException", Text: kafka.ErrProducerFenced.Message()}
+	case Librdkafka:
 		return &client.Error{Name: "_FENCED", Text: "Local: This instance has been fenced by a newer instance"}
+	case Aiokafka:
+		return &client.Error{Name: "ProducerFenced", Text: "ProducerFenced: There is a newer producer using the same transactional_id ortransaction timeout occurred (check that processing time is below transaction_timeout_ms)"}
 	}
-	return &client.Error{Name: "ProducerFencedException", Text: kafka.ErrProducerFenced.Message()}
+	return p.useless(kafka.ErrProducerFenced)
 }
 
 // mismatch is a group that does not know the member whose offsets are sent.
 func (p *Producer) mismatch(err kafka.ErrorCode) *client.Error {
 	switch {
-	case p.o.Librdkafka:
+	case p.o.Library == Librdkafka:
 		return &client.Error{Name: err.String(), Text: "Failed to commit offsets to transaction on broker " + p.brokerText(p.groups) + ": Broker: " + err.Message()}
-	case err == kafka.ErrFencedInstanceID:
+	case p.o.Library == Java && err == kafka.ErrFencedInstanceID:
 		return &client.Error{Name: "FencedInstanceIdException", Text: err.Message()}
+	case p.o.Library == Java:
+		return &client.Error{Name: "CommitFailedException", Text: "Transaction offset Commit failed due to consumer group metadata mismatch: " + err.Message()}
+	case p.o.Library == KafkaPython && err != kafka.ErrFencedInstanceID:
+		return &client.Error{Name: "CommitFailedError", Text: "CommitFailedError: Transaction offset commit failed due to consumer group metadata mismatch: " + pythonName(err)}
 	}
-	return &client.Error{Name: "CommitFailedException", Text: "Transaction offset Commit failed due to consumer group metadata mismatch: " + err.Message()}
+	return p.useless(err)
 }
 
 // brokerText names a broker as librdkafka does.
@@ -53,12 +85,53 @@ func (p *Producer) brokerText(broker int32) string {
 	return fmt.Sprintf("%s/%d", p.o.Nodes[broker-1], broker)
 }
 
-// useless is any other error that ends a producer.
+// useless is any other error, in the library's own form.
 func (p *Producer) useless(err kafka.ErrorCode) *client.Error {
-	if p.o.Librdkafka {
+	switch p.o.Library {
+	case Librdkafka:
 		return &client.Error{Name: err.String(), Text: "Broker: " + err.Message()}
+	case KafkaPython:
+		return &client.Error{Name: pythonName(err), Text: fmt.Sprintf("[Error %d] %s", err, pythonName(err))}
+	case Aiokafka:
+		return &client.Error{Name: "KafkaError", Text: "KafkaError: Unexpected error during batch delivery"}
+	case FranzGo:
+		return &client.Error{Name: err.String(), Text: err.String() + ": " + err.Message()}
+	case Sarama:
+		return &client.Error{Name: "KError", Text: "kafka server: " + err.Message()}
+	case Kafkajs:
+		return &client.Error{Name: "KafkaJSProtocolError", Text: strings.TrimSuffix(err.Message(), ".")}
 	}
 	return &client.Error{Name: exceptions[err], Text: err.Message()}
+}
+
+// exhausted is the error of a library that has tried often enough.
+func (p *Producer) exhausted(err kafka.ErrorCode) *client.Error {
+	e := p.useless(err)
+	if p.o.Library == Kafkajs {
+		e.Name = "KafkaJSNumberOfRetriesExceeded"
+	}
+	return e
+}
+
+// timedOut is the end of a call that has blocked for too long.
+func (p *Producer) timedOut() *client.Error {
+	switch p.o.Library {
+	case Librdkafka:
+		return &client.Error{Name: "_TIMED_OUT", Text: "Transactional operation timed out", Fatal: true}
+	case KafkaPython:
+		return &client.Error{Name: "KafkaTimeoutError", Text: fmt.Sprintf("KafkaTimeoutError: Timeout expired while initializing transactional state in %d ms.", p.s.maxBlock.Milliseconds()), Fatal: true}
+	}
+	return &client.Error{Name: "TimeoutException", Text: timeoutTexts[p.call], Fatal: true}
+}
+
+// pythonName is the class of an error in kafka.errors: ILLEGAL_GENERATION is
+// IllegalGenerationError.
+func pythonName(err kafka.ErrorCode) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(err.String(), "_") {
+		b.WriteString(word[:1] + strings.ToLower(word[1:]))
+	}
+	return b.String() + "Error"
 }
 
 // timeoutTexts say what a call has waited for in vain.
@@ -71,6 +144,7 @@ var timeoutTexts = [...]string{
 
 // exceptions are the classes of errors that end a producer.
 var exceptions = map[kafka.ErrorCode]string{
+	kafka.ErrInvalidProducerEpoch:      "InvalidProducerEpochException",
 	kafka.ErrInvalidTxnState:           "InvalidTxnStateException",
 	kafka.ErrInvalidProducerIDMapping:  "InvalidPidMappingException",
 	kafka.ErrInvalidTransactionTimeout: "InvalidTxnTimeoutException",

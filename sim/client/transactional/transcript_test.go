@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { golden.Main(m) }
 //	new [v1] [anonymous] [block=MS]  v1: before 4.0; anonymous: before KIP-447
 //	init, send N, commit, abort      the application's calls
 //	offsets P=OFFSET…                sendOffsetsToTransaction, generation 3
-//	answer ID [error=NAME] [epoch=E] [leaders=1,2] [broker=B] [broken]
+//	answer ID [error=NAME] [id=ID] [epoch=E] [leaders=1,2] [broker=B] [broken]
 //	run MS                           time passes
 func TestTranscripts(t *testing.T) {
 	datadriven.Walk(t, "testdata/transcripts", func(t *testing.T, path string) {
@@ -48,6 +48,7 @@ func TestTranscripts(t *testing.T) {
 // world is the producer's host: it writes down all that it is asked.
 type world struct {
 	p     *Producer
+	v1    bool
 	now   clock.Time
 	timer clock.Time // 0 when not set
 	sent  []kafka.Request
@@ -59,7 +60,7 @@ func newWorld(t *testing.T, d *datadriven.TestData) *world {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	return &world{p: New(cfg, Options{TransactionalID: "g-A", Output: "out", EpochPerTransaction: !d.HasArg("v1"), WithMember: !d.HasArg("anonymous"),
+	return &world{v1: d.HasArg("v1"), p: New(cfg, Options{TransactionalID: "g-A", Output: "out", EpochPerTransaction: !d.HasArg("v1"), WithMember: !d.HasArg("anonymous"),
 		Nodes: []string{"kafka-1:9092", "kafka-2:9092"}})}
 }
 
@@ -120,7 +121,10 @@ func (w *world) answer(t *testing.T, d *datadriven.TestData, r kafka.Request) ka
 	case *kafka.AddOffsetsToTxnRequest:
 		return &kafka.AddOffsetsToTxnResponse{Err: err}
 	case *kafka.EndTxnRequest:
-		return &kafka.EndTxnResponse{Err: err, Epoch: epoch}
+		if w.v1 {
+			return &kafka.EndTxnResponse{Err: err, ProducerID: -1, Epoch: -1}
+		}
+		return &kafka.EndTxnResponse{Err: err, ProducerID: number(t, argument(t, d, "id", "7")), Epoch: epoch}
 	case *kafka.ProduceRequest:
 		errs := make([]kafka.ErrorCode, len(r.Batches))
 		errs[0] = err
