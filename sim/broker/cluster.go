@@ -101,7 +101,7 @@ func (c *Cluster) SetPartitions(name string, total int32) {
 func (c *Cluster) newLog(t *topic, partition int32) Log {
 	l := Log{partition: partition, replicas: c.place(partition, t.cfg.Replicas)}
 	if len(l.isr) > 1 {
-		l.pace(0, 2*c.cfg.Latency, false)
+		l.advance(0, 2*c.cfg.Latency, false)
 	}
 	return l
 }
@@ -304,7 +304,7 @@ func (c *Cluster) cloneLogs(logs []Log) []Log {
 		l.batches = slices.Clone(l.batches)
 		l.writers = slices.Clone(l.writers)
 		l.replicas = l.replicas.clone()
-		l.stretches = slices.Clone(l.stretches)
+		l.advances = slices.Clone(l.advances)
 		l.gaps = slices.Clone(l.gaps)
 		l.segments = slices.Clone(l.segments)
 	}

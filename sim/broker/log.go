@@ -75,10 +75,10 @@ type Log struct {
 	batches   []batch  // appended beside them, in order
 	writers   []writer // of batches
 	replicas
-	stretches []stretch // in order of time; none: what is written is readable
-	gaps      []gap     // in order of first
-	hold      hold
-	cut       bool // an unclean election has taken away what could be read
+	advances []advance // in order of time; none: what is written is readable
+	gaps     []gap     // in order of first
+	hold     hold
+	cut      bool // an unclean election has taken away what could be read
 	retained
 }
 
@@ -107,7 +107,7 @@ func (l *Log) Next(t clock.Time) clock.Time {
 		at = min(at, l.feeds[i].next(l.partition, seen))
 	}
 	at = min(at, l.nextAppended(seen))
-	if at == clock.Never || len(l.stretches) == 0 {
+	if at == clock.Never || len(l.advances) == 0 {
 		return at
 	}
 	return l.readable(at, t)

@@ -120,7 +120,7 @@ func (c *Cluster) open(i int, origin clock.Time, k int64) {
 		t.logs[l].feeds = append(t.logs[l].feeds, f)
 		if log := &t.logs[l]; p.Acks == AcksAll && !log.hold.blocked && c.few(t, log) {
 			log.hold = hold{blocked: true, since: origin, refused: true, refusing: origin}
-			log.pace(origin, 0, true)
+			log.advance(origin, 0, true)
 		}
 	}
 }

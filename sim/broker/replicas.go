@@ -95,7 +95,7 @@ func (c *Cluster) Fail(h Host, now clock.Time, broker int32) {
 		}
 	}
 	c.endShareSessions(broker)
-	c.eachLog(func(t *topic, l *Log) { c.repace(h, now, t, l) })
+	c.eachLog(func(t *topic, l *Log) { c.moveHighWatermark(h, now, t, l) })
 }
 
 // Fence is the controller's decision that a broker is gone
@@ -177,7 +177,7 @@ func (c *Cluster) elect(h Host, now clock.Time, change func(*topic, *Log)) []Mov
 			m.Lost = c.truncate(l, l.last, slices.Contains(isr, l.leader))
 			l.last = l.leader
 		}
-		m.GaveUp = c.repace(h, now, t, l)
+		m.GaveUp = c.moveHighWatermark(h, now, t, l)
 		if l.leader != from || m.GaveUp > 0 {
 			moves = append(moves, m)
 		}

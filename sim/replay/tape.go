@@ -13,10 +13,10 @@ import (
 	"ksim/sim/trace"
 )
 
-// stretch is how many steps of the engine lie between two copies: few enough to
+// copyEvery is how many steps of the engine lie between two copies: few enough to
 // run again while a key is pressed, many enough that the copies of a long run fit
 // into memory.
-const stretch = 8192
+const copyEvery = 8192
 
 // Tape is a run that has been run up to some point, its head, and can be looked at
 // anywhere before. It is for one goroutine.
@@ -94,7 +94,7 @@ func (t *Tape) Advance(n int) bool {
 		if t.ended {
 			return false
 		}
-		if t.steps == stretch {
+		if t.steps == copyEvery {
 			t.setMark()
 		}
 		t.steps++

@@ -19,17 +19,17 @@ func TestPace(t *testing.T) {
 		c.Producer("t", InTurn(0), rapid.Int64Range(1, 5).Draw(t, "records"), clock.Duration(rapid.Int64Range(1, 30).Draw(t, "per")), 1, 0, horizon, Guaranteed)
 		l := &c.topics[0].logs[0]
 		at := clock.Time(0)
-		for range rapid.IntRange(0, 6).Draw(t, "stretches") {
+		for range rapid.IntRange(0, 6).Draw(t, "advances") {
 			at += clock.Time(rapid.Int64Range(0, 40).Draw(t, "later"))
-			l.pace(at, clock.Duration(rapid.Int64Range(0, 20).Draw(t, "delay")), rapid.Bool().Draw(t, "stopped"))
+			l.advance(at, clock.Duration(rapid.Int64Range(0, 20).Draw(t, "delay")), rapid.Bool().Draw(t, "stopped"))
 		}
 		for now := clock.Time(0); now < horizon; now++ {
 			end := l.End(now)
 			if now > 0 && end < l.End(now-1) {
-				t.Fatalf("the end falls from %d to %d at %d: %+v", l.End(now-1), end, now, l.stretches)
+				t.Fatalf("the end falls from %d to %d at %d: %+v", l.End(now-1), end, now, l.advances)
 			}
 			if end > l.count(now) {
-				t.Fatalf("%d records at %d, %d are written: %+v", end, now, l.count(now), l.stretches)
+				t.Fatalf("%d records at %d, %d are written: %+v", end, now, l.count(now), l.advances)
 			}
 			next := clock.Never
 			for later := now + 1; later < 2*horizon && next == clock.Never; later++ {
@@ -38,7 +38,7 @@ func TestPace(t *testing.T) {
 				}
 			}
 			if got := l.Next(now); got != next {
-				t.Fatalf("the next record after %d comes at %d, want %d: %+v", now, got, next, l.stretches)
+				t.Fatalf("the next record after %d comes at %d, want %d: %+v", now, got, next, l.advances)
 			}
 		}
 	})
