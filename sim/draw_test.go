@@ -210,16 +210,25 @@ func (d *drawing) app() string {
 	case "buffer-flush":
 		return fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds%s%s}", d.number("flush", 1, 300), d.number("upload", 0, 15), d.onRevoke(), d.ends())
 	case "pool":
-		return fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds, upload-mode: pool, workers: %d, queue: %d, commit-on: %s%s}", d.number("flush", 1, 300),
-			d.number("upload", 0, 15), d.number("workers", 1, 4), d.number("queue", 0, 2), d.pick("commit-on", "submit", "complete", "contiguous"), d.ends())
+		return fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds, upload-mode: pool, workers: %d, queue: %d, commit-on: %s%s%s}", d.number("flush", 1, 300),
+			d.number("upload", 0, 15), d.number("workers", 1, 4), d.number("queue", 0, 2), d.pick("commit-on", "submit", "complete", "contiguous"), d.whenFull(), d.ends())
 	case "worker-queue":
-		return fmt.Sprintf("{model: worker-queue, process: %dms, workers: %d, commit: %s, event-loop: %s%s}", d.number("process", 1, 300),
-			d.number("workers", 1, 4), d.pick("commit", "record", "contiguous"), d.pick("event-loop", "separate", "shared"), d.ends())
+		return fmt.Sprintf("{model: worker-queue, process: %dms, workers: %d, commit: %s, event-loop: %s%s%s}", d.number("process", 1, 300),
+			d.number("workers", 1, 4), d.pick("commit", "record", "contiguous"), d.pick("event-loop", "separate", "shared"), d.whenFull(), d.ends())
 	case "router":
 		return fmt.Sprintf("{model: router, routes: {%s: {process: %dms}}, unknown: %s, commit: %s%s}", d.topics[0], d.number("process", 0, 30), d.pick("unknown", "warn-and-commit", "ignore"),
 			d.commit(), d.ends())
 	}
 	return fmt.Sprintf("{model: sequential, process: %dms, commit: %s%s}", d.number("process", 0, 30), d.commit(), d.ends())
+}
+
+// whenFull draws what a loop does while its workers have no room; two clients cannot
+// be paused.
+func (d *drawing) whenFull() string {
+	if d.client == "kafka-go" || d.client == "kafkajs" {
+		return ""
+	}
+	return d.pick("when-full", "", ", when-full: pause", ", when-full: pause-and-block")
 }
 
 // onRevoke draws what becomes of a buffer when its partitions go; the clients that call

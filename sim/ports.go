@@ -110,6 +110,21 @@ func (a *appPort) Commit(offsets []kafka.OffsetCommit) {
 // Close calls the consumer's close.
 func (a *appPort) Close() { a.next = nextCall{kind: callClose} }
 
+// Pause calls the consumer's pause, Resume its resume. The loader refuses programs
+// that pause a consumer that cannot be.
+func (a *appPort) Pause() {
+	if c, ok := a.consumer.(client.Pauser); ok {
+		c.Pause((*clientPort)(a), a.w.Now())
+	}
+}
+
+// Resume calls the consumer's resume.
+func (a *appPort) Resume() {
+	if c, ok := a.consumer.(client.Pauser); ok {
+		c.Resume((*clientPort)(a), a.w.Now())
+	}
+}
+
 // CallbackReturned tells the consumer that its listener has returned.
 func (a *appPort) CallbackReturned() {
 	a.handlerCalls = append(a.handlerCalls, handlerCall{kind: listenerReturned})

@@ -22,6 +22,10 @@ type Host interface {
 	Poll(timeout clock.Duration, most int64)
 	Commit(offsets []kafka.OffsetCommit)
 	Close()
+	// Pause pauses all that the consumer has been assigned, Resume ends that. They are
+	// calls between two others, and take no time.
+	Pause()
+	Resume()
 	// CallbackReturned is the end of a rebalance listener that has taken its time.
 	CallbackReturned()
 	// Exit ends the process, as programs end after close(); Crash ends it

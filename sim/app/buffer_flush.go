@@ -55,6 +55,7 @@ func (b *bufferFlush) next(h Host, now clock.Time) {
 	case b.app.FlushRecords > 0:
 		b.most = b.app.FlushRecords - b.records
 	}
+	b.setPaused(h, b.pausesFull() && b.pool.full())
 	b.poll(h)
 }
 

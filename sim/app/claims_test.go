@@ -299,6 +299,8 @@ func (g *anyClaims) Arm(at clock.Time) {
 	g.timer = max(at, 1)
 }
 
+func (g *anyClaims) Pause()         {}
+func (g *anyClaims) Resume()        {}
 func (g *anyClaims) GaveUp(n int64) { g.gaveUp += n }
 func (g *anyClaims) Cancel()        { g.timer = 0 }
 

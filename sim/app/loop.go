@@ -24,6 +24,8 @@ type loop struct {
 	tries    tries
 	longest  clock.Duration
 	marks    watermarks // commit: contiguous
+	paused   bool       // when-full: what was assigned then is paused
+	unpaused bool       // some of what is assigned has come since
 }
 
 // poll calls poll(), or ends the loop when the application is to stop.
@@ -37,6 +39,25 @@ func (l *loop) poll(h Host) {
 		h.Poll(l.app.PollTimeout, l.most)
 	}
 }
+
+// setPaused pauses what the consumer has been assigned, or resumes it (when-full).
+// What has come with a rebalance since is not paused, and so paused again.
+func (l *loop) setPaused(h Host, paused bool) {
+	switch {
+	case l.app.WhenFull == scenario.WhenFullBlock:
+	case paused && (!l.paused || l.unpaused):
+		h.Emit(trace.Event{Type: trace.AppPaused})
+		h.Pause()
+	case !paused && l.paused:
+		h.Emit(trace.Event{Type: trace.AppResumed})
+		h.Resume()
+	}
+	l.paused, l.unpaused = paused, false
+}
+
+// pausesFull tells that a full queue or pool does not keep the loop from polling
+// (when-full: pause).
+func (l *loop) pausesFull() bool { return l.app.WhenFull == scenario.WhenFullPause }
 
 // apart tells that the polls of a one-by-one client are apart in time, because the
 // handler needs some between them: then each is a call of its own. Polls of one
@@ -194,7 +215,7 @@ func (l *loop) Closed(h Host, _ clock.Time) { h.Exit() }
 // Callback only watches.
 func (l *loop) Callback(_ Host, _ clock.Time, kind client.Callback, partitions []kafka.TopicPartition) bool {
 	if kind == client.Assigned && len(partitions) > 0 {
-		l.startup.assigned = true
+		l.startup.assigned, l.unpaused = true, true
 	}
 	return true
 }

@@ -8,10 +8,12 @@ import (
 )
 
 // handOver gives the buffer to the pool; while there is no place in it the loop
-// waits, and polls nothing.
+// waits, and polls nothing. One that pauses instead hands over all that it has been
+// given already.
 func (b *bufferFlush) handOver(h Host, now clock.Time) {
 	waited := b.blocked
-	if b.blocked = b.pool.full(); b.blocked {
+	if b.blocked = b.pool.full() && !b.pausesFull(); b.blocked {
+		b.setPaused(h, true)
 		return
 	}
 	b.submit(h, now)

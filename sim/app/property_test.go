@@ -54,6 +54,7 @@ func TestNothingVanishes(t *testing.T) {
 			Process: clock.Dist{Kind: clock.Sequence, Values: []clock.Duration{9, 0, 4, 30}},
 			Upload:  clock.Dist{Kind: clock.Sequence, Values: []clock.Duration{60, 5, 0}},
 			Workers: rapid.IntRange(1, 3).Draw(t, "workers"), Queue: rapid.Int64Range(1, 4).Draw(t, "queue"),
+			WhenFull: rapid.SampledFrom([]scenario.WhenFull{scenario.WhenFullBlock, scenario.WhenFullPause, scenario.WhenFullPauseAndBlock}).Draw(t, "when-full"),
 		}
 		a.Model = rapid.SampledFrom([]scenario.Model{scenario.Sequential, scenario.BufferFlush, scenario.WorkerQueue, scenario.Router}).Draw(t, "model")
 		switch a.Model {
@@ -194,6 +195,7 @@ type anyHost struct {
 	t        *rapid.T
 	app      App
 	oneByOne bool
+	paused   bool
 	now      clock.Time
 	timer    clock.Time // Never when not set
 	workers  clock.Time // the workers' timer, likewise
@@ -403,6 +405,18 @@ func (h *anyHost) check() {
 func (h *anyHost) Poll(_ clock.Duration, most int64) {
 	h.call()
 	h.polling, h.most = true, min(most, 20)
+	if q, ok := h.app.(*workerQueue); ok && !q.startup.waiting && h.paused != (q.pausesFull() && q.full()) {
+		h.t.Fatalf("polls with %d records in the queue of %d, paused: %t", len(q.pool.waiting), q.pool.room, h.paused)
+	}
+}
+
+func (h *anyHost) Pause() { h.paused = true }
+
+func (h *anyHost) Resume() {
+	if !h.paused {
+		h.t.Fatal("resumes what is not paused")
+	}
+	h.paused = false
 }
 
 func (h *anyHost) Commit(offsets []kafka.OffsetCommit) {
@@ -479,6 +493,8 @@ func (noQueue) Enqueue(client.Range, int64, clock.Duration) {}
 func (nobody) Poll(clock.Duration, int64)      {}
 func (nobody) Commit([]kafka.OffsetCommit)     {}
 func (nobody) CallbackReturned()               {}
+func (nobody) Pause()                          {}
+func (nobody) Resume()                         {}
 func (nobody) Close()                          {}
 func (nobody) Exit()                           {}
 func (nobody) Crash(string, clock.Duration)    {}

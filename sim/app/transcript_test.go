@@ -113,6 +113,8 @@ func settings(t *testing.T, d *datadriven.TestData) *scenario.App {
 			a.Workers = int(number(t, value))
 		case "queue":
 			a.Queue = number(t, value)
+		case "when-full":
+			a.WhenFull = map[string]scenario.WhenFull{"block": scenario.WhenFullBlock, "pause": scenario.WhenFullPause, "pause-and-block": scenario.WhenFullPauseAndBlock}[value]
 		case "commit-on":
 			a.CommitOn = map[string]scenario.CommitOn{"submit": scenario.CommitOnSubmit, "complete": scenario.CommitOnComplete, "contiguous": scenario.CommitOnContiguous}[value]
 		case "upload-in-turn":
@@ -316,8 +318,10 @@ func (w *world) CommitTransaction(records []client.Range) {
 
 func (w *world) CallbackReturned() { w.see("the listener returns") }
 
-func (w *world) Close() { w.see("close") }
-func (w *world) Exit()  { w.see("exit") }
+func (w *world) Close()  { w.see("close") }
+func (w *world) Exit()   { w.see("exit") }
+func (w *world) Pause()  { w.see("pause") }
+func (w *world) Resume() { w.see("resume") }
 
 func (w *world) Crash(reason string, restart clock.Duration) {
 	if restart == clock.Never {

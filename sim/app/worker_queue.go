@@ -11,7 +11,8 @@ import (
 )
 
 // workerQueue is a loop that polls and puts records into a bounded queue, and
-// workers that process them. While the queue is full the loop waits: no poll.
+// workers that process them. While the queue is full the loop waits: no poll; or it
+// pauses its partitions and polls on (when-full).
 //
 // With a shared event loop the workers are coroutines beside a poll that blocks
 // them: they get on only while the loop waits for a place in the queue or sleeps
@@ -61,6 +62,7 @@ func (q *workerQueue) proceed(h Host, now clock.Time) {
 	case !q.turn(h, now): // crashed
 	case q.calling || q.commitDue(h, now):
 	case q.blocked:
+		q.setPaused(h, true)
 		q.wait(h, now, clock.Never)
 	case now < q.sleeps:
 		q.wait(h, now, clock.Never)
@@ -68,16 +70,19 @@ func (q *workerQueue) proceed(h Host, now clock.Time) {
 	default:
 		q.call()
 		h.ArmWorkers(q.ready(now))
-		q.most = int64(q.room()) + 1
+		q.setPaused(h, q.pausesFull() && q.full())
+		if q.most = int64(q.room()) + 1; q.pausesFull() {
+			q.most = max(1, q.most-1)
+		}
 		q.poll(h)
 	}
 }
 
 // fill puts the records in hand into the queue. A put that finds no room waits,
-// and lets idle workers take.
+// and lets idle workers take; of a loop that pauses instead it goes in all the same.
 func (q *workerQueue) fill(h Host, now clock.Time) {
 	for len(q.run.left) > 0 {
-		if q.full() {
+		if q.full() && !q.pausesFull() {
 			q.blocked = true
 			if q.take(h, now); q.full() {
 				return

@@ -174,6 +174,15 @@ type Listened interface {
 // partitions, asking with its next poll.
 type Rewinder interface{ Rewind() }
 
+// Pauser is a consumer that can be told to hand out nothing of the partitions that
+// it has now, without giving them up: both are local, no request goes out. What is
+// assigned later is not paused.
+type Pauser interface {
+	// Pause is pause(assignment()), Resume resume(paused()).
+	Pause(h Host, now clock.Time)
+	Resume(h Host, now clock.Time)
+}
+
 // Interrupter is a consumer whose programs do not wait for a poll to return when
 // they are asked to stop: they cancel its context, or call disconnect() beside it.
 type Interrupter interface {

@@ -26,7 +26,7 @@ func (l *loader) app(model *object, n *node, client Client, otherwise place) App
 	case "buffer-flush":
 		l.bufferFlush(&a, n, client)
 	case "worker-queue":
-		l.workerQueue(&a, n)
+		l.workerQueue(&a, n, client)
 	case "router":
 		l.router(&a, n, client)
 	case "transactional":
@@ -106,8 +106,9 @@ func (l *loader) bufferFlush(a *App, n *node, client Client) {
 	case "contiguous":
 		a.CommitOn = CommitOnContiguous
 	}
+	l.whenFull(a, n, client)
 	if !a.Pool {
-		for _, key := range []string{"workers", "queue", "commit-on"} {
+		for _, key := range []string{"workers", "queue", "commit-on", "when-full"} {
 			if f := n.field(key); f != nil {
 				l.warnAt(f.place, "", "%s has no effect with upload-mode blocking: only with pool", key)
 			}
@@ -145,7 +146,27 @@ func (l *loader) checkHandlers(model *object, n *node, client Client) {
 	}
 }
 
-func (l *loader) workerQueue(a *App, n *node) {
+// whenFull reads what a loop does while its queue or pool has no room; not every
+// client can be paused.
+func (l *loader) whenFull(a *App, n *node, client Client) {
+	f := n.usable("when-full")
+	switch l.text(n, "when-full", "block") {
+	case "block":
+		return
+	case "pause":
+		a.WhenFull = WhenFullPause
+	case "pause-and-block":
+		a.WhenFull = WhenFullPauseAndBlock
+	}
+	switch client.Profile {
+	case "kafka-go":
+		l.errorAt(f.place, "", "when-full %q does not exist with kafka-go: its Reader has no pause; expected block", f.text)
+	case "kafkajs":
+		l.errorAt(f.place, "", "when-full %q is not yet supported with kafkajs: expected block", f.text)
+	}
+}
+
+func (l *loader) workerQueue(a *App, n *node, client Client) {
 	a.Model, a.Commit = WorkerQueue, CommitRecord
 	a.Contiguous = l.text(n, "commit", "record") == "contiguous"
 	a.Workers = int(l.number(n, "workers", 4))
@@ -156,6 +177,7 @@ func (l *loader) workerQueue(a *App, n *node) {
 	if l.text(n, "on-revoke", "keep") == "drop" {
 		a.OnRevoke = OnRevokeDrop
 	}
+	l.whenFull(a, n, client)
 	for _, key := range []string{"hops", "idle-sleep"} {
 		if f := n.field(key); f != nil && !a.Shared {
 			l.warnAt(f.place, "", "%s has no effect with event-loop separate: only with shared", key)

@@ -55,8 +55,9 @@ type App struct {
 	CommitOn     CommitOn
 
 	// worker-queue, and buffer-flush's pool
-	Workers int
-	Queue   int64 // how many may wait for a worker; Unbounded: any number
+	Workers  int
+	Queue    int64 // how many may wait for a worker; Unbounded: any number
+	WhenFull WhenFull
 
 	// worker-queue
 	Contiguous bool // commit: contiguous
@@ -99,6 +100,16 @@ const (
 	OnRevokeKeep OnRevoke = iota
 	OnRevokeDrop
 	OnRevokeFlush
+)
+
+// WhenFull is what a poll loop does while its queue or pool has no room.
+type WhenFull uint8
+
+// The choices of `when-full`.
+const (
+	WhenFullBlock         WhenFull = iota // it waits: no poll
+	WhenFullPause                         // it pauses its partitions and polls on
+	WhenFullPauseAndBlock                 // it pauses its partitions and waits: no poll
 )
 
 // Unbounded is a queue without a limit.

@@ -26,12 +26,14 @@ var models = []*object{
 		key{"upload-mode", word{"app.upload-mode", []string{"blocking", "pool"}}, "In the poll loop, or in a thread pool. Default: blocking.", false},
 		key{"workers", integer{1, 10_000}, "pool: threads. Default: 5.", false},
 		key{"queue", integer{0, noLimit}, "pool: buffers that may wait. Default: unbounded.", false},
+		whenFullKey,
 		key{"commit-on", word{"app.commit-on", []string{"submit", "complete", "contiguous"}}, "pool: what is committed when. Default: complete.", false},
 		key{"on-revoke", word{"app.on-revoke", []string{"keep", "drop", "flush"}}, "What happens to the buffer when partitions go. Default: keep.", false}),
 	kafkaModel("worker-queue", "The poll loop fills a bounded queue; workers process.",
 		processKey, commits("record", "contiguous"),
 		key{"workers", integer{1, 10_000}, "Default: 4.", false},
 		key{"queue", integer{1, noLimit}, "Records that may wait. Default: 2 × workers.", false},
+		whenFullKey,
 		key{"event-loop", word{"app.event-loop", []string{"separate", "shared"}}, "shared: a synchronous poll inside an asyncio loop. Default: separate.", false},
 		key{"hops", integer{0, 1000}, "shared: awaits a record. Default: 1.", false},
 		key{"idle-sleep", duration{}, "shared: sleep after an empty poll. Default: 50ms.", false},
@@ -63,6 +65,9 @@ var models = []*object{
 }
 
 var processKey = key{"process", distShape{}, "How long each record takes. Default: 0s.", false}
+
+// whenFullKey is what a loop does while those who work for it have no room.
+var whenFullKey = key{"when-full", word{"app.when-full", []string{"block", "pause", "pause-and-block"}}, "What the loop does while there is no room in the queue (worker-queue) or pool: wait without poll(); pause() its partitions and poll on, whatever poll() has returned already going in beyond the limit, and resume() when there is room; or pause and still not poll. Default: block.", false}
 
 // commits is the key `commit` of a model; the first choice is its default.
 func commits(choices ...string) key {

@@ -84,6 +84,8 @@ var eventTypes = []eventType{
 		oneOf("level", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL"), textHas}},
 	{string(trace.CommitDone), []eventField{groupIs, memberIs, {name: "offsets", kind: offsetsField}}},
 	{string(trace.AppPoll), []eventField{groupIs, memberIs, recordsAre}},
+	{string(trace.AppPaused), []eventField{groupIs, memberIs}},
+	{string(trace.AppResumed), []eventField{groupIs, memberIs}},
 	{string(trace.AppError), []eventField{groupIs, memberIs, whatIs, partitionsAre}},
 	{string(trace.TopicPartitions), []eventField{whatIs}},
 	{string(trace.ProducerRate), []eventField{whatIs}},

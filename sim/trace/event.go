@@ -56,6 +56,8 @@ const (
 	// Detail, shown with --detail only.
 	CommitDone  Type = "commit.done"
 	AppPoll     Type = "app.poll"
+	AppPaused   Type = "app.paused"   // the application has paused what it is assigned
+	AppResumed  Type = "app.resumed"  // and resumed it
 	AppError    Type = "app.error"    // the application could not process a record; What it did with it
 	NetRequest  Type = "net.request"  // a request reaches a broker; What is its API
 	NetResponse Type = "net.response" // an answer reaches a client; What is its API
@@ -94,7 +96,7 @@ func (t Type) OfQueue() bool {
 // Detail tells whether a type is behind --detail.
 func (t Type) Detail() bool {
 	switch t {
-	case CommitDone, AppPoll, AppError, NetRequest, NetResponse,
+	case CommitDone, AppPoll, AppPaused, AppResumed, AppError, NetRequest, NetResponse,
 		TxnInitialized, TxnBegun, TxnCommitting, TxnAborting, TxnCommitted, TxnAborted:
 		return true
 	}

@@ -48,7 +48,7 @@ func (c *Consumer) drain() []client.Range {
 		if c.s.maxPollRecords > 0 {
 			n = min(n, left)
 		}
-		if p != nil && p.step == positioned && p.position == f.from {
+		if p != nil && p.step == positioned && p.position == f.from && !p.paused {
 			out = append(out, client.Range{TopicPartition: f.tp, From: f.from, To: f.from + n, Size: f.size})
 			p.position += n
 			left -= n
@@ -62,6 +62,22 @@ func (c *Consumer) drain() []client.Range {
 		}
 	}
 	return out
+}
+
+// Pause is pause(*assignment()).
+func (c *Consumer) Pause(client.Host, clock.Time) {
+	for i := range c.parts {
+		c.parts[i].paused = true
+	}
+}
+
+// Resume is resume(*paused()), which wakes the fetch task.
+func (c *Consumer) Resume(h client.Host, now clock.Time) {
+	for i := range c.parts {
+		c.parts[i].paused = false
+	}
+	c.fetchLate = true
+	c.fetchLoop(h, now)
 }
 
 // fetchLoop is one turn of _fetch_requests_routine, if something has woken it. The
@@ -128,6 +144,7 @@ func (c *Consumer) actOn(h client.Host, now clock.Time, broker int32) {
 		case c.metadata.leader(p.tp) != broker || c.holds(p.tp):
 		case p.step != positioned:
 			reset = append(reset, p.tp)
+		case p.paused:
 		default:
 			r.Partitions = append(r.Partitions, kafka.FetchPartition{TopicPartition: p.tp, Offset: p.position, MaxBytes: c.s.fetchPartition})
 		}

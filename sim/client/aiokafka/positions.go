@@ -13,6 +13,7 @@ type part struct {
 	tp       kafka.TopicPartition
 	step     positionStep
 	position int64 // the next offset that getmany() returns
+	paused   bool  // by the application: neither fetched nor returned
 }
 
 // positionStep is how far a partition is on the way to a position.

@@ -58,6 +58,7 @@ type AnyHost struct {
 	within    string
 	releases  bool // it is about all that is owned
 	owned     []kafka.TopicPartition
+	paused    []kafka.TopicPartition         // owned without a break since the pause
 	next      map[kafka.TopicPartition]int64 // the record that poll has to return next, once known
 	reached   map[kafka.TopicPartition]int64 // the furthest that polls have returned, or handlers marked
 	over      bool                           // closed, or of no more use
@@ -137,6 +138,10 @@ func (g *AnyHost) wait() {
 
 func (g *AnyHost) callAny() {
 	g.now += clock.Ms(rapid.SampledFrom([]int64{0, 1, 400, 9000}).Draw(g.T, "work"))
+	if _, pauses := g.Consumer.(client.Pauser); pauses && g.calling == "" && g.within == "" && rapid.IntRange(0, 5).Draw(g.T, "pauses") == 0 {
+		g.pauseAny()
+		return
+	}
 	switch n := rapid.IntRange(0, 19).Draw(g.T, "call"); {
 	case n == 19 && !g.listening && rapid.IntRange(0, 9).Draw(g.T, "close") == 5:
 		g.calling = "close"
@@ -150,6 +155,17 @@ func (g *AnyHost) callAny() {
 		timeout := clock.Ms(rapid.SampledFrom([]int64{0, 100, 1000, 30000}).Draw(g.T, "timeout"))
 		g.input(func(c client.Consumer, h client.Host) { c.Poll(h, g.now, timeout, 1) })
 	}
+}
+
+// pauseAny pauses what is owned, or resumes it.
+func (g *AnyHost) pauseAny() {
+	if rapid.Bool().Draw(g.T, "resumes") {
+		g.paused = nil
+		g.input(func(c client.Consumer, h client.Host) { c.(client.Pauser).Resume(h, g.now) })
+		return
+	}
+	g.paused = slices.Clone(g.owned)
+	g.input(func(c client.Consumer, h client.Host) { c.(client.Pauser).Pause(h, g.now) })
 }
 
 // answerAny answers any request, well or badly, in any order, or breaks its
@@ -338,6 +354,7 @@ func (g *AnyHost) Callback(kind client.Callback, partitions []kafka.TopicPartiti
 	if g.calling != "poll" && g.calling != "close" && !g.Background {
 		g.T.Fatal("a callback outside poll() and close()")
 	}
+	g.paused = slices.DeleteFunc(g.paused, func(tp kafka.TopicPartition) bool { return slices.Contains(partitions, tp) })
 	if g.Incremental && kind != client.Lost && (g.calling != "close" || g.Releases) {
 		g.changed(kind, partitions)
 		g.releases = false
@@ -416,6 +433,9 @@ func (g *AnyHost) Polled(r client.PollResult) {
 	for _, x := range r.Records {
 		if !slices.Contains(g.owned, x.TopicPartition) {
 			g.T.Fatalf("records of %s, which is not assigned", x.TopicPartition)
+		}
+		if slices.Contains(g.paused, x.TopicPartition) {
+			g.T.Fatalf("records of %s, which is paused", x.TopicPartition)
 		}
 		if next, ok := g.next[x.TopicPartition]; ok && x.From != next {
 			g.T.Fatalf("%s goes on with %d, not %d", x.TopicPartition, x.From, next)

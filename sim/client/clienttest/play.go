@@ -119,6 +119,10 @@ func (w *World) play(t *testing.T, d *datadriven.TestData) {
 		w.taken, w.since = Number(t, d.CmdArgs[0].Key), w.now
 	case "interrupt":
 		w.Consumer.(client.Interrupter).Interrupt(w, w.now)
+	case "pause":
+		w.Consumer.(client.Pauser).Pause(w, w.now)
+	case "resume":
+		w.Consumer.(client.Pauser).Resume(w, w.now)
 	case "gone":
 		w.Consumer.(client.ConnectionWatcher).Disconnected(w, w.now, int32(Number(t, d.CmdArgs[0].Key)))
 	case "answer", "arrive":

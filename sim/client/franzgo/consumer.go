@@ -13,7 +13,7 @@
 // The program around it sets its own callbacks, as those of the recordings do: the
 // library's own OnPartitionsRevoked, which commits, is not there.
 //
-// Left out: KIP-848, share groups, transactions, pausing, regular expressions,
+// Left out: KIP-848, share groups, transactions, regular expressions,
 // followers, OffsetForLeaderEpoch.
 package franzgo
 
@@ -68,6 +68,7 @@ type Consumer struct {
 
 	cursors []cursor
 	sources []source
+	paused  []kafka.TopicPartition
 	fake    *client.Error // an error that the next poll returns
 
 	inflight []request
@@ -180,6 +181,7 @@ func (c *Consumer) Clone() client.Consumer {
 	d.uncommitted = slices.Clone(c.uncommitted)
 	d.cursors = slices.Clone(c.cursors)
 	d.sources = slices.Clone(c.sources)
+	d.paused = slices.Clone(c.paused)
 	for i := range d.sources {
 		d.sources[i].buffer = slices.Clone(c.sources[i].buffer)
 	}

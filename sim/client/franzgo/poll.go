@@ -5,6 +5,7 @@ import (
 
 	"ksim/sim/client"
 	"ksim/sim/clock"
+	"ksim/sim/kafka"
 )
 
 // Poll is PollRecords(ctx, n), or PollFetches where no number is set, after
@@ -47,7 +48,7 @@ func (c *Consumer) returnPoll(h client.Host, r client.PollResult) {
 }
 
 // take takes records from the sources in the order in which they have become
-// ready, each to its end before the next. A source that is drained fetches again.
+// ready, each to its end before the next.
 func (c *Consumer) take(h client.Host) (out []client.Range) {
 	left := c.s.pollRecords
 	for left > 0 || c.s.pollRecords == 0 {
@@ -56,6 +57,10 @@ func (c *Consumer) take(h client.Host) (out []client.Range) {
 			return out
 		}
 		r := &s.buffer[0]
+		if slices.Contains(c.paused, r.TopicPartition) { // stripped; its cursor has not moved
+			c.unbuffer(h, s)
+			continue
+		}
 		n := r.Len()
 		if c.s.pollRecords > 0 {
 			n = min(n, left)
@@ -71,12 +76,30 @@ func (c *Consumer) take(h client.Host) (out []client.Range) {
 		if r.Len() > 0 {
 			continue
 		}
-		if s.buffer = slices.Delete(s.buffer, 0, 1); len(s.buffer) == 0 {
-			c.release(s.broker)
-			c.fetchFrom(h, s)
-		}
+		c.unbuffer(h, s)
 	}
 	return out
+}
+
+// unbuffer takes the first partition's records away from a source. One that is
+// drained fetches again.
+func (c *Consumer) unbuffer(h client.Host, s *source) {
+	if s.buffer = slices.Delete(s.buffer, 0, 1); len(s.buffer) == 0 {
+		c.release(s.broker)
+		c.fetchFrom(h, s)
+	}
+}
+
+// Pause is PauseFetchPartitions. It outlasts a rebalance: the client remembers
+// partitions that it does not have.
+func (c *Consumer) Pause(client.Host, clock.Time) {
+	c.paused = append(c.paused, kafka.Without(c.nowAssigned, c.paused)...)
+}
+
+// Resume is ResumeFetchPartitions of all that is paused.
+func (c *Consumer) Resume(h client.Host, now clock.Time) {
+	c.paused = nil
+	c.fetch(h, now)
 }
 
 // nextReady is the source that has become ready first, nil if none is.

@@ -60,7 +60,7 @@ func (c *Consumer) fetchFrom(h client.Host, s *source) {
 	r := &kafka.FetchRequest{MaxWait: c.s.fetchMaxWait, MinBytes: c.s.fetchMin, MaxBytes: c.s.fetchMax}
 	for k := range mine {
 		x := &c.cursors[mine[(s.start+k)%len(mine)]]
-		if x.set && !x.used {
+		if x.set && !x.used && !slices.Contains(c.paused, x.tp) {
 			x.used = true
 			r.Partitions = append(r.Partitions, kafka.FetchPartition{TopicPartition: x.tp, Offset: x.offset, MaxBytes: c.s.fetchPartition})
 		}

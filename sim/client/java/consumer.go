@@ -114,6 +114,7 @@ func New(cfg config.Set, o client.Options) *Consumer { return newConsumer(readSe
 
 func newConsumer(s *settings, o client.Options) *Consumer {
 	s.fetch.SkipsBrokersWithBufferedData = o.Version >= kafka.V(4, 0, 0)
+	s.fetch.KeepsPaused = o.Version >= kafka.V(2, 4, 0)
 	w := &words.Words{Options: o, Instance: s.instance, Reset: s.reset}
 	return &Consumer{
 		s: s, o: o, words: w, connections: network.New(w, s.reconnectBackoff, s.reconnectBackoffMax),

@@ -36,3 +36,9 @@ func (c *Consumer) findLeaders(h client.Host, now clock.Time) {
 		c.requestMetadata(h, now)
 	}
 }
+
+// Pause is pause(assignment()).
+func (c *Consumer) Pause(client.Host, clock.Time) { c.subscriptions.Pause() }
+
+// Resume is resume(paused()).
+func (c *Consumer) Resume(client.Host, clock.Time) { c.subscriptions.Resume() }

@@ -88,7 +88,7 @@ func (c *Consumer) pollCoordinator(h client.Host, now clock.Time) bool {
 // takeRecords ends the poll with what the buffer holds, if it holds anything:
 // the next fetches go out first (prefetch).
 func (c *Consumer) takeRecords(h client.Host, now clock.Time) bool {
-	records := c.subscriptions.Collect(c.s.maxPollRecords)
+	records := c.subscriptions.Collect(c.s.maxPollRecords, &c.s.fetch)
 	if len(records) == 0 {
 		return false
 	}

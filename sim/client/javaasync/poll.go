@@ -107,7 +107,7 @@ func (c *Consumer) resumePoll(h client.Host, now clock.Time) {
 // takeRecords ends the poll with what the buffer holds, if it holds anything: the
 // next fetches go out first (prefetch).
 func (c *Consumer) takeRecords(h client.Host, now clock.Time) bool {
-	records := c.subscriptions.Collect(c.s.maxPollRecords)
+	records := c.subscriptions.Collect(c.s.maxPollRecords, &c.s.fetch)
 	if len(records) == 0 {
 		return false
 	}
@@ -137,3 +137,9 @@ func (c *Consumer) timeToWait(now clock.Time) clock.Duration {
 	}
 	return wait
 }
+
+// Pause is pause(assignment()).
+func (c *Consumer) Pause(client.Host, clock.Time) { c.subscriptions.Pause() }
+
+// Resume is resume(paused()).
+func (c *Consumer) Resume(client.Host, clock.Time) { c.subscriptions.Resume() }

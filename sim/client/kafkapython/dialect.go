@@ -9,8 +9,12 @@ import (
 // dialect is what differs between the versions of the client.
 type dialect struct {
 	// keepsPositions: a partition that stays assigned through an eager rebalance
-	// goes on where it was; before 3.0 it starts again from the committed offset.
+	// goes on where it was, paused if it was; before 3.0 it starts again from the
+	// committed offset.
 	keepsPositions bool
+	// parksPaused: what has been fetched outlasts a pause; before 3.0 it is dropped,
+	// and fetched again.
+	parksPaused bool
 	// tellsLost: on_partitions_lost is called when the generation is gone; before
 	// 3.0 on_partitions_revoked, as always.
 	tellsLost bool
@@ -43,7 +47,7 @@ func dialectOf(v kafka.Version) dialect {
 	case v < kafka.V(3, 0, 0):
 		return dialect{warnsRebalance: true, joinVersion: 5, commitVersion: 7, pollTimeout: pollTimeoutText}
 	}
-	return dialect{keepsPositions: true, tellsLost: true, revokesAtClose: true, joinVersion: 7, commitVersion: 8, pollTimeout: pollTimeoutText}
+	return dialect{keepsPositions: true, parksPaused: true, tellsLost: true, revokesAtClose: true, joinVersion: 7, commitVersion: 8, pollTimeout: pollTimeoutText}
 }
 
 // leaving is the line before a LeaveGroup.

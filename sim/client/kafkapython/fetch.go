@@ -23,7 +23,7 @@ func (c *Consumer) sendFetches(h client.Host, now clock.Time) {
 	var tps []kafka.TopicPartition
 	for i := range c.parts {
 		p := &c.parts[i]
-		if p.step != positioned || p.revoking || c.buffered(p.tp) {
+		if p.step != positioned || p.revoking || p.paused || c.buffered(p.tp) {
 			continue
 		}
 		if c.metadata.leader(p.tp) <= 0 {
@@ -56,9 +56,14 @@ func (c *Consumer) buffered(tp kafka.TopicPartition) bool {
 }
 
 // unread tells whether a fetched chunk has not been looked at: then nothing more
-// is fetched.
+// is fetched. One that is parked for a paused partition holds nothing up.
 func (c *Consumer) unread() bool {
-	return slices.ContainsFunc(c.buffer, func(b chunk) bool { return !b.reading })
+	return slices.ContainsFunc(c.buffer, func(b chunk) bool { return !b.reading && !c.isPaused(b.tp) })
+}
+
+func (c *Consumer) isPaused(tp kafka.TopicPartition) bool {
+	p := c.part(tp)
+	return p != nil && p.paused
 }
 
 // fetched is _handle_fetch_response.
@@ -85,17 +90,33 @@ func (c *Consumer) fetched(h client.Host, now clock.Time, r *kafka.FetchResponse
 	}
 }
 
+// Pause is pause(*assignment()).
+func (c *Consumer) Pause(client.Host, clock.Time) { c.setPaused(true) }
+
+// Resume is resume(*paused()).
+func (c *Consumer) Resume(client.Host, clock.Time) { c.setPaused(false) }
+
+func (c *Consumer) setPaused(paused bool) {
+	for i := range c.parts {
+		c.parts[i].paused = paused
+	}
+}
+
 // drain takes at most max_poll_records from the buffer, chunk by chunk in the
 // order of arrival, and moves the positions on (Fetcher.fetched_records). A chunk
 // that ends exactly with the last record asked for stays, empty, until the next
-// attempt to read past its end.
+// attempt to read past its end. Chunks of paused partitions are kept behind the
+// others, or, before 3.0, dropped, to be fetched again.
 func (c *Consumer) drain() []client.Range {
-	var out []client.Range
+	var out, paused = []client.Range(nil), []chunk(nil)
 	left := c.s.maxPollRecords
 	for left > 0 && len(c.buffer) > 0 {
 		b := &c.buffer[0]
 		p := c.part(b.tp)
-		if p == nil || p.step != positioned || p.revoking || p.position != b.from {
+		if p == nil || p.step != positioned || p.revoking || p.paused || p.position != b.from {
+			if p != nil && p.paused && c.d.parksPaused {
+				paused = append(paused, *b)
+			}
 			c.buffer = slices.Delete(c.buffer, 0, 1)
 			continue
 		}
@@ -111,6 +132,7 @@ func (c *Consumer) drain() []client.Range {
 			c.buffer = slices.Delete(c.buffer, 0, 1)
 		}
 	}
+	c.buffer = append(c.buffer, paused...)
 	return out
 }
 

@@ -14,6 +14,7 @@ type part struct {
 	step     positionStep
 	position int64      // the next offset that poll returns
 	revoking bool       // pending revocation: neither fetched nor returned
+	paused   bool       // by the application: the same
 	resetAt  clock.Time // when a failed reset may be tried again
 }
 

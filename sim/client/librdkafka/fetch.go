@@ -94,7 +94,7 @@ func (c *Consumer) fetched(h client.Host, now clock.Time, q request, r *kafka.Fe
 	}
 	for _, x := range r.Partitions {
 		p := c.assignment.find(x.TopicPartition)
-		if p == nil || p.state != active || p.leader != q.broker {
+		if p == nil || p.state != active || p.leader != q.broker || slices.Contains(q.void, p.TopicPartition) {
 			continue
 		}
 		switch x.Err {
@@ -136,7 +136,7 @@ func (c *Consumer) activate(p *partition, offset int64) {
 // (rd_kafka_toppar_broker_delegate).
 func (c *Consumer) delegate(p *partition, leader int32) {
 	p.leader = leader
-	if leader >= 0 {
+	if leader >= 0 && !p.paused {
 		f := c.fetcher(leader)
 		f.active = append(f.active, c.place(p))
 	}

@@ -124,6 +124,20 @@ func (q *queue) purge() {
 	q.records, q.bytes = 0, 0
 }
 
+// purgeOf drops the records of some partitions.
+func (q *queue) purgeOf(tps []kafka.TopicPartition) {
+	kept := queue{}
+	for _, x := range q.items {
+		switch {
+		case x.op != nil:
+			kept.items = append(kept.items, x)
+		case !slices.Contains(tps, x.records.TopicPartition):
+			kept.pushRecords(x.records)
+		}
+	}
+	*q = kept
+}
+
 // rebalances tells whether a rebalance waits for the application.
 func (q *queue) rebalances() bool {
 	for i := range q.items {

@@ -19,6 +19,7 @@ type request struct {
 	leading    bool                   // metadata for the assignor, not for the subscription
 	partitions []kafka.TopicPartition // whose offsets it asks for
 	commit     commit
+	void       []kafka.TopicPartition // a Fetch: paused since, what it brings of them is void
 }
 
 // api is a kind of request.

@@ -22,6 +22,7 @@ type Limits struct {
 	MinBytes, MaxBytes           int64
 	PartitionBytes               int64 // max.partition.fetch.bytes
 	SkipsBrokersWithBufferedData bool  // since 4.0, KAFKA-17182
+	KeepsPaused                  bool  // what has been fetched outlasts a pause: since 2.4, KAFKA-7548
 }
 
 // ReadLimits takes them from a resolved configuration.
@@ -70,7 +71,10 @@ func (s *State) Fetches(l *Limits, inFlight func(broker int32) bool) []Fetch {
 }
 
 // fetchable tells whether a partition may be fetched and returned.
-func (p *Partition) fetchable() bool { return p.Step == Positioned && !p.Revoking && !p.AwaitsCallback }
+func (p *Partition) fetchable() bool { return !p.Paused && p.valid() }
+
+// valid tells whether what has been fetched of a partition may still be returned.
+func (p *Partition) valid() bool { return p.Step == Positioned && !p.Revoking && !p.AwaitsCallback }
 
 // allLeaders is the leaders of the assignment, each once, in ascending order.
 func (s *State) allLeaders() []int32 {
@@ -113,13 +117,17 @@ func (s *State) Receive(r *kafka.FetchResponse) (outOfRange []kafka.TopicPartiti
 // Collect takes at most left records from the buffer, chunk by chunk in arrival
 // order, and moves the positions on (FetchCollector.collectFetch). A chunk that
 // ends exactly with the last record asked for stays, empty, until the next
-// attempt to read past its end.
-func (s *State) Collect(left int64) []client.Range {
-	var out []client.Range
+// attempt to read past its end. Chunks of paused partitions go to the end of the
+// buffer, or are dropped, to be fetched again.
+func (s *State) Collect(left int64, l *Limits) []client.Range {
+	var out, paused = []client.Range(nil), []chunk(nil)
 	for left > 0 && len(s.buffer) > 0 {
 		b := &s.buffer[0]
 		p := s.Find(b.tp)
-		if p == nil || !p.fetchable() || p.Position != b.from {
+		if p == nil || !p.valid() || p.Position != b.from || p.Paused {
+			if p != nil && p.Paused && l.KeepsPaused {
+				paused = append(paused, *b)
+			}
 			s.buffer = slices.Delete(s.buffer, 0, 1)
 			continue
 		}
@@ -134,6 +142,7 @@ func (s *State) Collect(left int64) []client.Range {
 			s.buffer = slices.Delete(s.buffer, 0, 1)
 		}
 	}
+	s.buffer = append(s.buffer, paused...)
 	return out
 }
 

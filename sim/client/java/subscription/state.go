@@ -27,6 +27,8 @@ type Partition struct {
 	// Held back from being fetched and returned: what is about to be revoked, and
 	// what the application has not been told of (KIP-848 only).
 	Revoking, AwaitsCallback bool
+	// Paused tells that the application has called pause().
+	Paused bool
 	// OutOfRange tells that NeedsReset is for a position that the log does not have.
 	OutOfRange bool
 	// NotBefore is when a reset that has failed may be tried again.
@@ -61,6 +63,19 @@ func (s *State) Assign(partitions []kafka.TopicPartition, leader func(kafka.Topi
 
 // Unassign gives the assignment up, and with it what has been fetched for it.
 func (s *State) Unassign() { s.parts, s.buffer = nil, nil }
+
+// Pause is pause(assignment()): nothing of these partitions is fetched or returned
+// until Resume, or until they are given up.
+func (s *State) Pause() { s.setPaused(true) }
+
+// Resume is resume(paused()).
+func (s *State) Resume() { s.setPaused(false) }
+
+func (s *State) setPaused(paused bool) {
+	for i := range s.parts {
+		s.parts[i].Paused = paused
+	}
+}
 
 // Owned is the assigned partitions, sorted.
 func (s *State) Owned() []kafka.TopicPartition {
