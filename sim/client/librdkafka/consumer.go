@@ -58,7 +58,8 @@ type Consumer struct {
 	commits     commits
 	metadata    metadata
 	assignment  assignment
-	fetchers    []fetcher            // by broker id
+	fetchers    []fetcher // by broker id
+	paused      []kafka.TopicPartition
 	logStarts   []kafka.OffsetCommit // of partitions that have been fetched from their start
 }
 
@@ -281,6 +282,7 @@ func (c *Consumer) Clone() client.Consumer {
 	d.commits.deferred = slices.Clone(c.commits.deferred)
 	d.assignment.parts = slices.Clone(c.assignment.parts)
 	d.logStarts = slices.Clone(c.logStarts)
+	d.paused = slices.Clone(c.paused)
 	d.kip848 = c.kip848.clone()
 	d.fetchers = slices.Clone(c.fetchers)
 	for i := range d.fetchers {

@@ -136,7 +136,7 @@ func (c *Consumer) activate(p *partition, offset int64) {
 // (rd_kafka_toppar_broker_delegate).
 func (c *Consumer) delegate(p *partition, leader int32) {
 	p.leader = leader
-	if leader >= 0 && !p.paused {
+	if leader >= 0 && !c.isPaused(p.TopicPartition) {
 		f := c.fetcher(leader)
 		f.active = append(f.active, c.place(p))
 	}

@@ -10,7 +10,8 @@ import (
 
 // Pause is rd_kafka_pause_partitions of the assignment. A version barrier voids what
 // has been fetched of each and not handed over, in the queue and on its way
-// (rd_kafka_toppar_op_pause_resume).
+// (rd_kafka_toppar_op_pause_resume). The handle remembers it of partitions that it
+// gives up: recorded with 2.16, they are paused when they come back.
 func (c *Consumer) Pause(h client.Host, now clock.Time) {
 	c.enter(h, now)
 	c.queue.unread(c.handed.records)
@@ -18,15 +19,15 @@ func (c *Consumer) Pause(h client.Host, now clock.Time) {
 	var paused []kafka.TopicPartition
 	for i := range c.assignment.parts {
 		p := &c.assignment.parts[i]
-		if p.paused {
+		if c.isPaused(p.TopicPartition) {
 			continue
 		}
 		if paused = append(paused, p.TopicPartition); p.state == active {
 			c.deactivate(p)
 			p.next = p.position
 		}
-		p.paused = true
 	}
+	c.paused = append(c.paused, paused...)
 	c.queue.purgeOf(paused)
 	for i := range c.inflight {
 		if q := &c.inflight[i]; q.api == apiFetch {
@@ -36,18 +37,20 @@ func (c *Consumer) Pause(h client.Host, now clock.Time) {
 	c.arm(h, now)
 }
 
-// Resume is rd_kafka_resume_partitions of what is paused: it is fetched from where
-// the application is.
+// Resume is rd_kafka_resume_partitions of all that has been paused: it is fetched
+// from where the application is.
 func (c *Consumer) Resume(h client.Host, now clock.Time) {
 	c.enter(h, now)
+	paused := c.paused
+	c.paused = nil
 	for i := range c.assignment.parts {
-		p := &c.assignment.parts[i]
-		if !p.paused {
-			continue
-		}
-		if p.paused = false; p.state == active {
+		if p := &c.assignment.parts[i]; p.state == active && slices.Contains(paused, p.TopicPartition) {
 			c.delegate(p, p.leader)
 		}
 	}
 	c.arm(h, now)
 }
+
+// isPaused tells whether the application has paused a partition
+// (RD_KAFKA_TOPPAR_F_APP_PAUSE).
+func (c *Consumer) isPaused(tp kafka.TopicPartition) bool { return slices.Contains(c.paused, tp) }

@@ -15,7 +15,6 @@ const noOffset = -1001
 type partition struct {
 	kafka.TopicPartition
 	state     fetchState
-	paused    bool       // by the application (RD_KAFKA_TOPPAR_F_APP_PAUSE)
 	leader    int32      // whose thread fetches it, while it is active; −1: none
 	notBefore clock.Time // earliest instant of what the state does next
 	next      int64      // offset of the next record to fetch
