@@ -48,25 +48,7 @@ func AppendJSON(b []byte, e *Event) []byte {
 
 // appendFields appends what the type carries beside the group.
 func appendFields(b []byte, e *Event) []byte {
-	switch e.Type {
-	case GroupRebalancing:
-		b = appendInt(b, "generation", int64(e.Generation))
-		b = appendText(b, "reason", e.Reason)
-	case GroupEpoch:
-		b = appendInt(b, "epoch", int64(e.Epoch))
-		b = appendText(b, "reason", e.Reason)
-	case GroupStabilized:
-		b = appendInt(b, "generation", int64(e.Generation))
-		b = appendInt(b, "members", int64(e.Members))
-	case GroupEmptied:
-		b = appendInt(b, "generation", int64(e.Generation))
-	case Offsets:
-		b = appendOffsets(b, "committed", e.Committed, -1001)
-		b = appendOffsets(b, "end", e.End, 0)
-		if len(e.Completed) > 0 {
-			b = appendOffsets(b, "completed", e.Completed, 0)
-		}
-	}
+	b = appendGroupFields(b, e)
 	if e.Member != "" {
 		b = appendText(b, "member", e.Member)
 	}
@@ -114,6 +96,51 @@ func appendFields(b []byte, e *Event) []byte {
 		b = appendOffsets(b, "offsets", e.Committed, -1001)
 	case AppPoll:
 		b = appendInt(b, "records", e.Records)
+	case AppError:
+		b = appendText(b, "what", e.What)
+		b = appendPartitions(b, e.Partitions)
+	case TxnInitialized, TxnBegun, TxnCommitting, TxnAborting, TxnCommitted, TxnAborted:
+		b = appendText(b, "what", e.What)
+		b = appendInt(b, "epoch", int64(e.Epoch))
+		if e.Reason != "" {
+			b = appendText(b, "reason", e.Reason)
+		}
+	case TopicPartitions, ProducerRate, NetRequest, NetResponse:
+		b = appendText(b, "what", e.What)
+		if e.Error != "" {
+			b = appendText(b, "error", e.Error)
+		}
+	}
+	return appendQueueFields(b, e)
+}
+
+// appendGroupFields writes what a group's event has before the member that it is about.
+func appendGroupFields(b []byte, e *Event) []byte {
+	switch e.Type {
+	case GroupRebalancing:
+		b = appendInt(b, "generation", int64(e.Generation))
+		b = appendText(b, "reason", e.Reason)
+	case GroupEpoch:
+		b = appendInt(b, "epoch", int64(e.Epoch))
+		b = appendText(b, "reason", e.Reason)
+	case GroupStabilized:
+		b = appendInt(b, "generation", int64(e.Generation))
+		b = appendInt(b, "members", int64(e.Members))
+	case GroupEmptied:
+		b = appendInt(b, "generation", int64(e.Generation))
+	case Offsets:
+		b = appendOffsets(b, "committed", e.Committed, -1001)
+		b = appendOffsets(b, "end", e.End, 0)
+		if len(e.Completed) > 0 {
+			b = appendOffsets(b, "completed", e.Completed, 0)
+		}
+	}
+	return b
+}
+
+// appendQueueFields writes what an event of a queue has.
+func appendQueueFields(b []byte, e *Event) []byte {
+	switch e.Type {
 	case QueueReceived, QueueExpired:
 		b = appendInt(b, "receives", int64(e.Receives))
 	case QueueExtended, QueueGivenBack:
@@ -132,20 +159,6 @@ func appendFields(b []byte, e *Event) []byte {
 		b = appendInt(b, "visible", e.Records)
 		b = appendInt(b, "in-flight", e.InFlight)
 		b = appendInt(b, "delayed", e.Delayed)
-	case AppError:
-		b = appendText(b, "what", e.What)
-		b = appendPartitions(b, e.Partitions)
-	case TxnInitialized, TxnBegun, TxnCommitting, TxnAborting, TxnCommitted, TxnAborted:
-		b = appendText(b, "what", e.What)
-		b = appendInt(b, "epoch", int64(e.Epoch))
-		if e.Reason != "" {
-			b = appendText(b, "reason", e.Reason)
-		}
-	case TopicPartitions, ProducerRate, NetRequest, NetResponse:
-		b = appendText(b, "what", e.What)
-		if e.Error != "" {
-			b = appendText(b, "error", e.Error)
-		}
 	}
 	return b
 }

@@ -91,12 +91,12 @@ func removalRule(s *scenario.Scenario, g *scenario.Group, m *scenario.Member, re
 	}
 	property, _ := g.SessionLimit(m)
 	switch {
-	case g.Config.Given(property):
-		return found(g.Config, property, "group "+g.ID, brokerDocument)
-	case g.Share || m.ConsumerProtocol():
+	case !g.Share && !m.ConsumerProtocol():
+		return memberRule(m, property)
+	case strings.HasPrefix(property, "group."):
 		return clusterRule(s, property)
 	}
-	return memberRule(m, property)
+	return found(g.Config, property, "group "+g.ID, brokerDocument)
 }
 
 // The places where properties are documented.
