@@ -31,3 +31,15 @@ func (w *World) detail(event func() trace.Event) {
 	}
 	w.cause.seq = w.seq
 }
+
+// blameSilence makes the crash, the freeze or the isolation of a member's process the
+// cause of what happens now, if that came after what the cause was: a session that
+// runs out was last prolonged by a heartbeat, but ends because no other followed.
+func (w *World) blameSilence(member string) {
+	for i := range w.procs {
+		p := &w.procs[i]
+		if p.member.Name == member && p.silence.seq > w.cause.seq {
+			w.cause = p.silence
+		}
+	}
+}

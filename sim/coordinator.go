@@ -241,6 +241,9 @@ func (g *groupPort) Emit(e group.Event) {
 	if g.muted {
 		return
 	}
+	if e.Kind == group.MemberRemoved && e.Reason == trace.ReasonSessionTimeout {
+		g.w.blameSilence(e.ClientID)
+	}
 	g.w.emit(trace.Event{Type: groupEvents[e.Kind], Group: e.Group, Member: e.ClientID,
 		Generation: e.Generation, Epoch: e.Epoch, Members: e.Members, Reason: e.Reason})
 }

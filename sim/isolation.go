@@ -46,6 +46,7 @@ func (p *process) isolate(d clock.Duration) {
 	if !x.now {
 		x.now, x.since = true, now
 		p.emit(trace.Event{Type: trace.MemberIsolated})
+		p.silence = p.w.cause
 	}
 	x.until = max(x.until, now+d)
 	p.w.queue.Schedule(now+d, clock.ClassTimeline, clock.NewEvent(evReach, p.index, p.incarnation&clock.MaxArg))

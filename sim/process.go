@@ -58,6 +58,7 @@ type process struct {
 	started      clock.Time // this incarnation
 
 	activity    cause // the application's latest
+	silence     cause // the latest crash, freeze or isolation: why nothing is heard of it
 	commitError string
 	fatal       client.Error // the exception that ends it
 	figures     MemberFigures
@@ -408,6 +409,7 @@ func (p *process) crash(reason string) {
 	}
 	p.end()
 	p.emit(trace.Event{Type: trace.MemberCrashed, Reason: reason})
+	p.silence = p.w.cause
 }
 
 // kill ends a process that has not closed in the time that it had to stop.

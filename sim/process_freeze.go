@@ -27,6 +27,7 @@ func (p *process) freeze(until clock.Time) {
 	p.app.Cut((*appPort)(p), now)
 	p.state, p.thawsAt = frozen, until
 	p.emit(trace.Event{Type: trace.MemberFrozen})
+	p.silence = p.w.cause
 	p.w.queue.Schedule(until, clock.ClassTimeline, clock.NewEvent(evThaw, p.index, p.incarnation&clock.MaxArg))
 }
 

@@ -62,9 +62,8 @@ func (e *Env) show(src *suite.Source, s *scenario.Scenario, f *runFlags, changed
 			}
 			return x, found
 		},
-		Changed: changed,
-		Write:   e.writeNew,
-		Colour:  e.colours("", f.noColor), ASCII: f.ascii || !unicodeLocale(e.Getenv),
+		Save:   func(x screen.Saved) (string, error) { return e.saveFork(src, s, f.set, changed, x) },
+		Colour: e.colours("", f.noColor), ASCII: f.ascii || !unicodeLocale(e.Getenv),
 	})
 	end := make(chan struct{})
 	signals := make(chan os.Signal, 1)
@@ -76,6 +75,19 @@ func (e *Env) show(src *suite.Source, s *scenario.Scenario, f *runFlags, changed
 		}
 	}()
 	return true, screen.Show(state, screen.Terminal{Screen: terminal, Suspend: e.Suspend, End: end})
+}
+
+// saveFork writes a branch of a run as a scenario file of its own.
+func (e *Env) saveFork(src *suite.Source, s *scenario.Scenario, set []string, changed string, x screen.Saved) (string, error) {
+	f := suite.Fork{Set: set, Seed: s.Seed, Args: changed, Entries: x.Entries, Done: x.Done, From: x.From, Unsaid: x.Unsaid}
+	text, unmet, unsaid := src.Text, 0, 0
+	if len(x.Entries) > 0 || changed != "" {
+		var err error
+		if text, unmet, unsaid, err = src.Fork(f); err != nil {
+			return "", err
+		}
+	}
+	return f.Message(x.File, unmet, unsaid), e.writeNew(x.File, text, x.Replace)
 }
 
 // writeNew writes a file whole; without replace it refuses to when there is one.

@@ -83,6 +83,8 @@ type loader struct {
 	count     [2]int                   // findings by severity
 	reported  map[diag.Diagnostic]bool // what several members share is reported once
 
+	foreign []*node // options of the file that a client set by an override does not have
+
 	topics    namespace
 	producers namespace
 	queues    namespace

@@ -313,7 +313,7 @@ func (l *loader) dropForeign(s *setup, client *node, problems []config.Problem) 
 			return p.Severity == diag.Error && p.Property.Key == f.key && (!p.OfValue || namesAssignors(f.key))
 		})
 		if foreign && !f.place.fromOverride() {
-			dropped = append(dropped, f.key)
+			dropped, l.foreign = append(dropped, f.key), append(l.foreign, f.value)
 			continue
 		}
 		kept.fields = append(kept.fields, f)

@@ -28,8 +28,90 @@ func (r *Rule) Name() string {
 	return r.Row.Name + "=" + value + "   of " + r.Of + ", " + from
 }
 
-// RuleOf finds the property that rules an event; nil when none does.
-func RuleOf(s *scenario.Scenario, e *trace.Event) *Rule {
+// rule finds the property that rules an event of the run; nil when none does. What
+// the event's sentence names comes first, so that the two never disagree. A rebalance
+// because somebody has gone, and what a member loses by being gone, are ruled by
+// what ended its membership.
+func (r *Run) rule(e *trace.Event, text string) *Rule {
+	s := r.Scenario()
+	if rule := namedRule(s, e, text); rule != nil {
+		return rule
+	}
+	switch e.Type {
+	case trace.GroupEmptied:
+		return r.causeRule(e)
+	case trace.GroupRebalancing:
+		if e.Reason == trace.ReasonMemberLeft || e.Reason == trace.ReasonSessionTimeout || e.Reason == trace.ReasonSyncTimeout {
+			return r.causeRule(e)
+		}
+	case trace.PollExceeded:
+		if _, m := memberIn(s, e); m != nil {
+			return memberRule(m, "max.poll.interval.ms")
+		}
+	case trace.PartitionsLost, trace.CommitFailed:
+		return r.endRule(e)
+	}
+	return ruleOf(s, e)
+}
+
+// causeRule is the rule of what led to an event.
+func (r *Run) causeRule(e *trace.Event) *Rule {
+	if c := r.cause(e); c != nil {
+		return r.rule(&c.Event, c.Text)
+	}
+	return nil
+}
+
+// endRule is the rule of what last ended the membership of an event's member; nil
+// when nothing has.
+func (r *Run) endRule(e *trace.Event) *Rule {
+	for i := r.Until(e.Seq) - 1; i >= 0; i-- {
+		switch x := &r.entries[i]; {
+		case x.Member != e.Member || x.Group != e.Group:
+		case x.Type == trace.MemberLeft, x.Type == trace.MemberRemoved, x.Type == trace.MemberFenced:
+			return r.rule(&x.Event, x.Text)
+		}
+	}
+	return nil
+}
+
+// namedRule is the property that a sentence names in brackets: no heartbeat within
+// 45 s (session.timeout.ms).
+func namedRule(s *scenario.Scenario, e *trace.Event, text string) *Rule {
+	if e.Type == trace.Log {
+		return nil
+	}
+	for {
+		_, rest, more := strings.Cut(text, "(")
+		if !more {
+			return nil
+		}
+		name, _, _ := strings.Cut(rest, ")")
+		text = rest
+		if !strings.Contains(name, ".") || strings.ContainsAny(name, " :") {
+			continue
+		}
+		g, m := memberIn(s, e)
+		if g == nil || !m.ReadsKafka() {
+			return clusterRule(s, name)
+		}
+		if strings.HasSuffix(name, "session.timeout.ms") && (g.Share || m.ConsumerProtocol()) {
+			return removalRule(s, g, m, trace.ReasonSessionTimeout)
+		}
+		if rule := memberRule(m, name); rule != nil {
+			return rule
+		}
+		if rule := found(g.Config, name, "group "+g.ID, brokerDocument); rule != nil && rule.Row.Given {
+			return rule
+		}
+		if rule := clusterRule(s, name); rule != nil {
+			return rule
+		}
+	}
+}
+
+// ruleOf finds the property that rules an event by its type; nil when none does.
+func ruleOf(s *scenario.Scenario, e *trace.Event) *Rule {
 	switch e.Type {
 	case trace.BrokerFenced:
 		return clusterRule(s, s.Cluster.SessionProperty())
@@ -47,8 +129,6 @@ func RuleOf(s *scenario.Scenario, e *trace.Event) *Rule {
 	switch e.Type {
 	case trace.GroupRebalancing, trace.GroupStabilized, trace.PartitionsAssigned:
 		return rebalanceRule(s, g, m, e)
-	case trace.MemberLeft, trace.PollExceeded, trace.PartitionsLost, trace.CommitFailed:
-		return memberRule(m, "max.poll.interval.ms")
 	case trace.MemberRemoved:
 		return removalRule(s, g, m, e.Reason)
 	case trace.MemberFenced:

@@ -31,6 +31,10 @@ type Run struct {
 	timed   []*scenario.Narration // that the head has not come to, by time
 	buffers []buffers             // by member, in the scenario's order
 	sampled int                   // of the tape's samples
+
+	original *Run       // of a fork: the run of the file
+	parted   clock.Time // of a fork: when the first thing happens otherwise; Never before
+	shared   int        // of a fork: how many of the tape's events are its past, not to be compared
 }
 
 // Entry is an event with its sentence. Samples and figures at the end are none.
@@ -81,10 +85,10 @@ const (
 )
 
 // New is the run of a scenario, at its beginning.
-func New(s *scenario.Scenario) *Run { return of(replay.New(s)) }
+func New(s *scenario.Scenario) *Run { return of(replay.New(s), nil, clock.Never) }
 
-func of(t *replay.Tape) *Run {
-	r := &Run{tape: t, teller: plain.NewTeller(t.Scenario())}
+func of(t *replay.Tape, original *Run, parted clock.Time) *Run {
+	r := &Run{tape: t, teller: plain.NewTeller(t.Scenario()), original: original, parted: parted, shared: len(t.Shown())}
 	r.groups = make([]history, len(t.Scenario().Groups))
 	r.timed = timedNarration(t.Scenario())
 	r.take()
@@ -109,9 +113,10 @@ func (r *Run) take() {
 	shown := r.tape.Shown()
 	for ; r.taken < len(shown); r.taken++ {
 		e := &shown[r.taken]
+		r.compare(r.taken, e)
 		r.sayUntil(e.At)
-		r.sayOn(e)
 		text := r.teller.Tell(e)
+		r.sayOn(e, text)
 		switch e.Type {
 		case trace.Offsets:
 			r.sample(e)

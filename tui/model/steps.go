@@ -152,5 +152,12 @@ func (r *Run) Fork(seq uint64, a scenario.Action) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return of(t), nil
+	if r.original == nil {
+		return of(t, r, clock.Never), nil
+	}
+	parted := clock.Never
+	if at, _, _ := t.Head(); r.parted <= at {
+		parted = r.parted
+	}
+	return of(t, r.original, parted), nil
 }

@@ -27,7 +27,7 @@ func (r *Run) Why(seq uint64) Why {
 	if e == nil {
 		return w
 	}
-	w.Rule = RuleOf(r.Scenario(), e)
+	w.Rule = r.rule(e, r.sentence(e))
 	for x := r.cause(e); x != nil; x = r.cause(&x.Event) {
 		w.Chain = append(w.Chain, *x)
 	}

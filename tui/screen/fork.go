@@ -165,11 +165,16 @@ func (b *branch) words() string {
 	if len(b.deeds) == 0 {
 		return "the run of the file"
 	}
+	return b.name + ": " + b.done()
+}
+
+// done is what has been done in a branch, in words.
+func (b *branch) done() string {
 	var done []string
 	for _, d := range b.deeds {
 		done = append(done, d.words+" at "+scenario.FormatDuration(d.at))
 	}
-	return b.name + ": " + strings.Join(done, ", ")
+	return strings.Join(done, ", ")
 }
 
 func (s *State) switchCommand(words []string) {
@@ -206,22 +211,25 @@ func (s *State) forksCommand([]string) { s.mode, s.overlayRow = comparing, 0 }
 func (s *State) saveCommand(words []string)    { s.save(words[0], false) }
 func (s *State) replaceCommand(words []string) { s.save(words[0], true) }
 
-// save writes the scenario with what has been done in this branch.
+// save writes the scenario with what has been done in this branch. What of its
+// narration is true is known at the end of the run.
 func (s *State) save(name string, replace bool) {
-	text, err := s.textWith(s.branch().deeds)
-	if len(s.branch().deeds) == 0 {
-		text, err = s.o.Source, nil
+	b := s.branch()
+	saved := Saved{File: name, Replace: replace, Unsaid: make([]bool, len(b.run.Scenario().Narration))}
+	if len(b.deeds) > 0 {
+		ended := func() bool { _, _, ended := b.run.Head(); return ended }
+		if !s.reaches(ended, func() { s.save(name, replace) }) {
+			return
+		}
+		saved.Done, saved.From, saved.Unsaid = b.done(), b.deeds[0].at, b.run.Unsaid()
 	}
-	if err == nil {
-		err = s.o.Write(name, text, replace)
+	for _, d := range b.deeds {
+		saved.Entries = append(saved.Entries, d.entry)
 	}
+	message, err := s.o.Save(saved)
 	if err != nil {
 		s.complain(":save: %v", err)
 		return
 	}
-	without := ""
-	if s.o.Changed != "" {
-		without = ", without " + s.o.Changed
-	}
-	s.tell("%s is written: the scenario with %d entries more in its timeline%s", name, len(s.branch().deeds), without)
+	s.tell("%s", message)
 }

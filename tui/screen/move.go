@@ -1,8 +1,6 @@
 package screen
 
 import (
-	"strings"
-
 	"ksim/sim/clock"
 	"ksim/sim/scenario"
 	"ksim/tui/model"
@@ -161,7 +159,7 @@ func (s *State) singleBack() {
 
 // ask opens a question.
 func (s *State) ask(x *model.Said) {
-	if strings.TrimSpace(x.Ask) != "" {
+	if x.Asks() {
 		said := *x
 		s.asked, s.revealed, s.playing = &said, false, false
 	}
@@ -231,7 +229,7 @@ func (s *State) play(to clock.Time) {
 	r := s.run()
 	seq := max(r.At(to), s.seq)
 	for _, x := range r.Said()[r.SaidUntil(s.seq, s.at):r.SaidUntil(seq, to)] {
-		if strings.TrimSpace(x.Ask) != "" {
+		if x.Asks() {
 			s.moveTo(x.Seq, x.At)
 			s.ask(&x)
 			return

@@ -21,6 +21,9 @@ func (s *State) narrationLines(w, h int) []line {
 		if len(lines) > 0 {
 			k = faint
 		}
+		if x.Elsewhere {
+			k = faint
+		}
 		lines = append(lines, saidLines(x, k, w)...)
 	}
 	if story := strings.TrimSpace(model.Unfold(r.Scenario().Story)); len(lines) == 0 && story != "" {
@@ -46,7 +49,13 @@ func saidLines(x *model.Said, k look, w int) []line {
 		}
 	}
 	if text := model.Unfold(strings.TrimSpace(x.Say)); text != "" {
+		if x.Elsewhere {
+			text = "(of the file's run, where this was otherwise:) " + text
+		}
 		add(text, k)
+	}
+	if x.Elsewhere {
+		return lines
 	}
 	if text := model.Unfold(strings.TrimSpace(x.Ask)); text != "" {
 		add("? "+text, k)
@@ -99,7 +108,7 @@ func (s *State) answerTo(x *model.Said) (*model.Entry, *model.Said) {
 			e, _ := r.Entry(said[i].Seq)
 			return e, &said[i]
 		}
-		if strings.TrimSpace(said[i].Ask) != "" {
+		if said[i].Asks() {
 			break
 		}
 	}

@@ -116,8 +116,12 @@ func (s *State) lagLines(w, h int) []line {
 	if n := (h - 1 - 2 - len(p.Lanes)) / 4; n > 1 {
 		p.PerTick = min(n, 5)
 	}
-	now := "lag " + chart.Number(series.Last().Value) + " records"
-	if peak := series.Peak(); peak.Value > 0 {
+	lag := s.moment().Groups[s.group].Lag // the curve has it at full seconds only
+	now := "lag " + chart.Number(lag) + " records"
+	switch peak := series.Peak(); {
+	case lag > 0 && lag >= peak.Value:
+		now += " · the most so far"
+	case peak.Value > 0:
 		now += " · peak " + chart.Number(peak.Value) + " at " + chart.Clock(peak.At)
 	}
 	if rises := series.Rises(); len(rises) > 0 && rises[len(rises)-1].To.At >= s.at-10*clock.Second {

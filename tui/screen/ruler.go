@@ -81,7 +81,7 @@ func (s *State) marks(mark func(clock.Time, string, look, int)) {
 		x := &s.run().Said()[i]
 		switch {
 		case hidden && x.At > s.at:
-		case strings.TrimSpace(x.Ask) != "":
+		case x.Asks():
 			mark(x.At, "?", saying, 6)
 		case x.Heard():
 			mark(x.At, "·", saying, 1)

@@ -12,6 +12,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"ksim/internal/golden"
+	"ksim/internal/suite"
 	"ksim/scenarios"
 	"ksim/sim/clock"
 	"ksim/sim/diag"
@@ -52,12 +53,15 @@ func open(t testing.TB, name, text string, w, h int, colour, ascii bool) *bench 
 	b := &bench{files: map[string]string{}}
 	b.state = NewState(s, Options{
 		Source: []byte(text), Load: load, Colour: colour, ASCII: ascii,
-		Write: func(name string, text []byte, replace bool) error {
-			if _, there := b.files[name]; there && !replace {
-				return fmt.Errorf("%s exists", name)
+		Save: func(x Saved) (string, error) {
+			if _, there := b.files[x.File]; there && !x.Replace {
+				return "", fmt.Errorf("%s exists", x.File)
 			}
-			b.files[name] = string(text)
-			return nil
+			src := suite.Source{Name: "@" + name, Base: name, Text: []byte(text)}
+			f := suite.Fork{Seed: s.Seed, Entries: x.Entries, Done: x.Done, From: x.From, Unsaid: x.Unsaid}
+			saved, unmet, unsaid, err := src.Fork(f)
+			b.files[x.File] = string(saved)
+			return f.Message(x.File, unmet, unsaid), err
 		},
 	})
 	b.screen = tcell.NewSimulationScreen("UTF-8")

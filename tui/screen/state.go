@@ -21,13 +21,21 @@ type Options struct {
 	Source []byte // the scenario's text, to which a fork adds
 	// Load reads a changed text as the scenario was read, with the same overrides.
 	Load func(text []byte) (*scenario.Scenario, diag.List)
-	// Changed is what --set and --seed have changed, as the command line has it; a
-	// saved file does not contain it.
-	Changed string
-	// Write writes a file; without replace it refuses to when there is one.
-	Write func(name string, text []byte, replace bool) error
+	// Save writes a branch as a scenario file, and says what it has written.
+	Save func(Saved) (message string, err error)
 
 	Colour, ASCII bool
+}
+
+// Saved is a branch that is to be a scenario file.
+type Saved struct {
+	File    string
+	Replace bool // a file that is there
+	// What has been done to the run: as entries of a timeline, and in words; From when on.
+	Entries []string
+	Done    string
+	From    clock.Time
+	Unsaid  []bool // the entries of the narration that are not true of it
 }
 
 // State is all that the screen shows, and where its keys have led.
