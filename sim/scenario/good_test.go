@@ -62,7 +62,7 @@ func printed(s *Scenario) string {
 	}
 	for _, n := range s.Narration {
 		line("%s: narration%s", place{pos: n.Pos}, nonZero("at", never(n.At), "on", n.On, "match", n.Match, "text", n.Text,
-			"say", n.Say, "ask", n.Ask, "note", n.Note))
+			"say", n.Say, "ask", n.Ask, "choices", n.Choices, "answer", n.Answer, "note", n.Note, "chapter", n.Chapter))
 	}
 	for _, e := range s.Expect {
 		line("%s: %s", place{pos: e.Pos}, e.Source)

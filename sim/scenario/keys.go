@@ -190,6 +190,9 @@ var narrationChoice = &choice{name: "narration", lead: "moment", doc: "What is s
 
 var spokenKeys = []key{
 	{"say", text{}, "What to tell.", false},
-	{"ask", text{}, "What to ask the audience.", false},
+	{"ask", text{}, "What to ask the audience, before it happens.", false},
+	{"choices", listOf{of: text{}, least: 2, most: 9}, "Answers to ask, of which the audience chooses one.", false},
+	{"answer", text{}, "The right answer to ask: one of the choices, or what may be typed.", false},
 	{"note", text{}, "For the speaker only.", false},
+	{"chapter", text{}, "Begins a chapter of this name. Without any, each entry that says something begins one.", false},
 }

@@ -252,6 +252,9 @@ type Narration struct {
 	Match          []Field    // further keys of `on:` entries (member, reason, …)
 	Text           string     // contained in the event's text
 	Say, Ask, Note string
+	Choices        []string // answers to Ask
+	Answer         string   // the right one; "" when the file does not say
+	Chapter        string   // begins one of this name
 	Pos            diag.Pos
 }
 

@@ -241,6 +241,8 @@ func (l *loader) readNarration(n *node) {
 			At: clock.Never, Say: l.text(entry, "say", ""), Ask: l.text(entry, "ask", ""), Note: l.text(entry, "note", ""),
 			Pos: entry.place.pos,
 		}
+		l.question(entry, &said, at)
+		said.Chapter = l.text(entry, "chapter", "")
 		if said.Say == "" && said.Ask == "" && said.Note == "" && !entry.unsure("say") && !entry.unsure("ask") && !entry.unsure("note") {
 			l.errorAt(entry.place, "", "%s says nothing: expected say, ask or note", at)
 		}
@@ -251,5 +253,29 @@ func (l *loader) readNarration(n *node) {
 			said.At = l.time(entry, "at", clock.Never)
 		}
 		l.s.Narration = append(l.s.Narration, said)
+	}
+}
+
+// question reads the answers to a question.
+func (l *loader) question(entry *node, said *Narration, at string) {
+	for _, key := range []string{"choices", "answer"} {
+		if f := entry.field(key); f != nil && said.Ask == "" && !entry.unsure("ask") && !entry.unsure(key) {
+			l.errorAt(f.place, "", "%s has %s, but asks nothing: expected ask beside it", at, key)
+			return
+		}
+	}
+	if v := entry.usable("choices"); v != nil {
+		for _, item := range v.items {
+			if slices.Contains(said.Choices, item.text) {
+				l.errorAt(item.place, "", "%s.choices: %q is there twice", at, item.text)
+				return
+			}
+			said.Choices = append(said.Choices, item.text)
+		}
+	}
+	said.Answer = l.text(entry, "answer", "")
+	if said.Answer != "" && len(said.Choices) > 0 && !slices.Contains(said.Choices, said.Answer) {
+		expected, hint := diag.Expected(said.Answer, said.Choices)
+		l.errorAt(entry.get("answer").place, hint, "%s.answer: %q is none of the choices: %s", at, said.Answer, expected)
 	}
 }

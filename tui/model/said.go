@@ -138,6 +138,3 @@ func (r *Run) SaidUntil(seq uint64, at clock.Time) int {
 func (s *Said) before(seq uint64, at clock.Time) bool {
 	return s.Seq < seq || s.Seq == seq && s.At <= at
 }
-
-// Heard tells whether the audience hears it: notes are the presenter's.
-func (s *Said) Heard() bool { return strings.TrimSpace(s.Say+s.Ask) != "" }

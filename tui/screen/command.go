@@ -54,6 +54,8 @@ func init() {
 		{"drop", "NAME", "forget a fork", 1, 1, branches, "", (*State).dropCommand},
 		{"save", "FILE", "write the scenario with what has been done; :save! replaces a file", 1, 1, nothing, "", (*State).saveCommand},
 		{"save!", "FILE", "", 1, 1, nothing, "", (*State).replaceCommand},
+		{"score", "", "what was asked, and how many predictions were right", 0, 0, nothing, "", func(s *State, _ []string) { s.mode, s.overlayRow = scoring, 0 }},
+		{"chapters", "", "the chapters: go to one", 0, 0, nothing, "", func(s *State, _ []string) { s.showContents() }},
 		{"help", "", "the keys and commands", 0, 0, nothing, "", func(s *State, _ []string) { s.mode = helping }},
 		{"q", "", "quit", 0, 0, nothing, "", func(s *State, _ []string) { s.quit = true }},
 		{"quit", "", "", 0, 0, nothing, "", func(s *State, _ []string) { s.quit = true }},

@@ -106,13 +106,13 @@ func (s *State) eventLines(w, h int) []line {
 	if s.picked != 0 {
 		later = h / 2
 	}
-	if s.asked != nil && !s.revealed {
+	if s.hides() {
 		later = 0 // nothing of what is to come while that is the question
 	}
 	before := s.collect(anchor-1, -1, h)
 	slices.Reverse(before)
 	after := s.collect(anchor, +1, h)
-	if s.asked != nil && !s.revealed {
+	if s.hides() {
 		after = nil
 	}
 	detail, current := s.detailLine(w), uint64(0)

@@ -52,8 +52,12 @@ func (s *State) frame() *grid {
 		s.overlay(g, "Keys and commands", s.helpLines(s.w-8))
 	case comparing:
 		s.overlay(g, "The file's run and its forks at "+model.ClockText(s.at), s.compareLines(s.w-8))
+	case scoring:
+		s.overlay(g, "How well was it foreseen?", s.scoreLines(min(s.w-8, 96)))
+	case contents:
+		s.overlay(g, "Chapters", s.contentsLines(min(s.w-8, 96)))
 	default:
-		if s.asked != nil {
+		if s.asked != nil && s.mode != commanding && s.mode != searching {
 			s.overlay(g, "A question", s.questionLines(min(s.w-8, 96)))
 		}
 	}
@@ -81,7 +85,11 @@ func (s *State) header(g *grid) {
 	if !ended {
 		total += "…"
 	}
-	right := line{{sign + model.ClockText(s.at), strong}, {"   " + s.speedName(), plain}, {"   event " + chart.Number(int64(s.seq)) + " / " + total + " ", plain}}
+	right := line{{sign + model.ClockText(s.at), strong}, {"   " + s.speedName(), plain}}
+	if _, all := s.score(); all > 0 && s.w >= 100 {
+		right = append(s.scoreMark(), right...)
+	}
+	right = append(right, line{{"   event " + chart.Number(int64(s.seq)) + " / " + total + " ", plain}}...)
 	room := s.w - right.width() - 2
 	sc := s.run().Scenario()
 	left := line{{" " + sc.Name, strong}}
@@ -195,35 +203,51 @@ func (s *State) footer(g *grid) {
 		g.put(0, y, s.w, l)
 	case s.mode == searching:
 		g.put(0, y, s.w, say(strong, "/"+s.input.text).add(chosen, " ").add(faint, "   enter keeps the search, esc drops it"))
+	case s.mode == answering:
+		g.put(0, y, s.w, say(strong, " your answer: "+s.input.text).add(chosen, " ").add(faint, "   enter gives it, esc does not"))
 	case s.message != "" && s.wrong:
 		g.put(0, y, s.w, say(trouble, " ✗ ").add(plain, cut(s.message, s.w-3)))
 	case s.message != "":
 		g.put(0, y, s.w, say(plain, " "+cut(s.message, s.w-1)))
-	case s.mode == helping || s.mode == comparing:
+	case s.mode == contents:
+		g.put(0, y, s.w, say(strong, " j k").add(faint, " choose   ").add(strong, "enter").add(faint, " go there   ").add(strong, "esc").add(faint, " back"))
+	case s.mode == helping || s.mode == comparing || s.mode == scoring:
 		g.put(0, y, s.w, say(strong, " j k").add(faint, " more   ").add(strong, "esc").add(faint, " back"))
-	case s.asked != nil && !s.revealed:
-		g.put(0, y, s.w, say(strong, " enter").add(faint, " what happens   ").add(strong, "esc").add(faint, " go on without"))
+	case s.hides():
+		g.put(0, y, s.w, s.askedHint())
+	case s.asked != nil:
+		g.put(0, y, s.w, s.verdictLine())
 	default:
 		g.put(0, y, s.w, s.keyHints())
 	}
 }
 
 // hints are the keys that a newcomer needs first, the most important ones first.
-var hints = []struct{ keys, does string }{
-	{"space", "play"}, {"← →", "step"}, {"{ }", "rebalance"}, {"< >", "speed"}, {"enter", "why"}, {"tab", "panel"}, {"/", "search"},
-	{":", "command"}, {"?", "help"}, {"q", "quit"}, {"z", "large"}, {". ,", "single"}, {"g G", "start, end"}, {"f", "filter"}, {"b", "forks"},
+var hints = []hint{
+	{"space", "play"}, {"← →", "step"}, {"enter", "why"}, {"tab", "panel"}, {"{ }", "rebalance"}, {"< >", "speed"}, {"/", "search"},
+	{"z", "large"}, {"c", "chapters"}, {". ,", "single"}, {"g G", "start, end"}, {"f", "filter"}, {"b", "forks"},
 }
 
+// lastHints are the keys that lead to everything else: they are always there.
+var lastHints = []hint{{":", "command"}, {"?", "help"}, {"q", "quit"}}
+
+type hint struct{ keys, does string }
+
+func (h hint) line() line { return line{{" " + h.keys, strong}, {" " + h.does + " ", faint}} }
+
 func (s *State) keyHints() line {
-	var l line
+	var l, last line
+	for _, h := range lastHints {
+		last = append(last, h.line()...)
+	}
 	for _, h := range hints {
-		next := append(append(line{}, l...), span{" " + h.keys, strong}, span{" " + h.does + " ", faint})
-		if next.width() > s.w {
+		if next := h.line(); l.width()+next.width()+last.width() <= s.w {
+			l = append(l, next...)
+		} else {
 			break
 		}
-		l = next
 	}
-	return l
+	return append(l, last...)
 }
 
 // overlay draws lines in a box over the middle of the screen.

@@ -77,6 +77,12 @@ func (s *State) enter() {
 		}
 		return
 	}
+	if was == answering {
+		if text != "" && s.asked != nil {
+			s.predict(text)
+		}
+		return
+	}
 	if text == "" {
 		return
 	}

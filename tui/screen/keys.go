@@ -28,6 +28,9 @@ var keyTable = []section{
 		{[]string{"{"}, "previous rebalance", func(s *State) { s.back(model.Rebalances, false) }},
 		{[]string{">"}, "faster", func(s *State) { s.changeSpeed(1) }},
 		{[]string{"<"}, "slower", func(s *State) { s.changeSpeed(-1) }},
+		{[]string{")"}, "next chapter", func(s *State) { s.turnChapter(1) }},
+		{[]string{"("}, "this chapter's beginning, previous chapter", func(s *State) { s.turnChapter(-1) }},
+		{[]string{"c"}, "the chapters: go to one", (*State).showContents},
 		{[]string{"g", "home"}, "to the start", func(s *State) { s.goTo(0) }},
 		{[]string{"G", "end"}, "to the end", func(s *State) { s.goTo(s.end()) }},
 		{[]string{"t"}, "to the time of the event that is chosen", (*State).goToPicked},
@@ -93,13 +96,14 @@ func (s *State) Key(key string) {
 		s.seeking, s.message = nil, ""
 	}
 	switch s.mode {
-	case commanding, searching:
+	case commanding, searching, answering:
 		s.edit(key)
-	case helping, comparing:
+	case helping, comparing, scoring:
 		s.overlayKey(key)
+	case contents:
+		s.contentsKey(key)
 	default:
-		if s.asked != nil && (key == "space" || key == "enter" || key == "esc") {
-			s.answer(key)
+		if s.asked != nil && s.questionKey(key) {
 			return
 		}
 		if do := byKey[key]; do != nil {

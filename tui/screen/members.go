@@ -105,7 +105,11 @@ func (s *State) membersInFull(w int) (lines []line, starts []int) {
 // it has.
 func (s *State) memberInFull(m *model.Member, w int) []line {
 	k, sign := toneLook(m.Tone)
-	head := line{{m.Name, strong}, {"  " + m.Scenario.Client.String(), faint}, {"  " + sign, k}, {" " + m.State, k}}
+	client := m.Scenario.Client.String()
+	if !m.Scenario.ReadsKafka() {
+		client = "worker"
+	}
+	head := line{{m.Name, strong}, {"  " + client, faint}, {"  " + sign, k}, {" " + m.State, k}}
 	lines := []line{head}
 	if m.Doing != "" {
 		if room := w - head.width() - 3; width(m.Doing) <= room {

@@ -101,6 +101,9 @@ func (s *State) forth(step model.Step, withSaid bool) {
 	}
 	if !ok {
 		s.tell("nothing more of this kind up to the end of the run")
+		if withSaid {
+			s.showScore()
+		}
 		return
 	}
 	s.moveTo(seq, r.Time(seq))
@@ -157,34 +160,6 @@ func (s *State) singleBack() {
 	}
 }
 
-// ask opens a question.
-func (s *State) ask(x *model.Said) {
-	if x.Asks() {
-		said := *x
-		s.asked, s.revealed, s.playing = &said, false, false
-	}
-}
-
-// askNow opens the question that comes with the event of the moment.
-func (s *State) askNow() {
-	r := s.run()
-	for _, x := range r.Said()[:r.SaidUntil(s.seq, s.at)] {
-		if x.Seq == s.seq && x.At == s.at {
-			s.ask(&x)
-		}
-	}
-}
-
-// answer is a key while a question is open: the first shows the answer, the next
-// closes it.
-func (s *State) answer(key string) {
-	if s.revealed || key == "esc" {
-		s.asked = nil
-		return
-	}
-	s.revealed = true
-}
-
 func (s *State) togglePlay() {
 	if !s.playing && s.at >= s.end() {
 		s.tell("this is the end of the run: g goes to the start")
@@ -238,6 +213,7 @@ func (s *State) play(to clock.Time) {
 	s.seq, s.at = seq, to
 	if to == s.end() {
 		s.playing = false
+		s.showScore()
 	}
 }
 

@@ -63,58 +63,8 @@ func saidLines(x *model.Said, k look, w int) []line {
 	return lines
 }
 
-// questionLines is the open question; once it is answered, what happens then and
-// what the scenario says of it.
-func (s *State) questionLines(w int) []line {
-	x := s.asked
-	lines := []line{nil}
-	add := func(k look, text string) {
-		for _, t := range wrap(model.Unfold(strings.TrimSpace(text)), w-6) {
-			lines = append(lines, say(k, t))
-		}
-		lines = append(lines, nil)
-	}
-	if x.Say != "" {
-		add(plain, x.Say)
-	}
-	add(strong, "? "+x.Ask)
-	if !s.revealed {
-		lines = append(lines, say(faint, "Decide first. Then: enter shows what happens, esc goes on without."))
-		return append(lines, nil)
-	}
-	happens, explained := s.answerTo(x)
-	if happens != nil {
-		k, sign := toneLook(happens.Tone)
-		add(k, sign+" "+model.ClockText(happens.At)+"  "+happens.Text)
-	}
-	if explained != nil {
-		add(saying, explained.Say)
-	}
-	if happens == nil && explained == nil {
-		add(plain, "Nothing of interest happens after that.")
-	}
-	lines = append(lines, say(faint, "enter goes on; n goes there"))
-	return append(lines, nil)
-}
-
-// answerTo is what happens after a question, and what is said of it: the next thing
-// that is said at an event, with that event; without one the next event of interest.
-func (s *State) answerTo(x *model.Said) (*model.Entry, *model.Said) {
-	r := s.run()
-	seq, ok := r.Next(x.Seq, model.OfInterest)
-	said := r.Said()
-	for i := r.SaidUntil(x.Seq, x.At); i < len(said); i++ {
-		if said[i].On != "" && strings.TrimSpace(said[i].Say) != "" {
-			e, _ := r.Entry(said[i].Seq)
-			return e, &said[i]
-		}
-		if said[i].Asks() {
-			break
-		}
-	}
-	if !ok {
-		return nil, nil
-	}
-	e, _ := r.Entry(seq)
-	return e, nil
+// clockText is an instant in milliseconds, rounded up as in the text output: a run
+// until then has seen what happened.
+func model.ClockText(t clock.Time) string {
+	return ((t + clock.Millisecond - clock.Microsecond) / clock.Millisecond * clock.Millisecond).String()
 }

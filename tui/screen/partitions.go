@@ -107,7 +107,7 @@ func (s *State) lagLines(w, h int) []line {
 	}
 	series := r.Lag(s.group, s.at)
 	p := chart.Plot{Series: series, To: max(s.end(), clock.Second), Width: w, ASCII: s.o.ASCII, PerTick: 1, Lanes: s.lanes()}
-	if s.asked == nil || s.revealed { // the scale would tell what is to come
+	if !s.hides() { // the scale would tell what is to come
 		p.Top = r.Lag(s.group, s.end()).Peak().Value
 	}
 	if most := max(h-1-2-4, 0); len(p.Lanes) > most {

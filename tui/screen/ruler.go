@@ -61,7 +61,7 @@ func (s *State) ruler(w int) []line {
 // marks calls for each thing that the ruler shows, with how much it matters.
 func (s *State) marks(mark func(clock.Time, string, look, int)) {
 	entries := s.run().Entries()
-	hidden := s.asked != nil && !s.revealed
+	hidden := s.hides()
 	for i := range entries {
 		e := &entries[i]
 		if hidden && e.At > s.at {

@@ -59,16 +59,17 @@ type State struct {
 	group  int
 	rows   [panels]int // the chosen line of each panel that has them
 
-	mode       mode
-	input      input
-	overlayRow int
-	filter     string
-	kinds      shownKinds
-	picked     uint64   // the event that is chosen; 0: that of the moment
-	trail      []uint64 // those from which enter has led to it
+	mode          mode
+	input         input
+	overlayRow    int
+	chosenChapter int
+	filter        string
+	kinds         shownKinds
+	picked        uint64   // the event that is chosen; 0: that of the moment
+	trail         []uint64 // those from which enter has led to it
 
-	asked    *model.Said // the question that is open
-	revealed bool
+	asked       *asking // the question that is open
+	predictions []prediction
 
 	message string
 	wrong   bool
@@ -89,6 +90,9 @@ const (
 	searching
 	helping
 	comparing
+	answering // a question, in words
+	scoring
+	contents // the list of chapters
 )
 
 // How many steps of the engine are run in one go in the background, and at the start.

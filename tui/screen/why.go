@@ -64,7 +64,7 @@ func (s *State) whyLines(w, h int) []line {
 		}
 		lines = append(lines, s.causeLines(&why.Chain[i], row, w, h > 8)...)
 	}
-	if room > len(lines)+1 && len(why.Effects) > 0 && (s.asked == nil || s.revealed) {
+	if room > len(lines)+1 && len(why.Effects) > 0 && !s.hides() {
 		lines = append(lines, effectLines(why.Effects, w, room-len(lines))...)
 	}
 	from, to := window(len(lines), at, room)
