@@ -62,9 +62,3 @@ func saidLines(x *model.Said, k look, w int) []line {
 	}
 	return lines
 }
-
-// clockText is an instant in milliseconds, rounded up as in the text output: a run
-// until then has seen what happened.
-func model.ClockText(t clock.Time) string {
-	return ((t + clock.Millisecond - clock.Microsecond) / clock.Millisecond * clock.Millisecond).String()
-}
