@@ -202,11 +202,7 @@ func (d *drawing) shareGroup(b *strings.Builder) string {
 
 // app draws what a consumer's program does.
 func (d *drawing) app() string {
-	models := []string{"sequential", "buffer-flush", "pool", "worker-queue", "router"}
-	if d.client == "sarama" { // its handlers run side by side by themselves
-		models = models[:2]
-	}
-	switch d.pick("model", models...) {
+	switch d.pick("model", "sequential", "buffer-flush", "pool", "worker-queue", "router") {
 	case "buffer-flush":
 		return fmt.Sprintf("{model: buffer-flush, flush-records: %d, upload: %ds%s%s}", d.number("flush", 1, 300), d.number("upload", 0, 15), d.onRevoke(), d.ends())
 	case "pool":
@@ -248,9 +244,6 @@ func (d *drawing) commit() string {
 // ends draws what any program may carry: poisonous records, a wait at the start, an
 // orderly end.
 func (d *drawing) ends() string {
-	if d.client == "sarama" {
-		return ""
-	}
 	more := d.poison()
 	if d.number("startup", 0, 4) == 4 {
 		more += fmt.Sprintf(", startup: {wait-for-assignment: %ds, restart: %ds}", d.number("wait", 1, 20), d.number("restart", 0, 5))

@@ -10,8 +10,9 @@ import (
 // consumer (client.HandlerConsumer, client.Listened): passed on, like calls, when both
 // sides wait.
 type handlerCall struct {
-	kind handlerCallKind
-	tp   kafka.TopicPartition
+	kind   handlerCallKind
+	by     client.Caller // Claim alone, but of a commit
+	offset int64         // of a mark
 }
 
 type handlerCallKind uint8
@@ -19,7 +20,9 @@ type handlerCallKind uint8
 const (
 	handlerDrained handlerCallKind = iota
 	handlerExited
+	handlerMarks
 	handlerCommits
+	sessionCancelled
 	listenerReturned
 )
 
@@ -42,13 +45,17 @@ func (p *process) handlerCalled(n handlerCall) {
 	c := p.consumer.(client.HandlerConsumer)
 	switch n.kind {
 	case handlerDrained:
-		c.Drained(h, now, n.tp)
+		c.Drained(h, now, n.by.Claim)
 	case handlerExited:
-		c.Exited(h, now, n.tp)
-		p.app.(*app.Claims).Gone(n.tp)
+		c.Exited(h, now, n.by.Claim)
+		p.app.(*app.Claims).Gone(n.by.Claim)
+	case handlerMarks:
+		c.Mark(n.by.Claim, n.offset)
 	case handlerCommits:
 		p.settle()
-		c.CommitMarks(h, now, n.tp)
+		c.CommitMarks(h, now, n.by)
+	case sessionCancelled:
+		c.Cancel(h, now)
 	}
 }
 
@@ -97,20 +104,30 @@ func (c *clientPort) Marked(tp kafka.TopicPartition) int64 {
 	return c.claims().Marked((*appPort)(c), c.w.Now(), tp)
 }
 
-// MarkCommitted ends the commit that a handler waits for.
-func (c *clientPort) MarkCommitted(tp kafka.TopicPartition) {
-	c.claims().MarkCommitted((*appPort)(c), c.w.Now(), tp)
+// MarkCommitted ends the commit that a handler or a worker waits for.
+func (c *clientPort) MarkCommitted(by client.Caller) {
+	c.claims().MarkCommitted((*appPort)(c), c.w.Now(), by)
 }
 
 // Drained tells the consumer that a channel has been drained as far as it asked.
-func (a *appPort) Drained(tp kafka.TopicPartition) { a.handler(handlerDrained, tp) }
+func (a *appPort) Drained(tp kafka.TopicPartition) {
+	a.tell(handlerCall{kind: handlerDrained, by: client.Caller{Claim: tp}})
+}
 
 // Exited tells the consumer that a handler has returned.
-func (a *appPort) Exited(tp kafka.TopicPartition) { a.handler(handlerExited, tp) }
-
-// CommitMarks is a handler's synchronous commit.
-func (a *appPort) CommitMarks(tp kafka.TopicPartition) { a.handler(handlerCommits, tp) }
-
-func (a *appPort) handler(kind handlerCallKind, tp kafka.TopicPartition) {
-	a.handlerCalls = append(a.handlerCalls, handlerCall{kind, tp})
+func (a *appPort) Exited(tp kafka.TopicPartition) {
+	a.tell(handlerCall{kind: handlerExited, by: client.Caller{Claim: tp}})
 }
+
+// Mark marks an offset as done.
+func (a *appPort) Mark(o kafka.OffsetCommit) {
+	a.tell(handlerCall{kind: handlerMarks, by: client.Caller{Claim: o.TopicPartition}, offset: o.Offset})
+}
+
+// CommitMarks is a synchronous commit of a handler or a worker.
+func (a *appPort) CommitMarks(by client.Caller) { a.tell(handlerCall{kind: handlerCommits, by: by}) }
+
+// CancelSession cancels the context of the sessions.
+func (a *appPort) CancelSession() { a.tell(handlerCall{kind: sessionCancelled}) }
+
+func (a *appPort) tell(n handlerCall) { a.handlerCalls = append(a.handlerCalls, n) }

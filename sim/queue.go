@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 
-	"ksim/sim/app"
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -227,6 +226,3 @@ func (w *World) emitDepths() {
 		})
 	}
 }
-
-// usesQueue is the process's application, if it uses a queue.
-func (p *process) usesQueue() app.QueueUser { return p.app.(app.QueueUser) }

@@ -24,7 +24,7 @@ type queueRequest struct {
 	timeout  clock.Duration
 	group    string // SendMessage: MessageGroupId, MessageDeduplicationId
 	dedup    string
-	size     int64
+	record   client.Range // SendMessage: whose task it is
 }
 
 // The requests, by their names in Amazon's API.
@@ -93,7 +93,7 @@ func (a *appPort) Extend(messages []app.Message, timeout clock.Duration) {
 // message group.
 func (a *appPort) Enqueue(record client.Range, task int64, takes clock.Duration) {
 	group := fmt.Sprintf("%s@%d", record.TopicPartition, record.From)
-	a.ask(queueRequest{action: sendMessage, size: record.Size, group: group, dedup: fmt.Sprintf("%s/%d", group, task)},
+	a.ask(queueRequest{action: sendMessage, record: record, group: group, dedup: fmt.Sprintf("%s/%d", group, task)},
 		max(0, takes-2*a.w.queueLatency()))
 }
 
@@ -114,7 +114,7 @@ func (w *World) serveQueue(m *message, r *queueRequest) {
 	case giveBack, extend:
 		err = w.changeVisibility(q, port, r)
 	case sendMessage:
-		w.sendMessage(r.queue, int(m.process), r.size, r.group, r.dedup)
+		w.sendMessage(r.queue, int(m.process), r.record.Size, r.group, r.dedup)
 	}
 	w.answerQueue(m.id, queueAnswer{err: err}, w.cause)
 	w.armQueue(r.queue)
@@ -161,11 +161,16 @@ func (w *World) answerQueue(to kafka.RequestID, answer queueAnswer, why cause) {
 
 // queueAnswered gives an answer to the application.
 func (p *process) queueAnswered(m *message, r *queueRequest) {
-	h, now, user := (*appPort)(p), p.w.Now(), p.usesQueue()
+	h, now := (*appPort)(p), p.w.Now()
 	var err *client.Error
 	if e := m.answer.err; e != nil {
 		err = &client.Error{Name: e.Code, Text: e.Text}
 	}
+	if r.action == sendMessage {
+		p.app.(app.TaskSender).Enqueued(h, now, r.record, err)
+		return
+	}
+	user := p.app.(app.QueueUser)
 	switch r.action {
 	case receiveMessage:
 		user.Received(h, now, p.received(m.answer.got), err)
@@ -178,8 +183,6 @@ func (p *process) queueAnswered(m *message, r *queueRequest) {
 		user.GivenBack(h, now, err)
 	case extend:
 		user.Extended(h, now, err)
-	case sendMessage:
-		user.Enqueued(h, now, err)
 	}
 }
 

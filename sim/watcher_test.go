@@ -245,9 +245,9 @@ func mayLose(x *randomScenario) bool {
 		// returned; then closing calls the listener, whose commit is of all of that.
 		return true
 	}
-	if x.client == "sarama" { // its timer commits what is marked
-		return x.has("commit: before") || x.has("reset: latest")
-	}
 	outOfOrder := x.workers && !x.contiguous
+	if x.client == "sarama" { // its timer commits what is marked
+		return outOfOrder || x.has("commit: before") || x.has("reset: latest")
+	}
 	return byBatch && x.has("upload-mode: pool") || outOfOrder || x.has("commit: before") || x.has("commit: auto") || x.has("reset: latest")
 }

@@ -16,21 +16,33 @@ type ClaimHost interface {
 	Host
 	Drained(tp kafka.TopicPartition)
 	Exited(tp kafka.TopicPartition)
-	CommitMarks(tp kafka.TopicPartition)
+	Mark(o kafka.OffsetCommit)
+	CommitMarks(by client.Caller)
+	CancelSession()
 }
 
 // Claims is the program around a client that pushes records: a loop that calls
 // for one session after the other, and in each session a handler a partition.
 // The handlers run side by side, so that a slow record holds up its own partition
-// only; they have the application's one timer, set to whatever is due first.
+// only; they have the application's one timer, set to whatever is due first. A pool
+// of workers beside them has the other.
 type Claims struct {
 	app      *scenario.App
 	handlers []handler // in the order in which they were started
 	slow     []clock.Duration
 	stopping bool
+	drained  clock.Time // when draining must be over
+	crashed  bool       // by its own doing: nothing of it goes on
+	startup  clock.Time // Setup must have run by then; 0: it has, or need not
 	retry    clock.Time // the next session begins then, after an error; 0: not waiting
-	shared   shared     // buffer-flush: the buffer of all handlers
-	cleaning clock.Time // when Cleanup's upload of it is done; 0: none runs
+	session  int64      // how many there have been
+	unsaved  bool       // something is marked and its commit still to come (commit: batch)
+
+	shared  shared                 // buffer-flush: the buffer of all handlers
+	pool    pool                   // worker-queue, upload-mode: pool
+	senders []kafka.TopicPartition // handlers that wait for a place in the pool, in order
+	marks   watermarks             // contiguous: of the running session
+	cleanup cleanup
 }
 
 // handler is one ConsumeClaim: what it has in hand and in its channel is run.left.
@@ -42,6 +54,9 @@ type handler struct {
 	uncommit int64 // records since the last commit (commit: batch)
 	watch    int64 // −1: nobody waits
 	released bool  // its context is done
+	wakes    clock.Time
+	tries    tries // of a poisonous record
+	sent     int64 // fan-out: tasks of the record in hand
 }
 
 // handlerState is what a handler waits for.
@@ -53,25 +68,38 @@ const (
 	committing                     // its commit
 	blocked                        // the buffer, which another handler uploads
 	uploading                      // its own upload of the buffer
+	putting                        // a place in the pool
+	sleeping                       // the next try of a poisonous record
+	sending                        // its task to be in the queue
 )
 
 // sessionRetry is how long the program waits after an error of a session.
 const sessionRetry = 100 * clock.Millisecond
 
 // NewClaims makes the application of a member whose client pushes.
-func NewClaims(a *scenario.App) *Claims { return &Claims{app: a} }
+func NewClaims(a *scenario.App) *Claims { return &Claims{app: a, pool: newPool(a)} }
 
-// Start begins the first session.
-func (c *Claims) Start(h Host, _ clock.Time) { c.session(h) }
+// Start begins the first session. A program that waits for its assignment waits
+// for Setup.
+func (c *Claims) Start(h Host, now clock.Time) {
+	c.beginSession(h)
+	if wait := c.app.Startup.Wait; wait > 0 {
+		c.startup = max(1, now+wait)
+		c.arm(h, now)
+	}
+}
 
-// session calls for a session: it lasts until the group rebalances.
-func (c *Claims) session(h Host) { h.Poll(c.app.PollTimeout, 0) }
+// beginSession calls for a session: it lasts until the group rebalances.
+func (c *Claims) beginSession(h Host) {
+	c.session++
+	h.Poll(c.app.PollTimeout, 0)
+}
 
 // Polled is the end of a session: another one follows, after an error later.
 func (c *Claims) Polled(h Host, now clock.Time, r client.PollResult) {
 	switch {
 	case r.Err == nil:
-		c.session(h)
+		c.beginSession(h)
 	case r.Err.Fatal:
 		h.Close()
 	default:
@@ -88,7 +116,8 @@ func (c *Claims) Claim(_ Host, tp kafka.TopicPartition) {
 // Feed puts records into a handler's channel.
 func (c *Claims) Feed(h Host, now clock.Time, r client.Range) {
 	x := c.of(r.TopicPartition)
-	x.run.left = append(x.run.left, r)
+	x.run.left = appendRange(x.run.left, r)
+	c.marks.deliver([]client.Range{r})
 	if x.state == receiving {
 		c.receive(h, now, x)
 	}
@@ -101,14 +130,16 @@ func (c *Claims) Feed(h Host, now clock.Time, r client.Range) {
 func (c *Claims) Release(h Host, now clock.Time, tp kafka.TopicPartition, queued int64) {
 	x := c.of(tp)
 	x.released, x.watch = true, -1
+	c.wake(x)
 	x.run.cut(now)
 	if !c.app.Ranges {
 		queued = 0
 	}
-	x.dropRest(h, max(x.run.n, x.held())+queued)
+	c.dropRest(h, x, max(x.run.n, x.held())+queued)
 	if x.state == receiving {
 		c.receive(h, now, x)
 	}
+	c.unlock(h, now)
 	c.arm(h, now)
 }
 
@@ -118,9 +149,11 @@ func (c *Claims) receive(h Host, now clock.Time, x *handler) {
 	x.state = receiving
 	switch {
 	case x.released && (!c.app.Ranges || len(x.run.left) == 0):
-		x.dropRest(h, 0)
+		c.dropRest(h, x, 0)
 		h.(ClaimHost).Exited(x.tp)
 	case len(x.run.left) == 0:
+	case c.app.Model == scenario.WorkerQueue:
+		c.put(h, now, x)
 	case c.app.Commit == scenario.CommitBefore:
 		x.marked = x.run.left[0].From + 1
 		c.commit(h, x)
@@ -132,17 +165,19 @@ func (c *Claims) receive(h Host, now clock.Time, x *handler) {
 // work begins a handler's next records, as many as are alike.
 func (c *Claims) work(h Host, now clock.Time, x *handler) {
 	x.state = working
-	switch n := c.stretch(now, x); {
+	n, d, f := handling(c.app, x.run.left[0], c.stretch(now, x))
+	switch {
 	case len(c.slow) > 0:
-		d := c.slow[0]
+		slow := c.slow[0]
 		c.slow = slices.Delete(c.slow, 0, 1)
-		x.run.begin(now, 1, d, true)
+		x.run.begin(now, 1, slow, true)
 		h.Emit(trace.Event{Type: trace.WorkStarted, What: "slow", Records: 1})
-	case c.app.Process.IsFixed():
-		x.run.begin(now, n, c.app.Process.A, false)
+	case d.IsFixed():
+		x.run.begin(now, n, d.A, false)
 	default:
-		x.run.begin(now, 1, h.Draw(&c.app.Process), false)
+		x.run.begin(now, 1, h.Draw(d), false)
 	}
+	x.run.fate = f
 }
 
 // stretch is how many records a handler works on before something else is due.
@@ -151,7 +186,7 @@ func (c *Claims) stretch(now clock.Time, x *handler) int64 {
 	switch {
 	case c.collects():
 		return c.untilFull(now, n)
-	case c.app.Commit == scenario.CommitRecord || c.app.Commit == scenario.CommitBefore:
+	case c.app.Commit == scenario.CommitRecord || c.app.Commit == scenario.CommitBefore || c.app.Model == scenario.FanOut:
 		return 1
 	case c.app.Commit == scenario.CommitBatch:
 		return min(n, c.app.Batch-x.uncommit)
@@ -162,24 +197,27 @@ func (c *Claims) stretch(now clock.Time, x *handler) int64 {
 // Timer lets every handler go on whose work or whose upload has ended, in the
 // order in which they were due.
 func (c *Claims) Timer(h Host, now clock.Time) {
-	for {
+	for !c.crashed {
 		x, at := c.first()
 		if x == nil || at > now {
 			break
 		}
 		c.ended(h, now, x)
 	}
-	if c.cleaning != 0 && c.cleaning <= now {
-		c.cleaned(h)
-	}
-	if c.retry != 0 && c.retry <= now {
+	switch {
+	case c.crashed:
+		return
+	case c.startup != 0 && c.startup <= now:
+		c.crashed = true
+		h.Crash("no-assignment", c.app.Startup.Restart)
+		return
+	case c.retry != 0 && c.retry <= now:
 		c.retry = 0
-		c.session(h)
+		c.beginSession(h)
 	}
 	c.aged(h, now)
-	for i := range c.handlers {
-		c.look(h, now, &c.handlers[i])
-	}
+	c.cleanOn(h, now)
+	c.lookAll(h, now)
 	c.arm(h, now)
 }
 
@@ -193,6 +231,8 @@ func (c *Claims) first() (x *handler, at clock.Time) {
 			end = y.run.end()
 		case uploading:
 			end = c.shared.end
+		case sleeping:
+			end = y.wakes
 		}
 		if end < at {
 			x, at = y, end
@@ -201,43 +241,96 @@ func (c *Claims) first() (x *handler, at clock.Time) {
 	return x, at
 }
 
-// ended closes a handler's running stretch, or its upload.
+// ended closes a handler's running stretch, its upload or its sleep.
 func (c *Claims) ended(h Host, now clock.Time, x *handler) {
-	if x.state == uploading {
+	switch x.state {
+	case uploading:
 		c.uploaded(h, now, x)
+		return
+	case sleeping:
+		c.work(h, now, x)
 		return
 	}
 	if x.run.slow {
 		h.Emit(trace.Event{Type: trace.WorkFinished, What: "slow", Records: 1})
+		x.run.slow = false
 	}
-	if c.collects() {
+	switch f := x.run.fate; {
+	case f == poisoned && x.tries.again(&c.app.Poison, first(x.run.left)):
+		x.state, x.wakes = sleeping, now+c.app.Poison.Backoff
+		if x.released {
+			c.wake(x)
+			c.receive(h, now, x)
+		}
+	case f == processed && c.collects():
 		c.collect(h, now, x)
-		return
+	case f == processed && c.app.Model == scenario.FanOut:
+		c.send(h, x)
+	default:
+		c.done(h, now, x)
 	}
+}
+
+// done ends the records of a stretch, and commits what is due then. What nobody has
+// handled is marked as well, unless the program passes over it in silence.
+func (c *Claims) done(h Host, now clock.Time, x *handler) {
+	f, n, ignored := x.run.fate, x.run.n, false
 	x.settle(h, x.run.end())
-	n := x.run.n
-	x.run.take(n, func(client.Range) {})
-	x.run.n, x.run.settled, x.run.slow = 0, 0, false
+	x.run.take(n, func(r client.Range) {
+		if f == processed {
+			return
+		}
+		ignored = f == unrouted && c.app.Unknown == scenario.UnknownIgnore
+		c.crashed = !reject(h, c.app, r, f)
+		if !ignored && !c.collects() {
+			x.marked = max(x.marked, r.To)
+		}
+	})
+	x.run.n, x.run.settled = 0, 0
 	x.uncommit += n
+	c.unsaved = c.unsaved || c.app.Commit == scenario.CommitBatch && !c.collects()
 	switch due := c.app.Commit; {
-	case due == scenario.CommitRecord,
-		due == scenario.CommitBatch && (x.uncommit >= c.app.Batch || len(x.run.left) == 0):
+	case c.crashed:
+	case due == scenario.CommitRecord && !ignored,
+		due == scenario.CommitBatch && !c.collects() && (x.uncommit >= c.app.Batch || len(x.run.left) == 0):
 		c.commit(h, x)
 	default:
 		c.receive(h, now, x)
 	}
 }
 
-// commit commits all that the handlers have marked; this one waits for it.
-func (c *Claims) commit(h Host, x *handler) {
-	x.state, x.uncommit = committing, 0
-	h.(ClaimHost).CommitMarks(x.tp)
+// send begins to send the tasks of the record in hand.
+func (c *Claims) send(h Host, x *handler) {
+	x.state, x.sent = sending, 0
+	h.Enqueue(first(x.run.left), 0, h.Draw(&c.app.Enqueue))
 }
 
-// MarkCommitted ends a handler's commit, whatever became of it: session.Commit
-// returns nothing.
-func (c *Claims) MarkCommitted(h Host, now clock.Time, tp kafka.TopicPartition) {
-	x := c.of(tp)
+// Enqueued goes on with the next task of a record. After the last one it is done.
+func (c *Claims) Enqueued(h Host, now clock.Time, record client.Range, _ *client.Error) {
+	x := c.of(record.TopicPartition)
+	if x.sent++; x.sent < c.app.Tasks {
+		h.Enqueue(record, x.sent, h.Draw(&c.app.Enqueue))
+		return
+	}
+	x.state = working
+	c.done(h, now, x)
+	c.arm(h, now)
+}
+
+// commit commits all that the handlers have marked; this one waits for it.
+func (c *Claims) commit(h Host, x *handler) {
+	x.state, x.uncommit, c.unsaved = committing, 0, false
+	h.(ClaimHost).CommitMarks(client.Caller{Claim: x.tp})
+}
+
+// MarkCommitted ends the commit of a handler or a worker, whatever became of it:
+// session.Commit returns nothing.
+func (c *Claims) MarkCommitted(h Host, now clock.Time, by client.Caller) {
+	if by.Worker != 0 {
+		c.workerCommitted(h, now, by.Worker)
+		return
+	}
+	x := c.of(by.Claim)
 	if x.state == committing {
 		if c.app.Commit == scenario.CommitBefore && len(x.run.left) > 0 {
 			c.work(h, now, x)
@@ -259,6 +352,13 @@ func (c *Claims) Watch(h Host, now clock.Time, tp kafka.TopicPartition, most int
 	c.arm(h, now)
 }
 
+// lookAll looks at every handler's channel.
+func (c *Claims) lookAll(h Host, now clock.Time) {
+	for i := range c.handlers {
+		c.look(h, now, &c.handlers[i])
+	}
+}
+
 // look tells who waits for a handler's channel that it has been drained so far.
 func (c *Claims) look(h Host, now clock.Time, x *handler) {
 	if x.watch >= 0 && x.untaken(now) <= x.watch {
@@ -270,7 +370,7 @@ func (c *Claims) look(h Host, now clock.Time, x *handler) {
 // Marked is the offset that a handler has marked.
 func (c *Claims) Marked(h Host, now clock.Time, tp kafka.TopicPartition) int64 {
 	x := c.of(tp)
-	if !c.collects() {
+	if c.settles() {
 		x.settle(h, now)
 	}
 	return x.marked
@@ -297,10 +397,10 @@ func (c *Claims) arm(h Host, now clock.Time) {
 	if c.retry != 0 {
 		due = min(due, c.retry)
 	}
-	if c.cleaning != 0 {
-		due = min(due, c.cleaning)
+	if c.startup != 0 {
+		due = min(due, c.startup)
 	}
-	due = min(due, c.ages())
+	due = min(due, c.ages(), c.cleanup.due())
 	for i := range c.handlers {
 		due = min(due, c.handlers[i].drainedAt())
 	}

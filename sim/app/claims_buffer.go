@@ -16,8 +16,8 @@ type shared struct {
 	records int64
 	bytes   int64
 	first   clock.Time // when the buffer's first record came
-	running bool       // an upload runs
-	end     clock.Time // of it
+	running bool       // an upload runs, or the buffer waits for a place in the pool: the lock
+	end     clock.Time // of the upload
 }
 
 // collects tells whether the handlers fill a buffer.
@@ -120,8 +120,12 @@ func (c *Claims) idle() *handler {
 	return nil
 }
 
-// upload begins, in the thread of one handler.
+// upload begins, in the thread of one handler. A pool takes it over.
 func (c *Claims) upload(h Host, now clock.Time, x *handler) {
+	if c.app.Pool {
+		c.handOver(h, now, x)
+		return
+	}
 	x.state = uploading
 	h.Emit(trace.Event{Type: trace.WorkStarted, What: "upload", Records: c.shared.records})
 	c.shared.running, c.shared.end = true, now+h.Draw(&c.app.Upload)
@@ -142,38 +146,11 @@ func (c *Claims) uploaded(h Host, now clock.Time, x *handler) {
 	}
 	*b = shared{ranges: b.ranges[:0]}
 	c.commit(h, x)
-	for i := range c.handlers {
-		if y := &c.handlers[i]; y.state == blocked {
-			c.collect(h, now, y)
-		}
-	}
+	c.unlock(h, now)
 }
 
-// cleanUp uploads the buffer in Cleanup, after the handlers have returned.
-func (c *Claims) cleanUp(h Host, now clock.Time) {
-	h.Emit(trace.Event{Type: trace.WorkStarted, What: "upload", Records: c.shared.records})
-	c.cleaning = max(1, now+h.Draw(&c.app.Upload))
-	c.arm(h, now)
-}
-
-// cleaned marks and commits what Cleanup has uploaded.
-func (c *Claims) cleaned(h Host) {
-	b := &c.shared
-	c.cleaning = 0
-	h.Emit(trace.Event{Type: trace.WorkFinished, What: "upload", Records: b.records})
-	for _, r := range b.ranges {
-		h.Completed(r)
-	}
-	offsets := after(b.ranges)
-	*b = shared{ranges: b.ranges[:0]}
-	h.Commit(offsets)
-}
-
-// revoked drops the buffered records of partitions that go, if so told.
-func (b *shared) revoked(h Host, a *scenario.App, kind client.Callback, partitions []kafka.TopicPartition) {
-	if kind == client.Assigned || a.OnRevoke != scenario.OnRevokeDrop {
-		return
-	}
+// drop gives up the buffered records of partitions that go.
+func (b *shared) drop(h Host, partitions []kafka.TopicPartition) {
 	rest, records, bytes := without(b.ranges, partitions)
 	b.ranges, b.records, b.bytes = rest, b.records-records, b.bytes-bytes
 	h.GaveUp(records)

@@ -36,13 +36,30 @@ func (x *handler) drainedAt() clock.Time {
 	return x.run.start + clock.Duration(max(k-1, 0))*x.run.each
 }
 
-// dropRest gives up all but the first records.
-func (x *handler) dropRest(h Host, keep int64) { h.GaveUp(x.run.drop(keep)) }
+// dropRest gives up all but the first records of a handler.
+func (c *Claims) dropRest(h Host, x *handler, keep int64) {
+	c.marks.giveBack(x.run.left, keep)
+	h.GaveUp(x.run.drop(keep))
+}
+
+// wake ends what a handler waits for with its context in view: a place in the pool,
+// the next try of a record.
+func (c *Claims) wake(x *handler) {
+	switch x.state {
+	case putting:
+		c.senders = slices.DeleteFunc(c.senders, func(tp kafka.TopicPartition) bool { return tp == x.tp })
+		c.shared.running = false
+	case sleeping:
+	default:
+		return
+	}
+	x.state, x.run.n = receiving, 0
+}
 
 // settle reports the records of the running stretch that have ended by now, and
 // marks them.
 func (x *handler) settle(h Host, now clock.Time) {
-	if x.state != working || x.run.n == 0 {
+	if x.state != working || x.run.n == 0 || x.run.fate != processed {
 		return
 	}
 	ended := x.run.ended(now)
@@ -82,39 +99,30 @@ func (c *Claims) Cut(h Host, now clock.Time) {
 }
 
 // Stop cancels the context of the sessions, and closes the consumer when the
-// running one has ended.
-func (c *Claims) Stop(h Host, _ clock.Time) {
-	if !c.stopping {
-		c.stopping, c.retry = true, 0
+// running one has ended, where it is to leave.
+func (c *Claims) Stop(h Host, now clock.Time) {
+	switch {
+	case c.stopping:
+		return
+	case c.app.Shutdown.Given && !c.app.Shutdown.Leave:
+		h.(ClaimHost).CancelSession()
+	default:
 		h.Close()
 	}
+	c.stopping, c.retry, c.startup, c.drained = true, 0, 0, now+c.app.Shutdown.Drain
+	c.arm(h, now)
 }
 
 // Closed ends the process.
 func (c *Claims) Closed(h Host, _ clock.Time) { h.Exit() }
-
-// Committed is the end of Cleanup's commit, and with it of Cleanup: every other
-// commit is a handler's.
-func (c *Claims) Committed(h Host, _ clock.Time, _ *client.Error) { h.CallbackReturned() }
-
-// Callback is Setup and Cleanup: they only watch, unless the buffer is to be
-// dropped, or uploaded.
-func (c *Claims) Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition) bool {
-	if kind != client.Assigned && c.app.OnRevoke == scenario.OnRevokeFlush && c.shared.records > 0 {
-		c.cleanUp(h, now)
-		return false
-	}
-	c.shared.revoked(h, c.app, kind, partitions)
-	return true
-}
 
 // Taken is of no use where there are no polls.
 func (c *Claims) Taken(now clock.Time) (int64, clock.Time) { return 0, now }
 
 // Settle reports what has been completed by now.
 func (c *Claims) Settle(h Host, now clock.Time) {
-	if c.collects() {
-		return // records are complete when their upload is
+	if !c.settles() {
+		return
 	}
 	for i := range c.handlers {
 		c.handlers[i].settle(h, now)
@@ -123,28 +131,43 @@ func (c *Claims) Settle(h Host, now clock.Time) {
 
 // Held appends what is in the handlers' hands, their channels and the buffer.
 func (c *Claims) Held(to []client.Range) []client.Range {
-	to = append(to, c.shared.ranges...)
+	to = c.pool.held(append(to, c.shared.ranges...))
 	for i := range c.handlers {
-		to = append(to, c.handlers[i].rest()...)
+		to = c.handlers[i].rest(to)
 	}
 	return to
 }
 
-// rest is the handler's records that have not been completed.
-func (x *handler) rest() (out []client.Range) {
+// rest appends the handler's records that have not been completed.
+func (x *handler) rest(to []client.Range) []client.Range {
 	skip := x.run.settled
 	for _, r := range x.run.left {
 		k := min(skip, r.Len())
 		skip -= k
 		if r.From += k; r.Len() > 0 {
-			out = append(out, r)
+			to = append(to, r)
 		}
 	}
-	return out
+	return to
 }
 
-// Buffered is what the program has in its own buffer.
-func (c *Claims) Buffered() (records, bytes int64) { return c.shared.records, c.shared.bytes }
+// settles tells whether a record is complete when a handler has worked on it: not
+// where an upload, a worker or its tasks are still to come.
+func (c *Claims) settles() bool {
+	return c.app.Model == scenario.Sequential || c.app.Model == scenario.Router
+}
+
+// Buffered is what the program has in its own buffer, in its pool, and in the hands
+// of handlers that wait for a place there.
+func (c *Claims) Buffered() (records, bytes int64) {
+	records, bytes = sizeOf(c.pool.held(nil))
+	for i := range c.handlers {
+		if x := &c.handlers[i]; x.state == putting && x.run.n > 0 {
+			records, bytes = records+x.run.n, bytes+x.run.n*x.run.left[0].Size
+		}
+	}
+	return records + c.shared.records, bytes + c.shared.bytes
+}
 
 // Channels is what is in the handlers' channels.
 func (c *Claims) Channels(now clock.Time) (records, bytes int64) {
@@ -161,11 +184,8 @@ func (c *Claims) Channels(now clock.Time) (records, bytes int64) {
 	return records, bytes
 }
 
-// Queued: nothing waits for a worker.
-func (c *Claims) Queued() (records, bytes int64) { return 0, 0 }
-
-// Workers: there are none beside the handlers.
-func (c *Claims) Workers(Host, clock.Time) {}
+// Queued is what waits for a worker.
+func (c *Claims) Queued() (records, bytes int64) { return c.pool.queued() }
 
 // LongestGap: there are no polls.
 func (c *Claims) LongestGap() clock.Duration { return 0 }
@@ -179,5 +199,6 @@ func (c *Claims) Clone() App {
 	}
 	d.slow = slices.Clone(c.slow)
 	d.shared.ranges = slices.Clone(c.shared.ranges)
+	d.pool, d.senders, d.marks = c.pool.clone(), slices.Clone(c.senders), slices.Clone(c.marks)
 	return &d
 }

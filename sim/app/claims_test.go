@@ -22,7 +22,7 @@ import (
 //	new MODEL KEY=VALUE…         as TestTranscripts; the first session is called for
 //	claim P, feed, release P     what the client asks: feed has ranges in the input
 //	watch P=N                    it waits until no more than N records are untaken
-//	mark-committed P, session-end [error=NAME [fatal]], and what TestTranscripts has
+//	mark-committed P or worker=N, session-end [error=NAME [fatal]], and what TestTranscripts has
 //	handlers                     what each has marked and not begun
 func TestClaims(t *testing.T) {
 	datadriven.Walk(t, "testdata/claims", func(t *testing.T, path string) {
@@ -69,13 +69,26 @@ func (w *claimsWorld) play(t *testing.T, d *datadriven.TestData) {
 	case "watch":
 		c.Watch(w, w.now, tp, number(t, d.CmdArgs[0].Vals[0]))
 	case "mark-committed":
-		c.MarkCommitted(w, w.now, tp)
+		by := client.Caller{Claim: tp}
+		if d.CmdArgs[0].Key == "worker" {
+			by = client.Caller{Worker: number(t, d.CmdArgs[0].Vals[0])}
+		}
+		c.MarkCommitted(w, w.now, by)
 	case "session-end":
 		c.Polled(w, w.now, client.PollResult{Err: failure(t, d)})
 	case "run":
 		w.run(duration(t, d.CmdArgs[0].Key))
 	case "stop":
 		c.Stop(w, w.now)
+	case "callback":
+		kind := map[string]client.Callback{"assigned": client.Assigned, "revoked": client.Revoked}[d.CmdArgs[0].Key]
+		if !c.Callback(w, w.now, kind, kafka.DecodeAssignment(d.Input)) {
+			w.see("Cleanup goes on")
+		}
+	case "committed":
+		c.Committed(w, w.now, failure(t, d))
+	case "enqueued":
+		c.Enqueued(w, w.now, ranges(t, d.Input)[0], failure(t, d))
 	case "slow":
 		c.Slow(w, w.now, duration(t, d.CmdArgs[0].Key))
 	case "settle":
@@ -93,14 +106,22 @@ func (w *claimsWorld) play(t *testing.T, d *datadriven.TestData) {
 	w.deliver()
 }
 
-// run fires the timer as it falls due.
+// run fires the timers as they fall due.
 func (w *claimsWorld) run(until clock.Time) {
-	for w.timer != 0 && w.timer <= until {
-		w.now, w.timer = max(w.now, w.timer), 0
-		w.claims.Timer(w, w.now)
+	for {
+		switch c := w.claims; {
+		case w.pool != 0 && w.pool <= until && (w.timer == 0 || w.pool <= w.timer):
+			w.now, w.pool = max(w.now, w.pool), 0
+			c.Workers(w, w.now)
+		case w.timer != 0 && w.timer <= until:
+			w.now, w.timer = max(w.now, w.timer), 0
+			c.Timer(w, w.now)
+		default:
+			w.now = max(w.now, until)
+			return
+		}
 		w.deliver()
 	}
-	w.now = max(w.now, until)
 }
 
 func (w *claimsWorld) deliver() {
@@ -123,19 +144,30 @@ func (w *claimsWorld) Exited(tp kafka.TopicPartition) {
 	w.calls = append(w.calls, func() { w.see("%s exited", tp); w.claims.Gone(tp) })
 }
 
-func (w *claimsWorld) CommitMarks(tp kafka.TopicPartition) {
+func (w *claimsWorld) CancelSession() { w.see("cancels the session") }
+
+func (w *claimsWorld) Mark(o kafka.OffsetCommit) {
+	w.calls = append(w.calls, func() { w.see("marks %s@%d", o.TopicPartition, o.Offset) })
+}
+
+func (w *claimsWorld) CommitMarks(by client.Caller) {
 	w.calls = append(w.calls, func() {
+		if by.Worker != 0 {
+			w.see("worker %d commits", by.Worker)
+			return
+		}
 		var marks []string
 		for _, x := range w.claims.handlers {
 			marks = append(marks, fmt.Sprintf("%s@%d", x.tp, w.claims.Marked(w, w.now, x.tp)))
 		}
-		w.see("%s commits, marked %v", tp, marks)
+		w.see("%s commits, marked %v", by.Claim, marks)
 	})
 }
 
 // TestClaimsAnyOrder: whatever comes in whatever order, each record is completed
-// once or given up, in order, nothing is marked that has not ended (but where the
-// commit comes first), no timer lies in the past, and a released handler returns.
+// once or given up, a handler's own in order, nothing is marked that has not ended (but
+// where the commit comes first, or others may overtake), no timer lies in the past, and a
+// released handler returns.
 func TestClaimsAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := &scenario.App{
@@ -144,11 +176,20 @@ func TestClaimsAnyOrder(t *testing.T) {
 			Ranges:  rapid.Bool().Draw(t, "range"),
 			Process: clock.Fixed(clock.Ms(rapid.SampledFrom([]int64{0, 10}).Draw(t, "process"))),
 		}
-		if rapid.Bool().Draw(t, "buffers") {
+		switch rapid.SampledFrom([]string{"sequential", "buffer-flush", "worker-queue"}).Draw(t, "model") {
+		case "buffer-flush":
 			a.Model, a.Commit, a.FlushRecords, a.FlushAge, a.Upload = scenario.BufferFlush, scenario.CommitBatch, 20, clock.Second, clock.Fixed(500*clock.Millisecond)
-			a.AgeOnPoll = rapid.Bool().Draw(t, "age-on-poll")
+			a.AgeOnPoll, a.Pool = rapid.Bool().Draw(t, "age-on-poll"), rapid.Bool().Draw(t, "pool")
+			a.CommitOn = rapid.SampledFrom([]scenario.CommitOn{scenario.CommitOnComplete, scenario.CommitOnContiguous, scenario.CommitOnSubmit}).Draw(t, "commit-on")
+		case "worker-queue":
+			a.Model, a.Commit, a.Ranges, a.Contiguous = scenario.WorkerQueue, scenario.CommitRecord, false, rapid.Bool().Draw(t, "contiguous")
 		}
-		g := &anyClaims{t: t, app: a, c: NewClaims(a), next: map[kafka.TopicPartition]int64{}, done: map[kafka.TopicPartition]int64{}}
+		a.Workers, a.Queue = 2, int64(rapid.IntRange(0, 3).Draw(t, "queue"))
+		if rapid.Bool().Draw(t, "poison") {
+			a.Poison = scenario.Poison{Every: 7, Backoff: clock.Second, Attempts: 2,
+				Action: rapid.SampledFrom([]scenario.PoisonAction{scenario.PoisonErrorTopic, scenario.PoisonSkip, scenario.PoisonRetry}).Draw(t, "action")}
+		}
+		g := &anyClaims{t: t, app: a, c: NewClaims(a), next: map[kafka.TopicPartition]int64{}, done: map[kafka.TopicPartition]int64{}, ended: map[kafka.TopicPartition]map[int64]bool{}}
 		g.c.Start(g, 0)
 		for range rapid.IntRange(20, 200).Draw(t, "steps") {
 			g.step()
@@ -173,7 +214,9 @@ type anyClaims struct {
 
 	next, done    map[kafka.TopicPartition]int64 // fed, and completed
 	released      []kafka.TopicPartition
-	committing    []kafka.TopicPartition
+	committing    []client.Caller
+	workers       clock.Time // their timer, 0 when not set
+	ended         map[kafka.TopicPartition]map[int64]bool
 	fed, finished int64
 	gaveUp        int64
 }
@@ -208,13 +251,21 @@ func (g *anyClaims) step() {
 	}
 }
 
-// wait lets the timer fire, perhaps late.
+// wait lets a timer fire, perhaps late.
 func (g *anyClaims) wait() {
-	if g.timer == 0 {
+	if g.timer != 0 || g.workers != 0 {
+		g.fire(clock.Ms(rapid.SampledFrom([]int64{0, 0, 0, 3, 2000}).Draw(g.t, "late")))
+	}
+}
+
+// fire lets the timer fire that is due first.
+func (g *anyClaims) fire(late clock.Duration) {
+	if g.workers != 0 && (g.timer == 0 || g.workers <= g.timer) {
+		g.now, g.workers = max(g.now, g.workers)+late, 0
+		g.c.Workers(g, g.now)
 		return
 	}
-	g.now = max(g.now, g.timer) + clock.Ms(rapid.SampledFrom([]int64{0, 0, 0, 3, 2000}).Draw(g.t, "late"))
-	g.timer = 0
+	g.now, g.timer = max(g.now, g.timer)+late, 0
 	g.c.Timer(g, g.now)
 }
 
@@ -233,17 +284,15 @@ func (g *anyClaims) end() {
 			tp := g.committing[0]
 			g.committing = g.committing[1:]
 			g.c.MarkCommitted(g, g.now, tp)
-		case g.timer != 0:
-			g.now = max(g.now, g.timer)
-			g.timer = 0
-			g.c.Timer(g, g.now)
+		case g.timer != 0 || g.workers != 0:
+			g.fire(0)
 		default:
 			g.t.Fatalf("%+v will never return", g.c.handlers)
 		}
 		g.deliver()
 	}
-	if left := g.c.shared.records; g.fed != g.finished+g.gaveUp+left {
-		g.t.Fatalf("%d records fed, %d completed, %d given up, %d buffered", g.fed, g.finished, g.gaveUp, left)
+	if left, _ := sizeOf(g.c.Held(nil)); g.fed != g.finished+g.gaveUp+left {
+		g.t.Fatalf("%d records fed, %d completed, %d given up, %d held", g.fed, g.finished, g.gaveUp, left)
 	}
 }
 
@@ -271,22 +320,45 @@ func (g *anyClaims) Exited(tp kafka.TopicPartition) {
 	})
 }
 
-func (g *anyClaims) CommitMarks(tp kafka.TopicPartition) {
+// Mark is of what has been completed, with all before it where it is contiguous.
+func (g *anyClaims) Mark(o kafka.OffsetCommit) {
+	ended := g.ended[o.TopicPartition]
+	contiguous := g.app.Contiguous || g.app.CommitOn == scenario.CommitOnContiguous
+	for offset := int64(0); contiguous && g.gaveUp == 0 && offset < o.Offset; offset++ {
+		if !ended[offset] {
+			g.t.Fatalf("%s is marked to %d, and %d is not done", o.TopicPartition, o.Offset, offset)
+		}
+	}
+	if !contiguous && g.app.CommitOn != scenario.CommitOnSubmit && g.app.Poison.Action != scenario.PoisonSkip && !ended[o.Offset-1] {
+		g.t.Fatalf("%s is marked to %d, which is not done", o.TopicPartition, o.Offset)
+	}
+}
+
+func (g *anyClaims) CommitMarks(by client.Caller) {
 	g.calls = append(g.calls, func() {
 		for i := range g.c.handlers {
 			x := &g.c.handlers[i]
-			if m := g.c.Marked(g, g.now, x.tp); g.app.Commit != scenario.CommitBefore && m > max(g.done[x.tp], -1) {
+			if m := g.c.Marked(g, g.now, x.tp); g.app.Commit != scenario.CommitBefore && g.app.Poison.Every == 0 && m > max(g.done[x.tp], -1) {
 				g.t.Fatalf("%s is marked to %d, done to %d", x.tp, m, g.done[x.tp])
 			}
 		}
-		g.committing = append(g.committing, tp)
+		g.committing = append(g.committing, by)
 	})
 }
 
 // Completed is in order, and nothing twice.
 func (g *anyClaims) Completed(r client.Range) {
-	if done, ok := g.done[r.TopicPartition]; ok && g.app.Model != scenario.BufferFlush && r.From != done {
+	if done, ok := g.done[r.TopicPartition]; ok && g.app.Model == scenario.Sequential && g.app.Poison.Every == 0 && r.From != done {
 		g.t.Fatalf("%s[%d,%d) completed after %d", r.TopicPartition, r.From, r.To, done)
+	}
+	if g.ended[r.TopicPartition] == nil {
+		g.ended[r.TopicPartition] = map[int64]bool{}
+	}
+	for offset := r.From; offset < r.To; offset++ {
+		if g.ended[r.TopicPartition][offset] {
+			g.t.Fatalf("%s@%d completed twice", r.TopicPartition, offset)
+		}
+		g.ended[r.TopicPartition][offset] = true
 	}
 	g.done[r.TopicPartition] = r.To
 	g.finished += r.Len()
@@ -312,8 +384,20 @@ func (g *anyClaims) Commit([]kafka.OffsetCommit)  { g.t.Fatal("commits beside it
 func (g *anyClaims) Close()                       {}
 func (g *anyClaims) Exit()                        {}
 func (g *anyClaims) Crash(string, clock.Duration) { g.t.Fatal("crashes") }
-func (g *anyClaims) ArmWorkers(clock.Time)        { g.t.Fatal("has no workers") }
-func (g *anyClaims) Cause() Cause                 { return Cause{} }
-func (g *anyClaims) Blame(Cause)                  {}
-func (g *anyClaims) Emit(trace.Event)             {}
-func (g *anyClaims) Log(string, string)           {}
+func (g *anyClaims) CancelSession()               { g.t.Fatal("ends") }
+
+func (g *anyClaims) ArmWorkers(at clock.Time) {
+	switch {
+	case at == clock.Never:
+		g.workers = 0
+	case at < g.now:
+		g.t.Fatalf("workers' timer set to %s at %s", at, g.now)
+	default:
+		g.workers = max(at, 1)
+	}
+}
+
+func (g *anyClaims) Cause() Cause       { return Cause{} }
+func (g *anyClaims) Blame(Cause)        {}
+func (g *anyClaims) Emit(trace.Event)   {}
+func (g *anyClaims) Log(string, string) {}

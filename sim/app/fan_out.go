@@ -30,7 +30,7 @@ func (f *fanOut) enqueue(h Host) {
 }
 
 // Enqueued goes on with the next task. After the last one the record is done.
-func (f *fanOut) Enqueued(h Host, now clock.Time, _ *client.Error) {
+func (f *fanOut) Enqueued(h Host, now clock.Time, _ client.Range, _ *client.Error) {
 	if f.sent++; f.sent < f.app.Tasks {
 		f.enqueue(h)
 		return
@@ -72,17 +72,3 @@ func (f *fanOut) Clone() App {
 	c.loop = f.clone()
 	return &c
 }
-
-// What follows is for workers.
-
-// Received ends nothing.
-func (f *fanOut) Received(Host, clock.Time, []Message, *client.Error) {}
-
-// Deleted ends nothing.
-func (f *fanOut) Deleted(Host, clock.Time, *client.Error) {}
-
-// GivenBack ends nothing.
-func (f *fanOut) GivenBack(Host, clock.Time, *client.Error) {}
-
-// Extended ends nothing.
-func (f *fanOut) Extended(Host, clock.Time, *client.Error) {}

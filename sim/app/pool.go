@@ -7,6 +7,7 @@ import (
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/scenario"
+	"ksim/sim/trace"
 )
 
 // job is a piece of work for a worker: a record, or the upload of a buffer.
@@ -20,6 +21,7 @@ type job struct {
 	begun   Cause // the event of its begin, if there was one
 	fate    fate
 	tries   tries
+	session int64 // of handlers: the one that it came with
 }
 
 // size is the number of records and of bytes.
@@ -45,6 +47,31 @@ func without(ranges []client.Range, partitions []kafka.TopicPartition) (rest []c
 		return goes
 	})
 	return rest, records, bytes
+}
+
+// beginUpload begins with a buffer.
+func (j *job) beginUpload(h Host, now clock.Time, a *scenario.App) {
+	n, _ := j.size()
+	h.Emit(trace.Event{Type: trace.WorkStarted, What: "upload", Records: n})
+	j.begun = h.Cause()
+	j.end = now + h.Draw(&a.Upload)
+}
+
+// endUpload completes the records of a buffer.
+func (j *job) endUpload(h Host) {
+	n, _ := j.size()
+	h.Blame(j.begun)
+	h.Emit(trace.Event{Type: trace.WorkFinished, What: "upload", Records: n})
+	for _, r := range j.records {
+		h.Completed(r)
+	}
+}
+
+// beginSlow begins with a record that a `slow` action hits.
+func (j *job) beginSlow(h Host, d clock.Duration) {
+	j.step, j.slow = d, true
+	h.Emit(trace.Event{Type: trace.WorkStarted, What: "slow", Records: 1})
+	j.begun = h.Cause()
 }
 
 // pool is workers and the queue before them.
@@ -98,6 +125,11 @@ func (p *pool) ended(now clock.Time) (job, bool) {
 	j := p.busy[0]
 	p.busy = slices.Delete(p.busy, 0, 1)
 	return j, true
+}
+
+// release lets the worker of a job go that waits for something else than time.
+func (p *pool) release(number int64) {
+	p.busy = slices.DeleteFunc(p.busy, func(j job) bool { return j.number == number })
 }
 
 // next is when a step ends, Never when nobody works.

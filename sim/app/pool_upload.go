@@ -4,7 +4,6 @@ import (
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/scenario"
-	"ksim/sim/trace"
 )
 
 // handOver gives the buffer to the pool; while there is no place in it the loop
@@ -37,12 +36,7 @@ func (b *bufferFlush) submit(h Host, now clock.Time) {
 
 // beginUploads lets idle threads take what waits.
 func (b *bufferFlush) beginUploads(h Host, now clock.Time) {
-	b.pool.begin(func(j *job) {
-		n, _ := j.size()
-		h.Emit(trace.Event{Type: trace.WorkStarted, What: "upload", Records: n})
-		j.begun = h.Cause()
-		j.end = now + h.Draw(&b.app.Upload)
-	})
+	b.pool.begin(func(j *job) { j.beginUpload(h, now, b.app) })
 	b.armPool(h, now)
 }
 
@@ -67,12 +61,7 @@ func (b *bufferFlush) Workers(h Host, now clock.Time) {
 		if !ok {
 			break
 		}
-		n, _ := j.size()
-		h.Blame(j.begun)
-		h.Emit(trace.Event{Type: trace.WorkFinished, What: "upload", Records: n})
-		for _, r := range j.records {
-			h.Completed(r)
-		}
+		j.endUpload(h)
 		switch b.app.CommitOn {
 		case scenario.CommitOnComplete:
 			b.due = append(b.due, after(j.records))

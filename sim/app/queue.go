@@ -30,7 +30,7 @@ type QueueHost interface {
 	// Extended.
 	Extend(messages []Message, timeout clock.Duration)
 	// Enqueue is SendMessage of a task of a record, which takes so long: it ends in
-	// Enqueued.
+	// TaskSender.Enqueued.
 	Enqueue(record client.Range, task int64, takes clock.Duration)
 }
 
@@ -41,5 +41,11 @@ type QueueUser interface {
 	Deleted(h Host, now clock.Time, err *client.Error)
 	GivenBack(h Host, now clock.Time, err *client.Error)
 	Extended(h Host, now clock.Time, err *client.Error)
-	Enqueued(h Host, now clock.Time, err *client.Error)
+}
+
+// TaskSender is an application that sends tasks to a queue.
+type TaskSender interface {
+	App
+	// Enqueued is the end of sending a task of that record.
+	Enqueued(h Host, now clock.Time, record client.Range, err *client.Error)
 }

@@ -16,6 +16,14 @@ import (
 
 // playQueue plays the end of a request to the queue.
 func (w *world) playQueue(t *testing.T, d *datadriven.TestData) bool {
+	if sender, ok := w.app.(TaskSender); ok && d.Cmd == "enqueued" {
+		r := client.Range{}
+		if d.Input != "" { // whose task it was, where several send
+			r = ranges(t, d.Input)[0]
+		}
+		sender.Enqueued(w, w.now, r, failure(t, d))
+		return true
+	}
 	user, ok := w.app.(QueueUser)
 	if !ok {
 		return false
@@ -29,8 +37,6 @@ func (w *world) playQueue(t *testing.T, d *datadriven.TestData) bool {
 		user.GivenBack(w, w.now, failure(t, d))
 	case "extended":
 		user.Extended(w, w.now, failure(t, d))
-	case "enqueued":
-		user.Enqueued(w, w.now, failure(t, d))
 	default:
 		return false
 	}

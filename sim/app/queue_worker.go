@@ -221,9 +221,6 @@ func (q *queueWorker) Extended(h Host, _ clock.Time, err *client.Error) {
 	}
 }
 
-// Enqueued ends nothing: a worker sends nothing.
-func (q *queueWorker) Enqueued(Host, clock.Time, *client.Error) {}
-
 // Stop asks the loop to end: a request that is out ends first; work goes on only if
 // there is a `shutdown` that drains.
 func (q *queueWorker) Stop(h Host, now clock.Time) {

@@ -168,20 +168,17 @@ func (q *workerQueue) turn(h Host, now clock.Time) bool {
 func (q *workerQueue) take(h Host, now clock.Time) {
 	q.pool.begin(func(j *job) {
 		_, _, j.fate = handling(q.app, j.records[0], 1)
-		d := clock.Duration(0)
 		if len(q.slow) > 0 {
-			d, j.slow = q.slow[0], true
+			j.beginSlow(h, q.slow[0])
 			q.slow = slices.Delete(q.slow, 0, 1)
-			h.Emit(trace.Event{Type: trace.WorkStarted, What: "slow", Records: 1})
-			j.begun = h.Cause()
 		} else {
-			d = h.Draw(&q.app.Process)
+			j.step = h.Draw(&q.app.Process)
 		}
 		j.steps = 1
 		if q.app.Shared {
 			j.steps = max(1, q.app.Hops)
 		}
-		j.step = d / clock.Duration(j.steps)
+		j.step /= clock.Duration(j.steps)
 		j.end = now + j.step
 	})
 }

@@ -31,8 +31,15 @@ type HandlerHost interface {
 	// Marked is the offset after the latest record that a handler has ended with,
 	// -1 before the first (MarkMessage).
 	Marked(tp kafka.TopicPartition) int64
-	// MarkCommitted ends the commit that a handler waits for.
-	MarkCommitted(tp kafka.TopicPartition)
+	// MarkCommitted ends the commit that a goroutine of the program waits for.
+	MarkCommitted(by Caller)
+}
+
+// Caller is the goroutine of the program that calls: the handler of a claim, or a
+// worker beside the handlers, which has a number, from 1.
+type Caller struct {
+	Claim  kafka.TopicPartition
+	Worker int64
 }
 
 // HandlerConsumer is a consumer whose application has handlers. Its entry points
@@ -43,7 +50,13 @@ type HandlerConsumer interface {
 	Drained(h Host, now clock.Time, tp kafka.TopicPartition)
 	// Exited tells that a handler has returned.
 	Exited(h Host, now clock.Time, tp kafka.TopicPartition)
-	// CommitMarks is a synchronous commit of what is marked, called by the
-	// handler of a partition, which waits for it.
-	CommitMarks(h Host, now clock.Time, tp kafka.TopicPartition)
+	// Mark is MarkOffset by a worker beside the handlers, or by a handler for
+	// another's partition: of the running session, while that has its offsets.
+	Mark(tp kafka.TopicPartition, offset int64)
+	// CommitMarks is a synchronous commit of what is marked, called by a goroutine
+	// of the program, which waits for it.
+	CommitMarks(h Host, now clock.Time, by Caller)
+	// Cancel ends the running session, as Close does, without leaving the group
+	// after it: it ends in Host.Closed.
+	Cancel(h Host, now clock.Time)
 }

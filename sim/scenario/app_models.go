@@ -19,7 +19,7 @@ func (l *loader) app(model *object, n *node, client Client, otherwise place) App
 	a.PollTimeout = clock.Duration(l.number(n, "poll-timeout", int64(clock.Second)))
 	l.anyModel(&a, n)
 	l.checkNames(model, n)
-	l.checkHandlers(model, n, client)
+	l.checkHandlers(n, client)
 	switch modelName(model) {
 	case "sequential":
 		l.sequential(&a, n, client)
@@ -127,22 +127,21 @@ func (l *loader) checkListener(n *node, client Client) {
 	}
 }
 
-// checkHandlers refuses what the handlers of a client that pushes records do not
-// do: they are one a partition, and run side by side already.
-func (l *loader) checkHandlers(model *object, n *node, client Client) {
+// checkHandlers warns of what has no meaning for a client that pushes records to a
+// handler a partition, as sarama does.
+func (l *loader) checkHandlers(n *node, client Client) {
 	if client.Profile != "sarama" {
 		return
 	}
-	if m := n.usable("model"); m != nil && !slices.Contains([]string{"sequential", "buffer-flush"}, m.text) {
-		l.errorAt(m.place, "", "model %q is not yet supported with sarama, whose handlers run side by side: expected sequential or buffer-flush", m.text)
-	}
-	for _, key := range []string{"poison", "startup", "shutdown", "commit-retries"} {
-		if f := n.field(key); f != nil {
-			l.errorAt(f.place, "", "%s is not yet supported with sarama", key)
+	none := func(f *field, why string) {
+		if f != nil {
+			l.warnAt(f.place, "", "%s has no effect with sarama: %s", f.key, why)
 		}
 	}
-	if mode := n.usable("upload-mode"); mode != nil && mode.text == "pool" {
-		l.errorAt(mode.place, "", "upload-mode pool is not yet supported with sarama: expected blocking")
+	none(n.field("commit-retries"), "session.Commit returns nothing that could be tried again")
+	none(n.usable("startup").field("discard"), "the wait is for Setup, and no poll returns records meanwhile")
+	if loop := n.usable("event-loop"); loop != nil && loop.text == "shared" {
+		none(n.field("event-loop"), "goroutines do not wait for each other")
 	}
 }
 

@@ -65,6 +65,9 @@ type AnyHost struct {
 
 	twin   client.Consumer // a copy, which must go on alike; nil before the first
 	claims []anyClaim      // the handlers of a client that pushes
+	// workers are those beside the handlers whose commits run; the number of the last.
+	workers    []int64
+	lastWorker int64
 }
 
 // Run plays some hundred random inputs.

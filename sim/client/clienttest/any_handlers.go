@@ -20,6 +20,13 @@ type anyClaim struct {
 // handleAny is an input of the handlers: one takes some of its records, commits, or
 // returns, which it does soon after its context is done.
 func (g *AnyHost) handleAny() {
+	if rapid.IntRange(0, 9).Draw(g.T, "worker") == 9 {
+		g.lastWorker++
+		g.workers = append(g.workers, g.lastWorker)
+		by := client.Caller{Worker: g.lastWorker}
+		g.input(func(c client.Consumer, h client.Host) { c.(client.HandlerConsumer).CommitMarks(h, g.now, by) })
+		return
+	}
 	i := rapid.IntRange(0, len(g.claims)-1).Draw(g.T, "handler")
 	x := &g.claims[i]
 	if x.committing {
@@ -33,7 +40,9 @@ func (g *AnyHost) handleAny() {
 	case n > 14 && !x.released:
 		x.committing = true
 		tp := x.tp
-		g.input(func(c client.Consumer, h client.Host) { c.(client.HandlerConsumer).CommitMarks(h, g.now, tp) })
+		g.input(func(c client.Consumer, h client.Host) {
+			c.(client.HandlerConsumer).CommitMarks(h, g.now, client.Caller{Claim: tp})
+		})
 	case x.given > x.taken:
 		x.taken += rapid.Int64Range(1, x.given-x.taken).Draw(g.T, "takes")
 		x.marked = x.taken
@@ -101,11 +110,19 @@ func (g *AnyHost) Watch(tp kafka.TopicPartition, most int64) { g.claimed(tp).wat
 // Marked is how far a handler has come.
 func (g *AnyHost) Marked(tp kafka.TopicPartition) int64 { return g.claimed(tp).marked }
 
-// MarkCommitted ends a handler's commit, which must be waited for.
-func (g *AnyHost) MarkCommitted(tp kafka.TopicPartition) {
-	x := g.claimed(tp)
+// MarkCommitted ends a handler's or a worker's commit, which must be waited for.
+func (g *AnyHost) MarkCommitted(by client.Caller) {
+	if by.Worker != 0 {
+		i := slices.Index(g.workers, by.Worker)
+		if i < 0 {
+			g.T.Fatalf("a commit of worker %d ends that has not begun", by.Worker)
+		}
+		g.workers = slices.Delete(g.workers, i, i+1)
+		return
+	}
+	x := g.claimed(by.Claim)
 	if !x.committing {
-		g.T.Fatalf("a commit of %s ends that has not begun", tp)
+		g.T.Fatalf("a commit of %s ends that has not begun", by.Claim)
 	}
 	x.committing = false
 }

@@ -25,11 +25,16 @@ type claim struct {
 //
 //	take t-0=50     it takes so many records from its channel, works on them and
 //	                marks them
-//	commit-marks P  it commits, and waits
+//	commit-marks P  it commits, and waits; worker=3: a worker does
+//	mark P=7        a worker marks
 //	exit P          it returns; each may begin with at=T
+//	cancel-session  the program ends without Close
 func (w *World) playHandler(t *testing.T, d *datadriven.TestData) bool {
-	if !slices.Contains([]string{"take", "commit-marks", "exit"}, d.Cmd) {
+	if !slices.Contains([]string{"take", "commit-marks", "exit", "mark", "cancel-session"}, d.Cmd) {
 		return false
+	}
+	if w.playWorker(t, d) {
+		return true
 	}
 	name := d.CmdArgs[len(d.CmdArgs)-1]
 	i := w.claimOf(kafka.DecodeAssignment(name.Key)[0])
@@ -46,11 +51,30 @@ func (w *World) playHandler(t *testing.T, d *datadriven.TestData) bool {
 			c.Drained(w, w.now, x.tp)
 		}
 	case "commit-marks":
-		c.CommitMarks(w, w.now, x.tp)
+		c.CommitMarks(w, w.now, client.Caller{Claim: x.tp})
 	case "exit":
 		tp := x.tp
 		c.Exited(w, w.now, tp)
 		w.claims = slices.DeleteFunc(w.claims, func(x claim) bool { return x.tp == tp })
+	}
+	return true
+}
+
+// playWorker plays what a worker beside the handlers does, or the program's end.
+func (w *World) playWorker(t *testing.T, d *datadriven.TestData) bool {
+	c := w.Consumer.(client.HandlerConsumer)
+	if d.Cmd == "cancel-session" {
+		c.Cancel(w, w.now)
+		return true
+	}
+	x := d.CmdArgs[len(d.CmdArgs)-1]
+	switch {
+	case d.Cmd == "mark":
+		c.Mark(kafka.DecodeAssignment(x.Key)[0], Number(t, x.Vals[0]))
+	case d.Cmd == "commit-marks" && x.Key == "worker":
+		c.CommitMarks(w, w.now, client.Caller{Worker: Number(t, x.Vals[0])})
+	default:
+		return false
 	}
 	return true
 }
@@ -94,8 +118,14 @@ func (w *World) Watch(tp kafka.TopicPartition, most int64) { w.claims[w.claimOf(
 // Marked is how far a handler has come.
 func (w *World) Marked(tp kafka.TopicPartition) int64 { return w.claims[w.claimOf(tp)].marked }
 
-// MarkCommitted writes the end of a handler's commit down.
-func (w *World) MarkCommitted(tp kafka.TopicPartition) { w.see("commit of %s ends", tp) }
+// MarkCommitted writes the end of a handler's or a worker's commit down.
+func (w *World) MarkCommitted(by client.Caller) {
+	if by.Worker != 0 {
+		w.see("commit of worker %d ends", by.Worker)
+		return
+	}
+	w.see("commit of %s ends", by.Claim)
+}
 
 // Disconnect closes a connection: what waits on it is not answered.
 func (w *World) Disconnect(broker int32) {

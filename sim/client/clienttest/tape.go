@@ -126,6 +126,6 @@ func (t *tape) Marked(tp kafka.TopicPartition) int64 {
 	return t.call("marked "+tp.String(), func() any { return t.host.Marked(tp) }).(int64)
 }
 
-func (t *tape) MarkCommitted(tp kafka.TopicPartition) {
-	t.tell("mark committed "+tp.String(), func() { t.host.MarkCommitted(tp) })
+func (t *tape) MarkCommitted(by client.Caller) {
+	t.tell(fmt.Sprintf("mark committed %v", by), func() { t.host.MarkCommitted(by) })
 }

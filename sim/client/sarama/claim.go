@@ -50,12 +50,12 @@ func (r result) none() bool { return r == result{} }
 
 // claim is the claim of a partition, nil if there is none.
 func (c *Consumer) claim(tp kafka.TopicPartition) *claim {
-	for i := range c.claims {
-		if c.claims[i].tp == tp {
-			return &c.claims[i]
-		}
+	// In the order of the assignment, which is sorted.
+	i, ok := slices.BinarySearchFunc(c.claims, tp, func(x claim, tp kafka.TopicPartition) int { return x.tp.Compare(tp) })
+	if !ok {
+		return nil
 	}
-	return nil
+	return &c.claims[i]
 }
 
 // leader is the broker that leads a partition, 0 when unknown or none.

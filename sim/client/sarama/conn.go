@@ -14,7 +14,8 @@ type request struct {
 	broker  int32
 	body    kafka.Request
 	purpose purpose
-	tp      kafka.TopicPartition // of OffsetFetch, ListOffsets and a handler's commit
+	tp      kafka.TopicPartition // of OffsetFetch and ListOffsets
+	by      client.Caller        // of a commit byProgram
 }
 
 // purpose is the goroutine that has sent a request.
@@ -25,7 +26,7 @@ const (
 	byBalance           // the leader's refresh of the metadata
 	byOffsets           // the offset manager looks for its coordinator
 	byTicker            // the commit of the offset manager's ticker
-	byHandler           // the commit of a handler
+	byProgram           // the commit of a handler, or of a worker beside them
 	byCleanup           // the commit of Cleanup
 	byRelease           // the commit at a session's end
 	byDispatch          // a partition's leader is looked for again
@@ -68,7 +69,7 @@ func (c *Consumer) letThrough(h client.Host, now clock.Time, broker int32) {
 		if x.why == byHeartbeat {
 			c.beat(h)
 		} else {
-			c.commitDirty(h, now, x.why, x.tp)
+			c.commitDirty(h, now, x.why, x.by)
 		}
 	}
 }
@@ -103,7 +104,7 @@ func (c *Consumer) broken(h client.Host, now clock.Time, first request) {
 			continue
 		}
 		c.offsets.known = false
-		c.flushEnded(h, now, x.why, x.tp)
+		c.flushEnded(h, now, x.why, x.by)
 	}
 }
 

@@ -235,18 +235,27 @@ func (c *Consumer) readTimedOut(h client.Host) {
 		return false
 	})
 	broker := c.inflight[i].broker
-	c.inflight = slices.DeleteFunc(c.inflight, func(q request) bool { return q.broker == broker })
+	var commits []client.Caller // of workers, for a session that is over
+	c.inflight = slices.DeleteFunc(c.inflight, func(q request) bool {
+		if q.broker == broker && q.purpose == byProgram {
+			commits = append(commits, q.by)
+		}
+		return q.broker == broker
+	})
 	host(h).Disconnect(broker)
 	c.fail(h, c.timeout(broker))
+	for _, by := range commits {
+		host(h).MarkCommitted(by)
+	}
 }
 
 // leave is the end of Close: LeaveGroup, unless the member is static or has no
-// id.
+// id, or nobody calls Close.
 func (c *Consumer) leave(h client.Host) {
 	for t := range client.TimerID(client.MaxTimers) {
 		h.Cancel(t)
 	}
-	if c.member == "" || c.s.instance != "" || c.coordinator == 0 {
+	if c.stays || c.member == "" || c.s.instance != "" || c.coordinator == 0 {
 		h.Closed()
 		return
 	}

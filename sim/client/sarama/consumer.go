@@ -42,6 +42,7 @@ type Consumer struct {
 
 	consume   consume
 	closing   bool   // the context is cancelled: Close follows the running session
+	stays     bool   // but for Close: the process ends without it
 	member    string // the member id, "" before it has one
 	cause     string // the reason that the next JoinGroup gives (KIP-800)
 	session   session
@@ -82,9 +83,9 @@ func (c *Consumer) Poll(h client.Host, now clock.Time, _ clock.Duration, _ int64
 // CommitMarks.
 func (c *Consumer) Commit(h client.Host, now clock.Time, offsets []kafka.OffsetCommit) {
 	for _, o := range offsets {
-		c.managed(o.TopicPartition).mark(o.Offset)
+		c.Mark(o.TopicPartition, o.Offset)
 	}
-	c.flush(h, now, byCleanup, kafka.TopicPartition{})
+	c.flush(h, now, byCleanup, client.Caller{})
 }
 
 // Close cancels the context of the running Consume and, once that has returned,
@@ -101,6 +102,12 @@ func (c *Consumer) Close(h client.Host, now clock.Time) {
 	case returned:
 		c.leave(h)
 	}
+}
+
+// Cancel cancels the context of the running Consume.
+func (c *Consumer) Cancel(h client.Host, now clock.Time) {
+	c.stays = true
+	c.Close(h, now)
 }
 
 // Response handles an answer, and lets the connection go on.

@@ -28,8 +28,8 @@ type offsetManager struct {
 // may too, for the lock of a broker.
 type waiter struct {
 	why    purpose
-	tp     kafka.TopicPartition
-	broker int32 // whose lock
+	by     client.Caller // byProgram
+	broker int32         // whose lock
 }
 
 // managed is a partitionOffsetManager.
@@ -55,10 +55,14 @@ func (m *managed) next() int64 {
 	return m.offset
 }
 
-// managed is the offset manager of a claim.
+// managed is the offset manager of a claim, nil if there is none.
 func (c *Consumer) managed(tp kafka.TopicPartition) *managed {
-	i := slices.IndexFunc(c.offsets.managed, func(m managed) bool { return m.tp == tp })
-	return &c.offsets.managed[i]
+	all := c.offsets.managed // in the order of the assignment, which is sorted
+	i, ok := slices.BinarySearchFunc(all, tp, func(m managed, tp kafka.TopicPartition) int { return m.tp.Compare(tp) })
+	if !ok {
+		return nil
+	}
+	return &all[i]
 }
 
 // startOffsets begins a session's offset manager: its ticker, and the committed
@@ -131,7 +135,7 @@ func (c *Consumer) offsetsCoordinator(h client.Host, now clock.Time) {
 	waiters := c.offsets.waiters
 	c.offsets.waiters = nil
 	for _, x := range waiters {
-		c.flush(h, now, x.why, x.tp)
+		c.flush(h, now, x.why, x.by)
 	}
 }
 
@@ -154,7 +158,7 @@ func (c *Consumer) offsetsCoordinatorFailed(h client.Host, now clock.Time) {
 	waiters := c.offsets.waiters
 	c.offsets.waiters = nil
 	for _, x := range waiters {
-		c.flushEnded(h, now, x.why, x.tp)
+		c.flushEnded(h, now, x.why, x.by)
 	}
 }
 
@@ -171,37 +175,49 @@ func (c *Consumer) commitTick(h client.Host, now clock.Time) {
 		return
 	}
 	m.ticking = true
-	c.flush(h, now, byTicker, kafka.TopicPartition{})
+	c.flush(h, now, byTicker, client.Caller{})
 }
 
-// CommitMarks is session.Commit in a handler.
-func (c *Consumer) CommitMarks(h client.Host, now clock.Time, tp kafka.TopicPartition) {
-	c.flush(h, now, byHandler, tp)
+// Mark is session.MarkOffset. A session whose offset manager is closed ignores it.
+func (c *Consumer) Mark(tp kafka.TopicPartition, offset int64) {
+	if m := c.managed(tp); m != nil {
+		m.mark(offset)
+	}
+}
+
+// CommitMarks is session.Commit, of a handler or of a worker, which may come when
+// the session's offset manager is closed: then there is nothing to commit.
+func (c *Consumer) CommitMarks(h client.Host, now clock.Time, by client.Caller) {
+	if len(c.offsets.managed) == 0 {
+		host(h).MarkCommitted(by)
+		return
+	}
+	c.flush(h, now, byProgram, by)
 }
 
 // flush is flushToBroker: it commits what is marked and not committed, in one
 // request.
-func (c *Consumer) flush(h client.Host, now clock.Time, why purpose, tp kafka.TopicPartition) {
+func (c *Consumer) flush(h client.Host, now clock.Time, why purpose, by client.Caller) {
 	if !c.offsets.known {
-		c.offsets.waiters = append(c.offsets.waiters, waiter{why: why, tp: tp})
+		c.offsets.waiters = append(c.offsets.waiters, waiter{why: why, by: by})
 		c.seekCoordinator(h)
 		return
 	}
 	if len(c.dirty(h)) > 0 && c.outrun() {
-		c.outran = append(c.outran, waiter{why, tp, c.coordinator})
+		c.outran = append(c.outran, waiter{why, by, c.coordinator})
 		return
 	}
-	c.commitDirty(h, now, why, tp)
+	c.commitDirty(h, now, why, by)
 }
 
 // commitDirty has the broker's lock: only now it takes what is to be committed.
-func (c *Consumer) commitDirty(h client.Host, now clock.Time, why purpose, tp kafka.TopicPartition) {
+func (c *Consumer) commitDirty(h client.Host, now clock.Time, why purpose, by client.Caller) {
 	dirty := c.dirty(h)
 	if len(dirty) == 0 {
-		c.flushEnded(h, now, why, tp)
+		c.flushEnded(h, now, why, by)
 		return
 	}
-	c.send(h, request{broker: c.coordinator, purpose: why, tp: tp, body: &kafka.OffsetCommitRequest{
+	c.send(h, request{broker: c.coordinator, purpose: why, by: by, body: &kafka.OffsetCommitRequest{
 		APIVersion: 8, Group: c.o.Group, MemberID: c.session.member, InstanceID: c.s.instance,
 		Generation: c.session.generation, Offsets: dirty,
 	}})
@@ -222,15 +238,19 @@ func (c *Consumer) dirty(h client.Host) (dirty []kafka.OffsetCommit) {
 }
 
 // flushed takes the answer to a commit: what was refused stays dirty, is logged,
-// and the coordinator is looked for before the next commit.
+// and the coordinator is looked for before the next commit. A worker's commit may
+// have been of a session that is over.
 func (c *Consumer) flushed(h client.Host, now clock.Time, q request, r *kafka.OffsetCommitResponse) {
-	offsets := q.body.(*kafka.OffsetCommitRequest).Offsets
-	for i, o := range offsets {
-		at := slices.IndexFunc(c.offsets.managed, func(m managed) bool { return m.tp == o.TopicPartition })
-		if at < 0 {
+	commit := q.body.(*kafka.OffsetCommitRequest)
+	if commit.Generation != c.session.generation || commit.MemberID != c.session.member {
+		c.flushEnded(h, now, q.purpose, q.by)
+		return
+	}
+	for i, o := range commit.Offsets {
+		m := c.managed(o.TopicPartition)
+		if m == nil {
 			continue
 		}
-		m := &c.offsets.managed[at]
 		switch err := r.Errs[i]; err {
 		case kafka.ErrNone:
 			if m.offset == o.Offset {
@@ -247,7 +267,7 @@ func (c *Consumer) flushed(h client.Host, now clock.Time, q request, r *kafka.Of
 			c.offsets.known = false
 		}
 	}
-	c.flushEnded(h, now, q.purpose, q.tp)
+	c.flushEnded(h, now, q.purpose, q.by)
 }
 
 // flushFailed is a commit on a connection that broke.
@@ -256,15 +276,15 @@ func (c *Consumer) flushFailed(h client.Host, now clock.Time, q request) {
 		c.logError(h, consumingText(o.TopicPartition, endOfFile.Text))
 	}
 	c.offsets.known = false
-	c.flushEnded(h, now, q.purpose, q.tp)
+	c.flushEnded(h, now, q.purpose, q.by)
 }
 
 // flushEnded goes on with who has committed.
-func (c *Consumer) flushEnded(h client.Host, now clock.Time, why purpose, tp kafka.TopicPartition) {
+func (c *Consumer) flushEnded(h client.Host, now clock.Time, why purpose, by client.Caller) {
 	m := &c.offsets
 	switch why {
-	case byHandler:
-		host(h).MarkCommitted(tp)
+	case byProgram:
+		host(h).MarkCommitted(by)
 	case byCleanup:
 		h.Committed(nil) // session.Commit returns nothing
 	case byTicker:
@@ -273,7 +293,7 @@ func (c *Consumer) flushEnded(h client.Host, now clock.Time, why purpose, tp kaf
 			c.closeOffsets(h, now)
 		} else if m.late {
 			m.late, m.ticking = false, true
-			c.flush(h, now, byTicker, kafka.TopicPartition{})
+			c.flush(h, now, byTicker, client.Caller{})
 		}
 	case byRelease:
 		c.closeOffsets(h, now)
@@ -293,9 +313,14 @@ func (c *Consumer) closeOffsets(h client.Host, now clock.Time) {
 	dirty := slices.ContainsFunc(m.managed, func(m managed) bool { return m.dirty })
 	if c.s.autoCommit && dirty && m.attempts <= c.s.commitRetries {
 		m.attempts++
-		c.flush(h, now, byRelease, kafka.TopicPartition{})
+		c.flush(h, now, byRelease, client.Caller{})
 		return
 	}
 	m.managed = nil
+	waiters := m.waiters // workers: the handlers have returned
+	m.waiters = nil
+	for _, x := range waiters {
+		c.flushEnded(h, now, x.why, x.by)
+	}
 	c.stop(h, now)
 }
