@@ -140,6 +140,9 @@ func (l *loader) checkHandlers(n *node, client Client) {
 	}
 	none(n.field("commit-retries"), "session.Commit returns nothing that could be tried again")
 	none(n.usable("startup").field("discard"), "the wait is for Setup, and no poll returns records meanwhile")
+	if full := n.usable("when-full"); full != nil && full.text != "block" {
+		none(n.field("when-full"), "a handler that waits for a place holds up nothing but its own partition, and the heartbeats go on")
+	}
 	if loop := n.usable("event-loop"); loop != nil && loop.text == "shared" {
 		none(n.field("event-loop"), "goroutines do not wait for each other")
 	}
@@ -149,12 +152,12 @@ func (l *loader) checkHandlers(n *node, client Client) {
 // client can be paused.
 func (l *loader) whenFull(a *App, n *node, client Client) {
 	f := n.usable("when-full")
-	switch l.text(n, "when-full", "block") {
-	case "block":
+	switch full := l.text(n, "when-full", "block"); {
+	case full == "block" || client.Profile == "sarama":
 		return
-	case "pause":
+	case full == "pause":
 		a.WhenFull = WhenFullPause
-	case "pause-and-block":
+	default:
 		a.WhenFull = WhenFullPauseAndBlock
 	}
 	switch client.Profile {
