@@ -42,6 +42,10 @@ var strategies = []strategy{
 	{"", "model: transactional, process: 20ms, output-topic: invoices, poison: {every: 50, action: retry, backoff: 200ms, attempts: 2}", "java@4.1", "max.poll.records: 10", 0, 0, false},
 	{"transaction", "model: transactional, process: 20ms, output-topic: invoices", "librdkafka@2.16", "enable.partition.eof: false", 0, 0, false},
 	{"", "model: transactional, process: 20ms, output-topic: invoices, batch: 25", "librdkafka@2.16", "partition.assignment.strategy: cooperative-sticky", 0, 0, false},
+	{"transaction", "model: transactional, process: 20ms, output-topic: invoices", "kafka-python@3.0", "max.poll.records: 10, heartbeat.interval.ms: 2000", 0, 0, false},
+	{"transaction", "model: transactional, process: 20ms, output-topic: invoices", "aiokafka@0.14", "max.poll.records: 10", 0, 0, false},
+	{"transaction", "model: transactional, process: 20ms, output-topic: invoices", "franz-go@1.22", "max.poll.records: 10", 0, 0, false},
+	{"transaction", "model: transactional, process: 20ms, output-topic: invoices", "kafkajs@2.2", "fetch.min.bytes: 1", 0, 0, false},
 }
 
 // crashed is what 599 crashes, one at each 100 ms of a minute, have cost.

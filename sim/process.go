@@ -41,6 +41,8 @@ type process struct {
 
 	producer  *transactional.Producer // nil unless the application has one
 	completes []client.Range          // records of the transaction that is being committed
+	sent      []kafka.OffsetCommit    // its offsets
+	ending    bool                    // its commit is under way
 	// readCommitted is isolation.level.
 	readCommitted bool
 
@@ -110,6 +112,8 @@ const (
 	callSendOffsets
 	callCommitTransaction
 	callAbortTransaction
+
+	callForceHeartbeat // of the consumer; its result is a commit's
 )
 
 // The application's threads, each with its timer.
@@ -158,7 +162,7 @@ func (p *process) start() {
 	if p.member.ReadsKafka() {
 		p.consumer = newConsumer(p)
 	}
-	p.app, p.producer, p.completes = newApp(p), newProducer(p), nil
+	p.app, p.producer, p.completes, p.sent, p.ending = newApp(p), newProducer(p), nil, nil, false
 	p.forgetCalls()
 	p.commitError, p.fatal, p.open = "", client.Error{}, 0
 	p.polled, p.polling, p.oneByOne = p.w.Now(), false, false
@@ -228,6 +232,8 @@ func (p *process) call(n nextCall) {
 		p.consumer.Commit((*clientPort)(p), now, n.offsets)
 	case callClose:
 		p.consumer.Close((*clientPort)(p), now)
+	case callForceHeartbeat:
+		p.consumer.(client.HeartbeatForcer).ForceHeartbeat((*clientPort)(p), now)
 	case callExit:
 		p.end()
 		p.emit(trace.Event{Type: trace.MemberStopped, Error: p.fatal.Name, Text: p.fatal.Text})

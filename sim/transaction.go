@@ -113,10 +113,12 @@ func (p *process) fireProducer() {
 // callProducer makes a call of the producer that blocks.
 func (p *process) callProducer(n nextCall) {
 	now, h := p.w.Now(), (*producerPort)(p)
+	p.ending = n.kind == callCommitTransaction
 	switch n.kind {
 	case callInitTransactions:
 		p.producer.InitTransactions(h, now)
 	case callSendOffsets:
+		p.sent = n.offsets
 		p.producer.SendOffsets(h, now, n.offsets, p.groupMetadata())
 	case callCommitTransaction:
 		p.completes = n.records
@@ -141,6 +143,9 @@ func (p *process) transacted(err *client.Error) {
 		p.fatal = *err
 	}
 	p.noteCommit(err)
+	if c, ok := p.consumer.(client.Transactor); ok && p.ending && err == nil {
+		c.Transacted(p.sent)
+	}
 	p.app.(app.Producing).Transacted((*appPort)(p), p.w.Now(), err)
 }
 
@@ -165,6 +170,9 @@ func (a *appPort) CommitTransaction(records []client.Range) {
 
 // AbortTransaction calls the producer's abortTransaction.
 func (a *appPort) AbortTransaction() { a.next = nextCall{kind: callAbortTransaction} }
+
+// ForceHeartbeat calls for a heartbeat before a commit.
+func (a *appPort) ForceHeartbeat() { a.next = nextCall{kind: callForceHeartbeat} }
 
 // Rewind makes the consumer seek to what is committed.
 func (a *appPort) Rewind() {

@@ -73,16 +73,22 @@ func committedResults(w *World) (results int64, settled bool) {
 func drawTransactions(t *rapid.T) string {
 	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
 	brokers := rapid.IntRange(1, 3).Draw(t, "brokers")
-	version, client := pick("version", "4.3", "3.9"), pick("client", "java@4.1", "java@3.6", "librdkafka")
+	version, client := pick("version", "4.3", "3.9"), pick("client", "java@4.1", "java@3.6", "librdkafka", "kafka-python", "franz-go")
 	config := "session.timeout.ms: 6000, heartbeat.interval.ms: 1000"
 	if version == "4.3" && client == "java@4.1" && rapid.Bool().Draw(t, "kip848") {
 		config = "group.protocol: consumer"
 	} else if rapid.Bool().Draw(t, "cooperative") {
 		strategy := javaAssignor("CooperativeSticky")
-		if client == "librdkafka" {
+		if client[:4] != "java" {
 			strategy = "cooperative-sticky"
 		}
 		config += ", partition.assignment.strategy: " + strategy
+	}
+	if client == "kafka-python" { // else it reads offsets that an open transaction is about to move
+		config += ", isolation.level: read_committed"
+	}
+	if client != "franz-go" {
+		config += fmt.Sprintf(", max.poll.interval.ms: %d", rapid.IntRange(6000, 20000).Draw(t, "max.poll"))
 	}
 	batch := ""
 	if rapid.Bool().Draw(t, "batches") {
@@ -103,11 +109,11 @@ groups:
   - id: g
     client: %s
     topics: [t]
-    config: {auto.offset.reset: earliest, max.poll.records: %d, max.poll.interval.ms: %d, %s}
+    config: {auto.offset.reset: earliest, max.poll.records: %d, %s}
     app: {model: transactional, process: %dms, output-topic: out, producer-config: {transaction.timeout.ms: %d}%s}
     members:
 `, rapid.Uint64().Draw(t, "seed"), brokers, version, rapid.IntRange(1, 4).Draw(t, "partitions"), brokers, rapid.IntRange(1, 3).Draw(t, "outputs"), brokers,
-		rapid.IntRange(1, 150).Draw(t, "rate"), client, rapid.IntRange(1, 100).Draw(t, "max.poll.records"), rapid.IntRange(6000, 20000).Draw(t, "max.poll"),
+		rapid.IntRange(1, 150).Draw(t, "rate"), client, rapid.IntRange(1, 100).Draw(t, "max.poll.records"),
 		config, rapid.IntRange(0, 30).Draw(t, "process"), rapid.IntRange(1000, 20000).Draw(t, "timeout"), batch)
 	d := &drawing{T: t, brokers: brokers, topics: []string{"t"}, groups: []string{"g"}}
 	d.members(&b, "M")

@@ -478,6 +478,7 @@ func (noProducer) Send(int64, int64)                {}
 func (noProducer) SendOffsets([]kafka.OffsetCommit) {}
 func (noProducer) CommitTransaction([]client.Range) {}
 func (noProducer) AbortTransaction()                {}
+func (noProducer) ForceHeartbeat()                  {}
 func (noProducer) Rewind()                          {}
 func (noProducer) Released(int64)                   {}
 

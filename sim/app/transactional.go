@@ -22,6 +22,9 @@ type ProducerHost interface {
 	// CommitTransaction commits; the records are completed when the coordinator
 	// decides so, whether the application lives to hear of it or not.
 	CommitTransaction(records []client.Range)
+	// ForceHeartbeat asks the group for a sign that the member still belongs to it;
+	// Committed ends it.
+	ForceHeartbeat()
 	AbortTransaction()
 	// Rewind seeks back to the committed offsets of all assigned partitions.
 	Rewind()
@@ -44,7 +47,8 @@ type transactional struct {
 	txn    []client.Range // records of the open transaction, transformed and sent
 	passed []client.Range // those that it passes over: poison, skipped
 	sent   int64          // how many, both
-	// spoiled: partitions of the open transaction have been taken away.
+	// spoiled: partitions of the open transaction have been taken away; in a session
+	// (kgo.GroupTransactSession) any partitions since the latest transaction.
 	spoiled bool
 	flushed clock.Time // a program that is to stop waits for the producer until then; 0: no limit
 }
@@ -56,6 +60,7 @@ const (
 	stepNone step = iota
 	stepInit
 	stepOffsets
+	stepHeartbeat // a session's, before it commits
 	stepCommit
 	stepAbort
 )
@@ -116,7 +121,7 @@ func (x *transactional) Polled(h Host, now clock.Time, r client.PollResult) {
 	}
 	x.run.load(r)
 	switch {
-	case x.spoiled:
+	case x.spoiled && !x.app.Session:
 		x.abort(h, now)
 	case r.Len() > 0:
 		x.work(h, now)
@@ -204,6 +209,10 @@ func (x *transactional) reject(h Host, r client.Range) bool {
 
 // sendOffsets sends the offset after the latest record of each partition.
 func (x *transactional) sendOffsets(h Host, now clock.Time) {
+	if x.spoiled {
+		x.abort(h, now)
+		return
+	}
 	x.enter(h, now, stepOffsets)
 	h.SendOffsets(after(append(slices.Clone(x.txn), x.passed...)))
 }
@@ -233,6 +242,9 @@ func (x *transactional) Transacted(h Host, now clock.Time, err *client.Error) {
 	case step == stepInit:
 		x.begin(now)
 		x.next(h, now)
+	case step == stepOffsets && x.app.Session:
+		x.enter(h, now, stepHeartbeat)
+		h.ForceHeartbeat()
 	case step == stepOffsets:
 		x.enter(h, now, stepCommit)
 		h.CommitTransaction(x.txn)
@@ -240,6 +252,7 @@ func (x *transactional) Transacted(h Host, now clock.Time, err *client.Error) {
 		h.Cancel()
 		h.Released(x.sent)
 		x.txn, x.passed, x.sent, x.flushed = nil, nil, 0, 0
+		x.spoiled = x.spoiled && !x.app.Session
 		x.work(h, now)
 	case step == stepAbort:
 		h.Cancel()
@@ -251,8 +264,20 @@ func (x *transactional) Transacted(h Host, now clock.Time, err *client.Error) {
 	}
 }
 
-// Committed is not called: the consumer commits nothing.
-func (x *transactional) Committed(Host, clock.Time, *client.Error) {}
+// Committed is the end of a session's heartbeat: the transaction is committed, unless
+// the group has rebalanced or has forgotten the member.
+func (x *transactional) Committed(h Host, now clock.Time, err *client.Error) {
+	if x.step != stepHeartbeat {
+		return // a program that ends does not wait for it
+	}
+	x.step = stepNone
+	if err != nil || x.spoiled {
+		x.abort(h, now)
+		return
+	}
+	x.enter(h, now, stepCommit)
+	h.CommitTransaction(x.txn)
+}
 
 // Stop is noticed when the running call or the record in hand has ended.
 func (x *transactional) Stop(h Host, now clock.Time) {
@@ -272,6 +297,7 @@ func (x *transactional) Callback(h Host, now clock.Time, kind client.Callback, p
 	if kind == client.Assigned {
 		return true
 	}
+	x.spoiled = x.spoiled || x.app.Session && len(partitions) > 0
 	for _, r := range append(slices.Clone(x.txn), x.passed...) {
 		x.spoiled = x.spoiled || slices.Contains(partitions, r.TopicPartition)
 	}

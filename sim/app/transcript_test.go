@@ -301,6 +301,7 @@ func (w *world) Commit(offsets []kafka.OffsetCommit) {
 func (w *world) InitTransactions()  { w.see("initTransactions") }
 func (w *world) Send(n, size int64) { w.see("send %d records of %d bytes", n, size) }
 func (w *world) AbortTransaction()  { w.see("abortTransaction") }
+func (w *world) ForceHeartbeat()    { w.see("heartbeat") }
 func (w *world) Rewind()            { w.see("seek to what is committed") }
 func (w *world) Released(n int64)   { w.see("released %d records", n) }
 

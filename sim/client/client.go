@@ -183,6 +183,18 @@ type Pauser interface {
 	Resume(h Host, now clock.Time)
 }
 
+// Transactor is a consumer that keeps book of what the transactions of its program
+// have committed.
+type Transactor interface {
+	Transacted(offsets []kafka.OffsetCommit)
+}
+
+// HeartbeatForcer is a consumer that asks its group, before a transaction is
+// committed, whether it is still a member; Host.Committed ends that.
+type HeartbeatForcer interface {
+	ForceHeartbeat(h Host, now clock.Time)
+}
+
 // Interrupter is a consumer whose programs do not wait for a poll to return when
 // they are asked to stop: they cancel its context, or call disconnect() beside it.
 type Interrupter interface {

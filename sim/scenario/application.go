@@ -69,9 +69,11 @@ type App struct {
 	Routes  []Route // by topic
 	Unknown Unknown
 
-	// transactional; its Batch 0 is each poll's records
+	// transactional; its Batch 0 is each poll's records. Session: as a
+	// kgo.GroupTransactSession does it.
 	Output   string
 	Producer config.Set
+	Session  bool
 
 	// queue-worker, fan-out
 	QueueName    string

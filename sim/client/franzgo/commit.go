@@ -182,6 +182,16 @@ func (c *Consumer) polled(r client.Range) {
 	}
 }
 
+// bookFetched books the committed offset from which a partition is read.
+func (c *Consumer) bookFetched(tp kafka.TopicPartition, offset int64) {
+	fetched := uncommitted{tp: tp, dirty: offset, head: offset, committed: offset}
+	if u := c.offsetsOf(tp); u != nil {
+		*u = fetched
+		return
+	}
+	c.uncommitted = append(c.uncommitted, fetched)
+}
+
 // undirty makes what the polls before have handed out ready for autocommit.
 func (c *Consumer) undirty() {
 	if c.s.autoCommit && !c.s.greedy {

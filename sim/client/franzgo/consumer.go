@@ -6,14 +6,14 @@
 // heartbeat loop (heartbeat.go) and the callbacks (revoke.go); commits and the
 // autocommit loop (commit.go, autocommit.go); the committed offsets and where to
 // begin (offsets.go); one source a broker, which fetches (source.go); the metadata
-// loop (metadata.go). The application polls (poll.go) and closes (close.go). With
+// loop (metadata.go); what a GroupTransactSession asks of it (transaction.go). The application polls (poll.go) and closes (close.go). With
 // BlockRebalanceOnPoll callbacks wait at a gate (gate.go). The words of every line
 // are in texts.go, as kgo.BasicLogger prints them.
 //
 // The program around it sets its own callbacks, as those of the recordings do: the
 // library's own OnPartitionsRevoked, which commits, is not there.
 //
-// Left out: KIP-848, share groups, transactions, regular expressions,
+// Left out: KIP-848, share groups, regular expressions,
 // followers, OffsetForLeaderEpoch.
 package franzgo
 
@@ -70,6 +70,8 @@ type Consumer struct {
 	sources []source
 	paused  []kafka.TopicPartition
 	fake    *client.Error // an error that the next poll returns
+
+	transact transact
 
 	inflight []request
 }

@@ -70,6 +70,9 @@ func (c *Consumer) run(h client.Host, now clock.Time, what gated) {
 
 // callback runs a callback; what follows it runs at once, or when it has returned.
 func (c *Consumer) callback(h client.Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition, what gated) {
+	if kind != client.Assigned && (len(partitions) > 0 || !c.manage.cooperative) {
+		defer c.unforce(h)
+	}
 	if !h.Callback(kind, partitions) {
 		c.gate.listening, c.gate.running = true, what
 		return

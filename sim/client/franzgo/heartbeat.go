@@ -32,10 +32,14 @@ func (c *Consumer) startHeartbeat(h client.Host, now clock.Time) {
 		h.Arm(timerFast, c.heartbeat.fast)
 	}
 	h.Arm(timerHeartbeat, c.heartbeat.due)
+	c.takeForced(h, now)
 }
 
 // stopHeartbeat ends the loop.
 func (c *Consumer) stopHeartbeat(h client.Host) {
+	if c.transact.forced == flying { // its answer will not come; the next session's loop takes it
+		c.transact.forced = forcing
+	}
 	c.heartbeat = heartbeat{}
 	h.Cancel(timerHeartbeat)
 	h.Cancel(timerFast)
@@ -68,6 +72,7 @@ func (c *Consumer) heartbeatAnswered(h client.Host, now clock.Time, q request, c
 	b.inFlight = false
 	b.due = now + c.s.heartbeat
 	h.Arm(timerHeartbeat, b.due)
+	c.forcedAnswered(h, code)
 	if code != kafka.ErrNone && !c.loopErred(h, now, &groupError{code: code}) {
 		return
 	}
@@ -75,6 +80,7 @@ func (c *Consumer) heartbeatAnswered(h client.Host, now clock.Time, q request, c
 		c.heartbeatDue(h, now)
 		return
 	}
+	c.takeForced(h, now)
 	c.noticeRejoin(h, now)
 }
 

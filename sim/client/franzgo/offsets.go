@@ -55,6 +55,9 @@ func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *k
 	for i, tp := range asked {
 		x := cursor{tp: tp, leader: c.metadata.leader(tp), offset: r.Offsets[i], set: r.Offsets[i] >= 0, latest: c.s.latest}
 		x.loads = !x.set
+		if x.set {
+			c.bookFetched(tp, r.Offsets[i])
+		}
 		c.cursors = slices.DeleteFunc(c.cursors, func(y cursor) bool { return y.tp == tp })
 		c.cursors = append(c.cursors, x)
 	}

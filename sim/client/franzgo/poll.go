@@ -12,6 +12,9 @@ import (
 // AllowRebalance. What waits at the gate comes first.
 func (c *Consumer) Poll(h client.Host, now clock.Time, timeout clock.Duration, _ int64) {
 	c.allow(h, now)
+	if c.transact.resetting {
+		c.reset(h, now)
+	}
 	c.undirty()
 	c.polling = true
 	h.Arm(timerPoll, now+timeout)

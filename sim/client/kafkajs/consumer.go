@@ -95,6 +95,7 @@ type application struct {
 	pollEnd clock.Time   // when a poll without messages returns
 	most    int64        // the most messages that it may bring
 	commit  commitByHand // the running commitOffsets()
+	seeks   bool         // back to what is committed, before the next message
 }
 
 // call is what the application has called and not seen the end of.
@@ -117,6 +118,9 @@ func (c *Consumer) Subscribe(h client.Host, now clock.Time) {
 func (c *Consumer) Poll(h client.Host, now clock.Time, timeout clock.Duration, most int64) {
 	c.app.call, c.app.pollEnd, c.app.most = callPoll, now+timeout, most
 	c.handlerReturned(h)
+	if c.app.seeks {
+		c.seekBack()
+	}
 	c.work(h, now)
 	if c.app.call == callPoll {
 		h.Arm(timerPoll, c.app.pollEnd)

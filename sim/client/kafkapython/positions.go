@@ -100,7 +100,7 @@ func (c *Consumer) refreshPositions(h client.Host, now clock.Time) bool {
 	case now < c.offsetsAt:
 		c.block(h, now, waitTime, min(c.app.end, c.offsetsAt))
 	case c.coordinatorReady(h, now, c.app.end):
-		q := c.send(h, c.coordinator, apiOffsetFetch, &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: tps})
+		q := c.send(h, c.coordinator, apiOffsetFetch, &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: tps, RequireStable: c.s.requireStable})
 		q.partitions = tps
 		c.block(h, now, waitOffsets, c.app.end)
 	}

@@ -24,6 +24,7 @@ type settings struct {
 	instance                           string // group_instance_id
 	assignors                          []string
 	cooperative                        bool // the assignors are: KIP-429
+	requireStable                      bool // committed offsets wait for open transactions
 }
 
 // oldBrokersSession is the default session_timeout_ms of 3.0 with brokers before
@@ -56,6 +57,7 @@ func readSettings(s config.Set, v, broker kafka.Version) *settings {
 	if v3 := kafka.V(3, 0, 0); v >= v3 && broker != 0 && broker < v3 && !s.Given("session_timeout_ms") {
 		r.session = oldBrokersSession
 	}
+	r.requireStable = v >= kafka.V(3, 0, 0) && s.String("isolation_level") == "read_committed"
 	r.cooperative = slices.Contains(r.assignors, "cooperative-sticky")
 	return r
 }

@@ -36,6 +36,11 @@ const (
 // (TransactionManager.hasInFlightRequest).
 func (k kind) transactional() bool { return k != askMetadata && k != produce }
 
+// coordinated tells whether the coordinator of the transactional id serves it.
+func (k kind) coordinated() bool {
+	return k == initProducer || k == addPartitions || k == addOffsets || k == endTransaction
+}
+
 // run is a turn of the sender's loop: it sends what may be sent, and ends the
 // running call when there is nothing left to do for it.
 func (p *Producer) run(h Host, now clock.Time) {
@@ -77,39 +82,58 @@ func (p *Producer) wait(h Host, at clock.Time) {
 func (p *Producer) step(h Host, now clock.Time) {
 	unadded, ending := p.unadded(), p.call == callCommit || p.call == callAbort
 	flushed := len(p.batches) == 0 && len(p.early) == 0 && !p.sent(produce)
+	offsets := p.call == callOffsets && (flushed || !p.dialect().flushes) || p.call == callCommit && p.kept && flushed
+	next := p.due(unadded, offsets, ending && flushed)
 	switch {
-	case ending && flushed && !p.kept && (p.state != inTransaction || !p.begun):
+	case next == endTransaction && (p.state != inTransaction || !p.begun):
 		p.state = ready // nothing was sent: no EndTxn
 		p.end(h, nil)
-	case p.coordinator == 0 && (p.call != callNone || len(unadded) > 0 || p.id < 0 && p.state == inTransaction):
+	case next.coordinated() && p.coordinator == 0:
 		p.send(h, p.node, askCoordinator, &kafka.FindCoordinatorRequest{Transactional: p.o.TransactionalID})
-	case p.call == callInit || p.id < 0 && p.state == inTransaction:
+	case next == initProducer:
 		p.send(h, p.coordinator, initProducer, &kafka.InitProducerIDRequest{
 			Producing: kafka.Producing{Transactional: p.o.TransactionalID, ProducerID: -1, Epoch: -1}, Timeout: p.s.timeout})
-	case len(unadded) > 0:
+	case next == addPartitions:
 		p.send(h, p.coordinator, addPartitions, &kafka.AddPartitionsToTxnRequest{Producing: p.producing(), Partitions: unadded}).partitions = unadded
-	case p.call == callOffsets && (flushed || !p.dialect().flushes), p.call == callCommit && p.kept && flushed:
+	case next == addOffsets:
+		p.send(h, p.coordinator, addOffsets, &kafka.AddOffsetsToTxnRequest{Producing: p.producing(), Group: p.member.Group})
+	case next == commitOffsets:
 		p.sendOffsets(h)
-	case ending && flushed:
+	case next == endTransaction:
 		p.send(h, p.coordinator, endTransaction, &kafka.EndTxnRequest{Producing: p.producing(), Commit: p.call == callCommit})
 	}
 }
 
-// sendOffsets is the steps of sendOffsetsToTransaction.
-func (p *Producer) sendOffsets(h Host) {
+// due is the kind of request that is due: partitions to add, offsets to send, or
+// the end of the transaction; produce when none is.
+func (p *Producer) due(unadded []kafka.TopicPartition, offsets, end bool) kind {
 	switch {
-	case !p.o.EpochPerTransaction && !p.groupIn:
-		p.send(h, p.coordinator, addOffsets, &kafka.AddOffsetsToTxnRequest{Producing: p.producing(), Group: p.member.Group})
-	case p.groups == 0:
-		p.send(h, p.node, askGroup, &kafka.FindCoordinatorRequest{Group: p.member.Group})
-	default:
-		r := &kafka.TxnOffsetCommitRequest{Producing: p.producing(), Group: p.member.Group, Generation: -1, Offsets: p.offsets}
-		if p.o.WithMember {
-			r.MemberID, r.InstanceID, r.Generation = p.member.MemberID, p.member.InstanceID, p.member.Generation
-		}
-		p.begun = true
-		p.send(h, p.groups, commitOffsets, r)
+	case p.call == callInit || p.id < 0 && p.state == inTransaction:
+		return initProducer
+	case len(unadded) > 0:
+		return addPartitions
+	case offsets && !p.o.EpochPerTransaction && !p.groupIn:
+		return addOffsets
+	case offsets:
+		return commitOffsets
+	case end:
+		return endTransaction
 	}
+	return produce
+}
+
+// sendOffsets sends the offsets to the group's coordinator.
+func (p *Producer) sendOffsets(h Host) {
+	if p.groups == 0 {
+		p.send(h, p.node, askGroup, &kafka.FindCoordinatorRequest{Group: p.member.Group})
+		return
+	}
+	r := &kafka.TxnOffsetCommitRequest{Producing: p.producing(), Group: p.member.Group, Generation: -1, Offsets: p.offsets}
+	if p.o.WithMember {
+		r.MemberID, r.InstanceID, r.Generation = p.member.MemberID, p.member.InstanceID, p.member.Generation
+	}
+	p.begun = true
+	p.send(h, p.groups, commitOffsets, r)
 }
 
 // unadded is the partitions that must be part of the transaction before they are

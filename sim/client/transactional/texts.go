@@ -97,11 +97,33 @@ func (p *Producer) useless(err kafka.ErrorCode) *client.Error {
 	case FranzGo:
 		return &client.Error{Name: err.String(), Text: err.String() + ": " + err.Message()}
 	case Sarama:
-		return &client.Error{Name: "KError", Text: "kafka server: " + err.Message()}
+		return saramaError(err)
 	case Kafkajs:
-		return &client.Error{Name: "KafkaJSProtocolError", Text: strings.TrimSuffix(err.Message(), ".")}
+		return kafkajsError(err)
 	}
 	return &client.Error{Name: exceptions[err], Text: err.Message()}
+}
+
+// saramaError is a KError, named by its constant. It has no word for PRODUCER_FENCED.
+func saramaError(err kafka.ErrorCode) *client.Error {
+	text := strings.TrimSuffix(err.Message(), ".")
+	switch err {
+	case kafka.ErrProducerFenced:
+		return &client.Error{Name: "KError(90)", Text: "Unknown error, how did this happen? Error code = 90"}
+	case kafka.ErrInvalidProducerEpoch:
+		text = "Producer attempted an operation with an old epoch"
+	}
+	return &client.Error{Name: "Err" + strings.TrimSuffix(pythonName(err), "Error"), Text: "kafka server: " + text}
+}
+
+// kafkajsError is a KafkaJSProtocolError. The requests are of versions to which
+// brokers answer INVALID_PRODUCER_EPOCH for PRODUCER_FENCED.
+func kafkajsError(err kafka.ErrorCode) *client.Error {
+	text := strings.TrimSuffix(err.Message(), ".")
+	if err == kafka.ErrProducerFenced || err == kafka.ErrInvalidProducerEpoch {
+		text = "Producer attempted an operation with an old epoch. Either there is a newer producer with the same transactionalId, or the producer's transaction has been expired by the broker"
+	}
+	return &client.Error{Name: "KafkaJSProtocolError", Text: text}
 }
 
 // exhausted is the error of a library that has tried often enough.

@@ -20,7 +20,8 @@ func TestMain(m *testing.M) { golden.Main(m) }
 // TestTranscripts plays an application and brokers to a producer, one file a
 // behaviour.
 //
-//	new [v1] [anonymous] [block=MS]  v1: before 4.0; anonymous: before KIP-447
+//	new [library=PROFILE] [v1] [anonymous] [block=MS]
+//	                                 v1: before 4.0; anonymous: without KIP-447
 //	init, send N, commit, abort      the application's calls
 //	offsets P=OFFSET…                sendOffsetsToTransaction, generation 3
 //	answer ID [error=NAME] [id=ID] [epoch=E] [leaders=1,2] [broker=B] [broken]
@@ -56,12 +57,19 @@ type world struct {
 }
 
 func newWorld(t *testing.T, d *datadriven.TestData) *world {
-	cfg, problems := config.Producer(kafka.V(4, 1, 0), []config.Property{{Key: "max.block.ms", Value: argument(t, d, "block", "60000")}})
+	profile, version := argument(t, d, "library", "java"), kafka.V(4, 1, 0)
+	var given []config.Property
+	if profile == "java" {
+		given = []config.Property{{Key: "max.block.ms", Value: argument(t, d, "block", "60000")}}
+	} else {
+		version = kafka.V(99, 0, 0)
+	}
+	cfg, problems := config.TransactionalProducer(profile, version, given)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	return &world{v1: d.HasArg("v1"), p: New(cfg, Options{TransactionalID: "g-A", Output: "out", EpochPerTransaction: !d.HasArg("v1"), WithMember: !d.HasArg("anonymous"),
-		Nodes: []string{"kafka-1:9092", "kafka-2:9092"}})}
+	return &world{v1: d.HasArg("v1"), p: New(cfg, Options{TransactionalID: "g-A", Output: "out", Library: Libraries[profile], EpochPerTransaction: !d.HasArg("v1"),
+		WithMember: !d.HasArg("anonymous"), Nodes: []string{"kafka-1:9092", "kafka-2:9092"}})}
 }
 
 func (w *world) play(t *testing.T, d *datadriven.TestData) {
