@@ -19,6 +19,7 @@ type queueState struct {
 	deadLetter int // index of its dead-letter queue, −1: none
 	numbered   int64
 	timer      clock.Timer
+	samples    clock.Stream // which short polls miss what there is
 }
 
 // letter is what the engine knows of a message beside the queue that has it.
@@ -40,7 +41,8 @@ func (w *World) addQueues() {
 				FIFO: c.FIFO, Visibility: c.Visibility, Delay: c.Delay, Retention: sqs.DefaultRetention,
 				MaxReceives: c.MaxReceives, MaxInFlight: sqs.DefaultMaxInFlight, StaleDeletes: c.StaleDeletes,
 			}),
-			timer: w.queue.NewTimer(clock.NewEvent(evQueue, uint32(i), 0)),
+			timer:   w.queue.NewTimer(clock.NewEvent(evQueue, uint32(i), 0)),
+			samples: clock.NewStream(w.scenario.Seed, c.Name, "short polls"),
 		})
 	}
 }
@@ -59,6 +61,12 @@ func (w *World) cloneQueues(of *World) {
 // queueIndex finds a queue by its name; −1: there is none.
 func (w *World) queueIndex(name string) int {
 	return slices.IndexFunc(w.scenario.Queues, func(q scenario.Queue) bool { return q.Name == name })
+}
+
+// misses tells whether a receive finds nothing whatever there is (false-empty): a
+// short poll asks a sample of the service's servers.
+func (q *queueState) misses(wait clock.Duration) bool {
+	return wait == 0 && q.conf.FalseEmpty > 0 && q.samples.Below(100) < q.conf.FalseEmpty
 }
 
 // queueDue is when a queue wants to be looked at.

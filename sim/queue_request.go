@@ -106,6 +106,10 @@ func (w *World) serveQueue(m *message, r *queueRequest) {
 	var err *sqs.Error
 	switch r.action {
 	case receiveMessage:
+		if w.queues[r.queue].misses(r.wait) {
+			w.answerQueue(m.id, queueAnswer{}, w.cause)
+			return
+		}
 		q.Receive(port, now, uint64(m.id), r.most, r.wait)
 		w.armQueue(r.queue)
 		return

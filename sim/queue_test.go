@@ -191,7 +191,7 @@ func (l *lives) Event(e *trace.Event) {
 // TestCopyOfQueuesGoesOnAlike copies a world with queues at several instants: the copy
 // and the original must say the same, and neither may touch the other.
 func TestCopyOfQueuesGoesOnAlike(t *testing.T) {
-	for _, name := range []string{"kafka-to-sqs-fifo", "poison-dead-letter", "long-poll", "extend-frozen"} {
+	for _, name := range []string{"kafka-to-sqs-fifo", "poison-dead-letter", "long-poll", "extend-frozen", "falsely-empty"} {
 		s := load(t, "testdata/queues/"+name+".yaml")
 		whole := &lines{}
 		New(s, Options{Sink: whole, Detail: true}).Run()

@@ -105,6 +105,7 @@ var queueObject = &object{name: "queue", doc: "An SQS queue.", keys: []key{
 	{"dead-letter", plainName, "The dead-letter queue's name.", false},
 	{"delay", duration{}, "How long a message waits before it can be received, at most 15m. Default: 0s.", false},
 	{"fifo", boolean{}, "In order within a group of messages, and without duplicates within 5 minutes. Default: false.", false},
+	{"false-empty", integer{0, 100}, "Of a hundred short polls of a standard queue, how many find nothing though there is something: SQS asks a sample of its servers, and does not say how often that misses. Default: 0.", false},
 	{"stale-delete", word{"queue.stale-delete", []string{"ignored", "deletes"}}, "What a standard queue does when a message is deleted by a handle from before its latest receive. Default: ignored.", false},
 }}
 

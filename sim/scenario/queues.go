@@ -49,6 +49,12 @@ func (l *loader) queue(n *node, name string) Queue {
 	if q.DeadLetter != "" {
 		q.MaxReceives = int(l.number(n, "max-receive-count", 10))
 	}
+	if f := n.field("false-empty"); f != nil {
+		q.FalseEmpty = uint64(f.value.value)
+		if q.FIFO {
+			l.errorAt(f.place, "", "false-empty is for standard queues: a FIFO queue finds what there is")
+		}
+	}
 	if f := n.field("stale-delete"); f != nil {
 		q.StaleDeletes = f.value.text == "deletes"
 		if q.FIFO {

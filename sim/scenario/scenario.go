@@ -109,6 +109,7 @@ type Queue struct {
 	DeadLetter   string // a queue's name; "" when there is none
 	MaxReceives  int    // before the dead-letter queue
 	StaleDeletes bool   // stale-delete: deletes
+	FalseEmpty   uint64 // of a hundred short polls, those that find nothing whatever there is
 	Pos          diag.Pos
 }
 

@@ -19,6 +19,9 @@ producers:
 groups:
   - {id: g, client: java, topics: [events], app: {model: sequential, process: 1ms, commit: batch}, members: [A, {name: B, start: 2s}]}
   - {id: h.i, client: java, topics: [a.b], members: 2}
+queues:
+  - {name: tasks, visibility-timeout: 30s, dead-letter: failed}
+  - {name: failed}
 timeline:
   - {at: 10s, crash: A}
 narration:
@@ -61,6 +64,11 @@ func TestOverridesReach(t *testing.T) {
 		{`groups."h.i".members.C.start=3s`, "0m03.000", func(s *Scenario) any { return s.Groups[1].Members[0].Start }},
 		{"groups.1.members=3", "3", func(s *Scenario) any { return len(s.Groups[1].Members) }},
 		{"groups.g.members.2=Z", "Z", func(s *Scenario) any { return s.Groups[0].Members[2].Name }},
+		{"queues.tasks.visibility-timeout=2m", "2m00.000", func(s *Scenario) any { return s.Queues[0].Visibility }},
+		{"queues.tasks.max-receive-count=3", "3", func(s *Scenario) any { return s.Queues[0].MaxReceives }},
+		{"queues.1.false-empty=25", "25", func(s *Scenario) any { return s.Queues[1].FalseEmpty }},
+		{"queues.2={name: more, fifo: true}", "more", func(s *Scenario) any { return s.Queues[2].Name }},
+		{"timeline.0.crash=B", "B", func(s *Scenario) any { return s.Timeline[0].Member }},
 		{"timeline.0.at=12s", "0m12.000", func(s *Scenario) any { return s.Timeline[0].At }},
 		{"timeline.1={at: 20s, start: A}", "0m20.000", func(s *Scenario) any { return s.Timeline[1].At }},
 		{"timeline=[]", "0", func(s *Scenario) any { return len(s.Timeline) }},

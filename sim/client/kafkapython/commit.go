@@ -115,7 +115,10 @@ func (c *Consumer) sendCommit(h client.Host, offsets []kafka.OffsetCommit, purpo
 			return rebalancedAway
 		}
 		c.logf(h, "INFO", "Failing OffsetCommit request since the consumer is not part of an active group")
-		if c.state == rebalancing {
+		switch {
+		case c.d.blamesPolling:
+			return rebalanceInProgress
+		case c.state == rebalancing:
 			return rebalancingLocally
 		}
 		return notInGroup
@@ -186,7 +189,7 @@ func (c *Consumer) commitRefused(h client.Host, now clock.Time, q request, o kaf
 
 // commitFailed is the exception of a commit that the group's state forbids.
 func (c *Consumer) commitFailed(code kafka.ErrorCode) *client.Error {
-	if c.d.oneCommitError {
+	if c.d.blamesPolling {
 		return rebalancedAway
 	}
 	return &client.Error{Name: commitFailedName, Text: commitFailedName + ": " + c.d.errorText(code, "")}

@@ -26,7 +26,10 @@ type dialect struct {
 	// oneCommitError: every refused commit raises the same exception, and the
 	// client says nothing of it in its log.
 	oneCommitError bool
-	quietLeave     bool // nothing is logged of a LeaveGroup that succeeds
+	// blamesPolling: a commit that the coordinator refuses raises an exception that
+	// speaks of max_poll_interval_ms, whatever the reason; before 2.3.
+	blamesPolling bool
+	quietLeave    bool // nothing is logged of a LeaveGroup that succeeds
 	// oldJoin: a poll that has to join waits for it past its timeout, the join is
 	// logged when the assignment is there and by the generation's number only, most
 	// of what goes wrong in it not at all, and a lost generation takes the member id
@@ -42,8 +45,10 @@ type dialect struct {
 func dialectOf(v kafka.Version) dialect {
 	switch {
 	case v < kafka.V(2, 1, 0):
-		return dialect{wakesOften: true, oneCommitError: true, quietLeave: true, oldJoin: true, warnsRebalance: true,
+		return dialect{wakesOften: true, oneCommitError: true, blamesPolling: true, quietLeave: true, oldJoin: true, warnsRebalance: true,
 			joinVersion: 2, commitVersion: 2, pollTimeout: "Heartbeat poll expired, leaving group"}
+	case v < kafka.V(2, 3, 0):
+		return dialect{warnsRebalance: true, blamesPolling: true, joinVersion: 5, commitVersion: 7, pollTimeout: "Heartbeat poll expired, leaving group"}
 	case v < kafka.V(3, 0, 0):
 		return dialect{warnsRebalance: true, joinVersion: 5, commitVersion: 7, pollTimeout: pollTimeoutText}
 	}

@@ -22,7 +22,9 @@ const (
 var (
 	notInGroup         = &client.Error{Name: commitFailedName, Text: commitFailedName + ": Offset commit cannot be completed since the consumer is not part of an active group for auto partition assignment; it is likely that the consumer was kicked out of the group."}
 	rebalancingLocally = &client.Error{Name: "RebalanceInProgressError", Text: "[Error 27] RebalanceInProgressError: Offset commit cannot be completed since the consumer is undergoing a rebalance for auto partition assignment. You can try completing the rebalance by calling poll() and then retry the operation."}
-	// rebalancedAway is the one exception of 2.0.
+	// rebalanceInProgress is both before 2.3.
+	rebalanceInProgress = &client.Error{Name: commitFailedName, Text: commitFailedName + ": Group rebalance in progress"}
+	// rebalancedAway is the one exception of 2.0, and before 2.3 that of a refusal.
 	rebalancedAway = &client.Error{Name: commitFailedName, Text: "CommitFailedError: Commit cannot be completed since the group has already rebalanced and assigned the partitions to another member. This means that the time between subsequent calls to poll() was longer than the configured max_poll_interval_ms, which typically implies that the poll loop is spending too much time message processing. You can address this either by increasing the rebalance timeout with max_poll_interval_ms, or by reducing the maximum size of batches returned in poll() with max_poll_records."}
 )
 

@@ -18,6 +18,9 @@ type fetcher struct {
 	// the one with which the next Fetch begins.
 	active []int
 	next   int
+	// idle is since when all that it fetches is paused: it sleeps, and wakes each
+	// threadSleep.
+	idle clock.Time
 }
 
 // stop takes all partitions away. The Fetch that is under way stays so.
@@ -88,7 +91,11 @@ func (c *Consumer) queueFull() bool {
 // fetched is rd_kafka_handle_Fetch: messages go to the consumer queue, in the
 // order of the response, unless the assignment has changed meanwhile.
 func (c *Consumer) fetched(h client.Host, now clock.Time, q request, r *kafka.FetchResponse) {
-	c.fetcher(q.broker).fetches = false
+	f := c.fetcher(q.broker)
+	f.fetches = false
+	if len(f.active) == 0 {
+		f.idle = now
+	}
 	if q.version != c.assignment.version {
 		return
 	}

@@ -27,6 +27,11 @@ func (c *Consumer) Pause(h client.Host, now clock.Time) {
 			p.next = p.position
 		}
 	}
+	for i := range c.fetchers {
+		if f := &c.fetchers[i]; len(f.active) == 0 && !f.fetches {
+			f.idle = now
+		}
+	}
 	c.paused = append(c.paused, paused...)
 	c.queue.purgeOf(paused)
 	for i := range c.inflight {
@@ -37,16 +42,28 @@ func (c *Consumer) Pause(h client.Host, now clock.Time) {
 	c.arm(h, now)
 }
 
+// threadSleep is how long a broker thread sleeps that has nothing to do
+// (rd_kafka_broker_thread_main). A resume does not wake it: recorded with 2.16, the
+// first record comes a whole number of seconds after the pause.
+const threadSleep = clock.Second
+
 // Resume is rd_kafka_resume_partitions of all that has been paused: it is fetched
-// from where the application is.
+// from where the application is, as soon as its broker's thread wakes.
 func (c *Consumer) Resume(h client.Host, now clock.Time) {
 	c.enter(h, now)
 	paused := c.paused
 	c.paused = nil
 	for i := range c.assignment.parts {
-		if p := &c.assignment.parts[i]; p.state == active && slices.Contains(paused, p.TopicPartition) {
-			c.delegate(p, p.leader)
+		p := &c.assignment.parts[i]
+		if p.state != active || !slices.Contains(paused, p.TopicPartition) {
+			continue
 		}
+		if p.leader >= 0 {
+			if f := c.fetcher(p.leader); len(f.active) == 0 && !f.fetches {
+				p.notBefore = tickFrom(f.idle, threadSleep, now)
+			}
+		}
+		c.delegate(p, p.leader)
 	}
 	c.arm(h, now)
 }
