@@ -1,8 +1,8 @@
 package cli
 
 import (
-	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,39 +47,45 @@ func contenders() []contender {
 
 // newClients is `ksim clients`.
 func newClients(e *Env) *cobra.Command {
-	return &cobra.Command{
+	markdown := false
+	c := &cobra.Command{
 		Use:   "clients",
 		Short: "show how each client takes a six-minute block in its poll loop",
-		Long: `clients runs @` + blockScenario + ` with every client that ksim knows and prints, as a
-Markdown table, who notices that the loop is blocked for six minutes, when, what
-the application sees, and how many records are read again. All else is the client's
-default.`,
+		Long: `clients runs @` + blockScenario + ` with every client that ksim knows and prints in a table
+who notices that the loop is blocked for six minutes, when, what the application
+sees, and how many records are read again. All else is the client's default.`,
 		Example: `  ksim clients
+  ksim clients --markdown > clients.md
   ksim run @` + blockScenario + ` --set groups.workers.client=kafkajs`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return e.clients(e.Stdout) },
+		RunE: func(*cobra.Command, []string) error { return e.clients(e.Stdout, markdown) },
 	}
+	c.Flags().BoolVar(&markdown, "markdown", false, "as a Markdown table")
+	return c
 }
 
 // clients writes the table.
-func (e *Env) clients(out io.Writer) error {
+func (e *Env) clients(out io.Writer, markdown bool) error {
 	src, err := e.files().Read("@" + blockScenario)
 	if err != nil {
 		return err
 	}
-	var b strings.Builder
-	b.WriteString("| client | who notices | after | what the application sees | records read again |\n|---|---|---|---|---|\n")
+	rows := [][]string{{"client", "who notices", "after", "what the application sees", "records read again"}}
 	for _, c := range contenders() {
 		s, found := src.Load(c.set)
 		if refused, is := found.FirstError(); is {
-			fmt.Fprintf(&b, "| %s | refused: %s | | | |\n", c.name, refused.Message)
+			rows = append(rows, []string{c.name, "refused: " + refused.Message, "", "", ""})
 			continue
 		}
 		x := &blocked{since: clock.Never}
 		sim.New(s, sim.Options{Sink: x}).Run()
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %d |\n", c.name, x.who(), x.after(), x.seen(), x.again)
+		rows = append(rows, []string{c.name, x.who(), x.after(), x.seen(), strconv.FormatInt(x.again, 10)})
 	}
-	_, err = io.WriteString(out, b.String())
+	table := textTable(rows, e.textWidth())
+	if markdown {
+		table = markdownTable(rows)
+	}
+	_, err = io.WriteString(out, table)
 	return err
 }
 

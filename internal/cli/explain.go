@@ -33,8 +33,8 @@ func newExplain(e *Env) *cobra.Command {
 		Short: "say why something happens in a scenario",
 		Long: `explain follows an event back to the scenario: its chain of causes, in sentences,
 the property that rules it with its value, and what follows from it at once. The
-event is the last of interest up to --at, or that of a number (seq in the trace, #
-in what a failed expectation prints). Without either it is the first in which
+event is the one of interest nearest to --at, or that of a number (seq in the trace,
+# in what a failed expectation prints). Without either it is the first in which
 something goes wrong.`,
 		Example: `  ksim explain @slow-upload
   ksim explain @slow-upload --at 8m30s
@@ -55,7 +55,7 @@ something goes wrong.`,
 		},
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.at, "at", "", "the last event of interest up to this virtual `TIME`, such as 7m30s")
+	fl.StringVar(&f.at, "at", "", "the event of interest nearest to this virtual `TIME`, such as 7m30s")
 	fl.Uint64Var(&f.seq, "seq", 0, "the event of this `NUMBER`")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (default: the scenario's)")
 	fl.StringArrayVar(&f.set, "set", nil, "set a key, `PATH=VALUE`; may be repeated")
@@ -77,6 +77,9 @@ func (e *Env) explain(c *cobra.Command, arg string, f *explainFlags) error {
 		s.Seed = f.seed
 		args = strings.TrimSpace(fmt.Sprintf("--seed %d %s", f.seed, args))
 	}
+	if f.at != "" && f.time > s.Duration {
+		return fmt.Errorf("--at %s: the run ends at %s", f.at, scenario.FormatDuration(s.Duration))
+	}
 	r := model.New(s)
 	for r.Advance(lookEvery) {
 	}
@@ -84,7 +87,12 @@ func (e *Env) explain(c *cobra.Command, arg string, f *explainFlags) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(e.Stdout, explanation(s, r.Why(seq), args, e.textWidth()))
+	why := r.Why(seq)
+	text := explanation(s, why, args, e.textWidth())
+	if at := why.Chain[len(why.Chain)-1].At; f.at != "" && at/clock.Millisecond != f.time/clock.Millisecond {
+		text = fmt.Sprintf("The event of interest nearest to %s is at %s:\n\n%s", f.at, roundUp(at), text)
+	}
+	_, err = io.WriteString(e.Stdout, text)
 	return err
 }
 
@@ -99,6 +107,9 @@ func setArguments(set []string) string {
 
 // pick gives the number of the event that is asked for.
 func pick(all []model.Entry, f *explainFlags) (uint64, error) {
+	if f.time < clock.Never {
+		return nearest(all, f)
+	}
 	best := uint64(0)
 	for i := range all {
 		x := &all[i]
@@ -106,10 +117,6 @@ func pick(all []model.Entry, f *explainFlags) (uint64, error) {
 		case f.seq > 0:
 			if x.Seq == f.seq {
 				return x.Seq, nil
-			}
-		case f.time < clock.Never:
-			if x.At < f.time+clock.Millisecond && model.OfInterest(x) {
-				best = x.Seq
 			}
 		case trouble(x.Type):
 			return x.Seq, nil
@@ -120,12 +127,35 @@ func pick(all []model.Entry, f *explainFlags) (uint64, error) {
 	switch {
 	case f.seq > 0:
 		return 0, fmt.Errorf("--seq %d: the run shows no event of that number (it may be one of --detail)", f.seq)
-	case best == 0 && f.time < clock.Never:
-		return 0, fmt.Errorf("--at %s: nothing of interest has happened up to then", f.at)
 	case best == 0:
 		return 0, errors.New("nothing goes wrong in this run, and no group rebalances; --at or --seq says what to explain")
 	}
 	return best, nil
+}
+
+// nearest gives the event of interest nearest to an instant, the later of two that are
+// as near; of those of one millisecond the one in which something goes wrong, else the
+// last.
+func nearest(all []model.Entry, f *explainFlags) (uint64, error) {
+	var best *model.Entry
+	away := func(x *model.Entry) clock.Duration {
+		d := x.At/clock.Millisecond - f.time/clock.Millisecond
+		return max(d, -d)
+	}
+	for i := range all {
+		x := &all[i]
+		if !model.OfInterest(x) {
+			continue
+		}
+		same := best != nil && x.At/clock.Millisecond == best.At/clock.Millisecond
+		if best == nil || away(x) <= away(best) && !(same && trouble(best.Type)) {
+			best = x
+		}
+	}
+	if best == nil {
+		return 0, fmt.Errorf("--at %s: nothing of interest happens in this run", f.at)
+	}
+	return best.Seq, nil
 }
 
 // trouble tells whether something has gone wrong.

@@ -30,10 +30,10 @@ func TestReadmePicture(t *testing.T) {
 	golden.Part(t, "../../README.md", "<!-- picture: made by go test ./internal/cli -update -->\n```\n", "```\n<!-- end of picture -->", picture(t))
 }
 
-// TestClientsTable keeps docs/clients.md true: its table is what `ksim clients`
-// prints.
+// TestClientsTable keeps docs/clients.md true: its table is what `ksim clients
+// --markdown` prints.
 func TestClientsTable(t *testing.T) {
-	out, errs, code := ksim(t, "clients")
+	out, errs, code := ksim(t, "clients", "--markdown")
 	if code != ExitHolds {
 		t.Fatal(code, errs)
 	}
