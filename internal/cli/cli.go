@@ -65,7 +65,7 @@ follows.`,
 		SilenceUsage:  true,
 	}
 	root.SetVersionTemplate("ksim {{.Version}}\n")
-	root.AddCommand(newRun(e), newTest(e), newExplain(e), newDiff(e), newSweep(e), newAdvise(e), newNew(e), newCheck(e), newList(e), newClients(e), newSeeds(e), newVersion(e))
+	root.AddCommand(newRun(e), newTest(e), newExplain(e), newExport(e), newDiff(e), newSweep(e), newAdvise(e), newNew(e), newCheck(e), newList(e), newClients(e), newSeeds(e), newVersion(e))
 	ownUsage(root)
 	return root
 }

@@ -15,6 +15,32 @@ const (
 	barWidth      = 40
 )
 
+// progress is a bar on standard error: if a person watches and it takes long.
+type progress struct {
+	e     *Env
+	name  string
+	shown int // what it shows, in 1000ths; 0: nothing
+}
+
+func (e *Env) progress(name string) *progress { return &progress{e: e, name: name} }
+
+// draw shows how much is done, in 1000ths.
+func (b *progress) draw(done int) {
+	if !b.e.StderrTerminal || done == b.shown || b.e.Seconds() <= progressAfter {
+		return
+	}
+	b.shown = done
+	done = min(max(done, 0), 1000)
+	fmt.Fprintf(b.e.Stderr, "\r%s  [%-*s] %3d %%", b.name, barWidth, strings.Repeat("#", barWidth*done/1000), done/10)
+}
+
+// end takes the bar away.
+func (b *progress) end() {
+	if b.shown > 0 {
+		fmt.Fprint(b.e.Stderr, "\r\x1b[K")
+	}
+}
+
 // advance runs a world to its end, with a progress bar on standard error if a
 // person watches and it takes long.
 func (e *Env) advance(w *sim.World, name string) {

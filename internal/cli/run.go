@@ -16,6 +16,7 @@ import (
 	"ksim/sim/expect"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
+	"ksim/tui/model"
 	"ksim/tui/plain"
 )
 
@@ -203,7 +204,7 @@ func (e *Env) simulate(s *scenario.Scenario, f *runFlags, out io.Writer, args st
 	}
 	judged := suite.Simulate(s, watch)
 	if text != nil {
-		text.Finish(summary(judged.World))
+		text.Finish(model.Summary(judged.World))
 	}
 	report := verdictText(judged, len(f.set) > 0, e.width(f))
 	if judged.Unjudged > 0 {
@@ -213,24 +214,6 @@ func (e *Env) simulate(s *scenario.Scenario, f *runFlags, out io.Writer, args st
 		io.WriteString(out, report)
 	}
 	return report, judged.Failed()
-}
-
-// summary is the figures of a run that events do not carry.
-func summary(w *sim.World) plain.Summary {
-	last := w.FinalSample()
-	sum := plain.Summary{End: w.End()}
-	look := w.Look()
-	for _, g := range last.Groups {
-		sum.Lost = append(sum.Lost, g.Lost)
-		for _, m := range g.Members {
-			f := w.Member(m.Name)
-			sum.Members = append(sum.Members, plain.MemberFigures{
-				Records: m.Processed, Repeated: m.Repeated, Polls: f.Polls, LongestGap: f.LongestGap, Commits: f.Commits,
-				InGroup: look.Members[len(sum.Members)].ID != "",
-			})
-		}
-	}
-	return sum
 }
 
 // verdictText prints the verdicts: one line when all hold, else each failure. Of

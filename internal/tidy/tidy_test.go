@@ -69,6 +69,7 @@ var layers = []struct {
 	{"tui/plain", "sim/clock sim/expect sim/kafka sim/scenario sim/trace tui/chart", "text is made from the trace"},
 	{"tui/model", "internal/figures sim sim/clock sim/config sim/expect sim/kafka sim/replay sim/scenario sim/trace tui/chart tui/plain", "screens and exports read one model, made of trace and state"},
 	{"tui/screen", "internal/figures sim sim/clock sim/diag sim/kafka sim/scenario sim/trace tui/chart tui/model", "the screen shows the model and holds no simulation logic"},
+	{"internal/export", "sim sim/clock sim/kafka sim/scenario sim/trace tui/chart tui/model tui/plain tui/screen", "what can be taken away reads the model, as the screen does"},
 	{"scenarios", "", "files"},
 	{"internal/seeds", "", "claims are data"},
 	{"internal/suite", "scenarios sim sim/clock sim/diag sim/expect sim/scenario sim/trace", "finds, runs and judges scenarios; shows nothing"},

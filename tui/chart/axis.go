@@ -12,6 +12,12 @@ type yAxis struct {
 	ticks int
 }
 
+// Scale is the labels of an axis that reaches a figure: so many above 0, so far apart.
+func Scale(reach int64) (step int64, ticks int) {
+	y := newYAxis(reach)
+	return y.step, y.ticks
+}
+
 func (y yAxis) top() int64 { return y.step * int64(y.ticks) }
 
 // newYAxis finds round steps, three or four of them, that reach the figure and

@@ -66,3 +66,11 @@ func Unfold(text string) string {
 	}
 	return strings.Join(paragraphs, "\n\n")
 }
+
+// Sign is how a tone shows without colour.
+func (t Tone) Sign() string { return [...]string{" ", "↻", "✓", "!", "✗"}[t] }
+
+// String names a tone.
+func (t Tone) String() string {
+	return [...]string{"plain", "rebalance", "good", "warning", "trouble"}[t]
+}

@@ -3,12 +3,10 @@ package plain
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ksim/sim/clock"
 	"ksim/sim/scenario"
-	"ksim/tui/chart"
 )
 
 // mostGroups is how many groups are introduced one by one.
@@ -27,19 +25,7 @@ func (p *Writer) header() {
 	} else {
 		p.page.line(span{title, styleHead}, span{s.Title, stylePlain})
 	}
-	var facts []string
-	if len(s.Topics) > 0 {
-		facts = append(facts, "kafka "+s.Cluster.Version.String())
-	}
-	if len(s.Queues) > 0 {
-		facts = append(facts, "Amazon SQS")
-	}
-	facts = append(facts, clients(s)...)
-	facts = append(facts, "seed "+strconv.FormatUint(s.Seed, 10), chart.Clock(s.Duration)+" of virtual time")
-	if p.o.Version != "" {
-		facts = append(facts, "ksim "+p.o.Version)
-	}
-	p.paragraph(strings.Join(facts, " · "), styleDim)
+	p.paragraph(strings.Join(Facts(s, p.o.Version), " · "), styleDim)
 	if s.Story != "" {
 		p.page.line()
 		p.paragraph(strings.ReplaceAll(s.Story, "**", ""), stylePlain) // it is Markdown

@@ -13,17 +13,7 @@ import (
 
 // toneLook is how a tone looks, and its sign for those who see no colours.
 func toneLook(t model.Tone) (look, string) {
-	switch t {
-	case model.Rebalance:
-		return rebalance, "↻"
-	case model.Good:
-		return good, "✓"
-	case model.Warning:
-		return warning, "!"
-	case model.Trouble:
-		return trouble, "✗"
-	}
-	return plain, " "
+	return [...]look{plain, rebalance, good, warning, trouble}[t], t.Sign()
 }
 
 // memberLines is the members of all groups: with their bars where there is room for

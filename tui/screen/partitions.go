@@ -106,7 +106,7 @@ func (s *State) lagLines(w, h int) []line {
 		return nil
 	}
 	series := r.Lag(s.group, s.at)
-	p := chart.Plot{Series: series, To: max(s.end(), clock.Second), Width: w, ASCII: s.o.ASCII, PerTick: 1, Lanes: s.lanes()}
+	p := chart.Plot{Series: series, To: max(s.end(), clock.Second), Width: w, ASCII: s.o.ASCII, PerTick: 1, Lanes: r.Lanes(s.group, s.seq, s.at, s.o.ASCII)}
 	if !s.hides() { // the scale would tell what is to come
 		p.Top = r.Lag(s.group, s.end()).Peak().Value
 	}
@@ -141,46 +141,6 @@ func (s *State) lagLines(w, h int) []line {
 		lines = append(lines, say(k, t))
 	}
 	return lines
-}
-
-// lanes are what happened to the chosen group, and when its members worked.
-func (s *State) lanes() []chart.Lane {
-	r, id := s.run(), s.groupOf().ID
-	gone := chart.Lane{Name: "✗", Mark: "✗"}
-	moved := chart.Lane{Name: "↻", Mark: "↻"}
-	if s.o.ASCII {
-		gone.Name, gone.Mark, moved.Name, moved.Mark = "x", "x", "@", "@"
-	}
-	for i, n := 0, r.Until(s.seq); i < n; i++ {
-		e := &r.Entries()[i]
-		switch {
-		case e.Group != id || e.Quiet:
-		case e.Tone == model.Trouble:
-			gone.At = append(gone.At, e.At)
-		case model.Rebalances(e):
-			moved.At = append(moved.At, e.At)
-		}
-	}
-	busy := chart.Lane{Name: "busy"}
-	still := chart.Lane{Name: "still"}
-	for _, x := range r.Spans() {
-		if x.Group != id || x.From > s.at {
-			continue
-		}
-		span := chart.Span{From: x.From, To: min(x.To, s.at)}
-		if x.Kind == model.Work {
-			busy.Spans = append(busy.Spans, span)
-		} else {
-			still.Spans = append(still.Spans, span)
-		}
-	}
-	lanes := []chart.Lane{gone, moved}
-	for _, l := range []chart.Lane{busy, still} {
-		if len(l.Spans) > 0 {
-			lanes = append(lanes, l)
-		}
-	}
-	return lanes
 }
 
 // bufferLines is what lies between the broker and a member's work: fetched by the

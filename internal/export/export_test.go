@@ -1,0 +1,68 @@
+package export
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ksim/internal/golden"
+	"ksim/sim/scenario"
+	"ksim/tui/model"
+)
+
+func load(t *testing.T, file string) *scenario.Scenario {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := strings.TrimSuffix(filepath.Base(file), ".yaml")
+	s, found := scenario.Load(name, text, scenario.Options{BaseName: name})
+	if s == nil {
+		t.Fatal(found)
+	}
+	return s
+}
+
+// made is a scenario's run in a format.
+func made(t *testing.T, s *scenario.Scenario, format string) string {
+	t.Helper()
+	f, ok := ByName(format)
+	if !ok {
+		t.Fatalf("no format %q", format)
+	}
+	var out bytes.Buffer
+	if err := Write(&out, f, model.New(s), Options{Version: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// TestGolden keeps what each format comes to for a small run as files that can be
+// read, but for the recording, which shows the screen and changes with it.
+func TestGolden(t *testing.T) {
+	for i := range Formats {
+		f := &Formats[i]
+		if f.Name == "cast" {
+			continue
+		}
+		t.Run(f.Name, func(t *testing.T) {
+			golden.File(t, "testdata/small"+f.Extensions[0], made(t, load(t, "testdata/small.yaml"), f.Name))
+		})
+	}
+}
+
+// TestDeterminism makes each format twice: the same run gives the same bytes.
+func TestDeterminism(t *testing.T) {
+	for i := range Formats {
+		f := &Formats[i]
+		first := made(t, load(t, "testdata/small.yaml"), f.Name)
+		if again := made(t, load(t, "testdata/small.yaml"), f.Name); again != first {
+			t.Errorf("%s differs from one time to the next", f.Name)
+		}
+	}
+}
+
+func TestMain(m *testing.M) { golden.Main(m) }
