@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 // profile is a client that ksim knows by name.
 type profile struct {
 	name   string
+	oldest kafka.Version // that ksim runs as itself
 	newest kafka.Version
 	lines  []line // of releases, oldest first
 }
@@ -19,16 +21,29 @@ type profile struct {
 // line is the releases major.first to major.last.
 type line struct{ major, first, last int32 }
 
-// profiles in the contract's order, with the releases that count as known.
+// profiles in the contract's order, with the releases that there are.
 var profiles = []profile{
-	{"java", kafka.V(4, 1, 0), []line{{0, 9, 11}, {1, 0, 1}, {2, 0, 8}, {3, 0, 9}, {4, 0, 1}}},
-	{"librdkafka", kafka.V(2, 16, 0), []line{{0, 11, 11}, {1, 0, 9}, {2, 0, 16}}},
-	{"kafka-python", kafka.V(3, 0, 0), []line{{2, 0, 3}, {3, 0, 0}}},
-	{"aiokafka", kafka.V(0, 14, 0), []line{{0, 7, 14}}},
-	{"franz-go", kafka.V(1, 22, 0), []line{{1, 0, 22}}},
-	{"sarama", kafka.V(1, 61, 0), []line{{1, 20, 61}}},
-	{"kafka-go", kafka.V(0, 4, 0), []line{{0, 4, 4}}},
-	{"kafkajs", kafka.V(2, 2, 0), []line{{1, 0, 16}, {2, 0, 2}}},
+	{"java", kafka.V(0, 9, 0), kafka.V(4, 1, 0), []line{{0, 9, 11}, {1, 0, 1}, {2, 0, 8}, {3, 0, 9}, {4, 0, 3}}},
+	{"librdkafka", kafka.V(0, 11, 0), kafka.V(2, 16, 0), []line{{0, 8, 9}, {0, 11, 11}, {1, 0, 9}, {2, 0, 16}}},
+	{"kafka-python", kafka.V(2, 0, 0), kafka.V(3, 0, 0), []line{{1, 0, 4}, {2, 0, 3}, {3, 0, 0}}},
+	{"aiokafka", kafka.V(0, 8, 0), kafka.V(0, 14, 0), []line{{0, 1, 14}}},
+	{"franz-go", kafka.V(1, 22, 0), kafka.V(1, 22, 0), []line{{0, 6, 11}, {1, 0, 22}}},
+	{"sarama", kafka.V(1, 60, 0), kafka.V(1, 61, 0), []line{{1, 20, 61}}},
+	{"kafka-go", kafka.V(0, 4, 0), kafka.V(0, 4, 0), []line{{0, 1, 4}}},
+	{"kafkajs", kafka.V(2, 2, 0), kafka.V(2, 2, 0), []line{{1, 0, 16}, {2, 0, 2}}},
+}
+
+// RunsAs is the version as which ksim runs a client: its own, or the oldest or the
+// newest whose behaviour ksim knows.
+func RunsAs(name string, v kafka.Version) kafka.Version {
+	i := slices.IndexFunc(profiles, func(p profile) bool { return p.name == name })
+	switch p := &profiles[i]; {
+	case v < p.oldest:
+		return p.oldest
+	case v/1_000 > p.newest/1_000: // another patch is no other version
+		return p.newest
+	}
+	return v
 }
 
 // Profiles lists the clients' names in the contract's order.

@@ -298,9 +298,12 @@ func (l *loader) client(n *node) (Client, bool) {
 	if l.unsupported(n.place, "client="+profile, "client "+strconv.Quote(n.text)) {
 		return Client{}, false
 	}
-	if oldest := oldestRun[profile]; version < oldest {
-		l.errorAt(n.place, "", "client %s is not yet supported: expected %s or newer", strconv.Quote(n.text), Client{profile, oldest})
-		return Client{}, false
+	if as := config.RunsAs(profile, version); as != version {
+		which := "oldest"
+		if version > as {
+			which = "newest"
+		}
+		l.warnAt(n.place, "", "%s %s runs as %s, the %s that ksim knows: what differs between them is not shown", profile, version, as, which)
 	}
 	if why := config.Compatible(profile, version, l.s.Cluster.Version); why != "" && !l.brokerUnsure {
 		l.errorAt(n.place, "", "%s", why)
