@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strconv"
 
 	"ksim/sim/diag"
 	"ksim/sim/kafka"
@@ -209,6 +210,26 @@ func (c *catalogue) value(p *property, g Property) (value, refusal string) {
 // gave: a default alone never breaks one.
 func (r *resolution) refuse(message, hint string, names ...string) {
 	r.report(diag.Error, message, hint, names)
+}
+
+// refuseDefault is refuse of a rule that the default of an option may break: when it
+// was not given, a positive value is what would keep the rule.
+func (r *resolution) refuseDefault(option string, value int64, message, hint string, names ...string) {
+	before := len(r.problems)
+	r.refuse(message, hint, names...)
+	if len(r.problems) > before && !r.Given(option) && value > 0 {
+		r.problems[before].Default = Property{Key: option, Value: strconv.FormatInt(value, 10)}
+	}
+}
+
+// refuseHeartbeat refuses a heartbeat interval that is not below the session timeout.
+// A third of the session is what every client's documentation advises.
+func (r *resolution) refuseHeartbeat(heartbeat, session, message, hint string) {
+	option, value := "heartbeat.interval.ms", r.Int(session)/3
+	if r.Given(heartbeat) {
+		option, value = "session.timeout.ms", 3*r.Int(heartbeat)
+	}
+	r.refuseDefault(option, value, message, hint, heartbeat, session)
 }
 
 // warn reports what the software accepts with a warning, in the same way.

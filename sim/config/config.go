@@ -30,6 +30,10 @@ type Problem struct {
 	OfValue  bool
 	Message  string // the real software's own words where it has some
 	Hint     string // "nearest is …", or ""
+
+	// Default is an option that was not given and whose default is in the way of
+	// the one that was, with a value that goes with it; Key is "" where there is none.
+	Default Property
 }
 
 // Set is a resolved configuration: every property of the catalogue with its

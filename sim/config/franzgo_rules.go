@@ -67,8 +67,8 @@ func franzGoInstance(id string) string {
 
 func franzGoHeartbeat(r *resolution) {
 	if r.Int("HeartbeatInterval") > r.Int("SessionTimeout") {
-		r.refuse(fmt.Sprintf("heartbeat interval %s is erroneously larger than the session timeout %s", goDuration(r.String("HeartbeatInterval")), goDuration(r.String("SessionTimeout"))),
-			"", "HeartbeatInterval", "SessionTimeout")
+		r.refuseHeartbeat("HeartbeatInterval", "SessionTimeout",
+			fmt.Sprintf("heartbeat interval %s is erroneously larger than the session timeout %s", goDuration(r.String("HeartbeatInterval")), goDuration(r.String("SessionTimeout"))), "")
 	}
 }
 

@@ -67,9 +67,8 @@ func (r *resolution) refuseTogether(protocol string, names ...string) {
 // javaHeartbeat is the check of org.apache.kafka.clients.consumer.internals.Heartbeat.
 func javaHeartbeat(r *resolution) {
 	if !r.isConsumerProtocol() && r.Int("heartbeat.interval.ms") >= r.Int("session.timeout.ms") {
-		r.refuse("Heartbeat must be set lower than the session timeout",
-			fmt.Sprintf("heartbeat.interval.ms is %d, session.timeout.ms %d", r.Int("heartbeat.interval.ms"), r.Int("session.timeout.ms")),
-			"heartbeat.interval.ms", "session.timeout.ms")
+		r.refuseHeartbeat("heartbeat.interval.ms", "session.timeout.ms", "Heartbeat must be set lower than the session timeout",
+			fmt.Sprintf("heartbeat.interval.ms is %d, session.timeout.ms %d", r.Int("heartbeat.interval.ms"), r.Int("session.timeout.ms")))
 	}
 	if r.Int("heartbeat.interval.ms") < 0 && r.version >= kafka.V(2, 4, 0) {
 		r.refuse(fmt.Sprintf("Invalid negative timeout %d", r.Int("heartbeat.interval.ms")), "heartbeat.interval.ms is not negative", "heartbeat.interval.ms")
@@ -78,9 +77,11 @@ func javaHeartbeat(r *resolution) {
 
 // javaRequestTimeout is KafkaConsumer's constructor before KIP-266.
 func javaRequestTimeout(r *resolution) {
+	const above = 10_000 // the default request timeout is so much longer than the default session
 	request := r.Int("request.timeout.ms")
 	if r.version < kafka.V(2, 0, 0) && (request <= r.Int("session.timeout.ms") || request <= r.Int("fetch.max.wait.ms")) {
-		r.refuse("request.timeout.ms should be greater than session.timeout.ms and fetch.max.wait.ms",
+		r.refuseDefault("request.timeout.ms", max(r.Int("session.timeout.ms"), r.Int("fetch.max.wait.ms"))+above,
+			"request.timeout.ms should be greater than session.timeout.ms and fetch.max.wait.ms",
 			fmt.Sprintf("request.timeout.ms is %d, session.timeout.ms %d, fetch.max.wait.ms %d", request, r.Int("session.timeout.ms"), r.Int("fetch.max.wait.ms")),
 			"request.timeout.ms", "session.timeout.ms", "fetch.max.wait.ms")
 	}

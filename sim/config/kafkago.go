@@ -127,7 +127,7 @@ func kafkagoBytes(r *resolution) {
 	case most < 0:
 		r.refuse(fmt.Sprintf("invalid negative maximum batch size (max = %d)", most), "", "MaxBytes")
 	case least > most && !r.Given("MaxBytes"):
-		r.refuse(fmt.Sprintf("minimum batch size greater than the maximum (min = %d, max = 0)", least), "give MaxBytes too: kafka-go compares before it sets the default", "MinBytes")
+		r.refuseDefault("MaxBytes", max(least, r.Int("MaxBytes")), fmt.Sprintf("minimum batch size greater than the maximum (min = %d, max = 0)", least), "give MaxBytes too: kafka-go compares before it sets the default", "MinBytes")
 	case least > most:
 		r.refuse(fmt.Sprintf("minimum batch size greater than the maximum (min = %d, max = %d)", least, most), "", "MinBytes", "MaxBytes")
 	}

@@ -141,7 +141,7 @@ func parseKafkajs(p *property, given string) (value, refusal string) {
 // kafkajsHeartbeat is the one rule that kafka.consumer() enforces.
 func kafkajsHeartbeat(r *resolution) {
 	if heartbeat, session := r.Int("heartbeatInterval"), r.Int("sessionTimeout"); heartbeat >= session {
-		r.refuse(fmt.Sprintf("Consumer heartbeatInterval (%d) must be lower than sessionTimeout (%d). It is recommended to set heartbeatInterval to approximately a third of the sessionTimeout.",
-			heartbeat, session), "", "heartbeatInterval", "sessionTimeout")
+		r.refuseHeartbeat("heartbeatInterval", "sessionTimeout", fmt.Sprintf("Consumer heartbeatInterval (%d) must be lower than sessionTimeout (%d). It is recommended to set heartbeatInterval to approximately a third of the sessionTimeout.",
+			heartbeat, session), "")
 	}
 }

@@ -45,8 +45,8 @@ func kafkaPythonHeartbeat(r *resolution) {
 	heartbeat, session := r.Int("heartbeat_interval_ms"), r.Int("session_timeout_ms")
 	switch {
 	case heartbeat >= session:
-		r.refuse(fmt.Sprintf("KafkaConfigurationError: Heartbeat interval must be lower than the session timeout (%d v %d)", heartbeat, session),
-			"", "heartbeat_interval_ms", "session_timeout_ms")
+		r.refuseHeartbeat("heartbeat_interval_ms", "session_timeout_ms",
+			fmt.Sprintf("KafkaConfigurationError: Heartbeat interval must be lower than the session timeout (%d v %d)", heartbeat, session), "")
 	case 3*heartbeat > session && r.version >= kafka.V(2, 1, 0):
 		r.warn(fmt.Sprintf("heartbeat_interval_ms is high relative to session_timeout_ms (%d v %d). Recommend heartbeat interval less than 1/3rd of session timeout", heartbeat, session),
 			"", "heartbeat_interval_ms", "session_timeout_ms")

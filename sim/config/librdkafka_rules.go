@@ -70,7 +70,11 @@ func librdkafkaPollInterval(r *resolution) {
 	}
 	poll, session := r.Int("max.poll.interval.ms"), r.Int("session.timeout.ms")
 	if poll < session {
-		r.refuse("`max.poll.interval.ms`must be >= `session.timeout.ms`",
+		option, value := "max.poll.interval.ms", session
+		if r.Given(option) {
+			option, value = "session.timeout.ms", poll
+		}
+		r.refuseDefault(option, value, "`max.poll.interval.ms`must be >= `session.timeout.ms`",
 			fmt.Sprintf("max.poll.interval.ms is %d, session.timeout.ms %d", poll, session),
 			"max.poll.interval.ms", "session.timeout.ms")
 	}

@@ -81,8 +81,8 @@ func saramaInstance(id string) string {
 func saramaHeartbeat(r *resolution) {
 	const heartbeat, session = "Consumer.Group.Heartbeat.Interval", "Consumer.Group.Session.Timeout"
 	if r.Int(heartbeat) >= r.Int(session) {
-		r.refuse(saramaRefusal(heartbeat+" must be < "+session),
-			fmt.Sprintf("they are %s and %s", goDuration(r.String(heartbeat)), goDuration(r.String(session))), heartbeat, session)
+		r.refuseHeartbeat(heartbeat, session, saramaRefusal(heartbeat+" must be < "+session),
+			fmt.Sprintf("they are %s and %s", goDuration(r.String(heartbeat)), goDuration(r.String(session))))
 	}
 }
 

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"slices"
+	"strconv"
 
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -19,6 +20,9 @@ func (l *loader) app(model *object, n *node, client Client, otherwise place) App
 	a.PollTimeout = clock.Duration(l.number(n, "poll-timeout", int64(clock.Second)))
 	l.anyModel(&a, n)
 	l.checkNames(model, n)
+	for _, x := range lacking(n, client) {
+		l.errorAt(n.usable(x.key).place, "", "%s", x.why)
+	}
 	l.checkHandlers(n, client)
 	switch modelName(model) {
 	case "sequential":
@@ -90,7 +94,6 @@ func (l *loader) bufferFlush(a *App, n *node, client Client) {
 		a.OnRevoke = OnRevokeDrop
 	case "flush":
 		a.OnRevoke = OnRevokeFlush
-		l.checkListener(n, client)
 	}
 	if !n.has("flush-records") && !n.has("flush-size") && !n.has("flush-age") {
 		l.warnAt(n.place, "", "nothing is ever uploaded: there is no flush-records, flush-size or flush-age")
@@ -116,15 +119,36 @@ func (l *loader) bufferFlush(a *App, n *node, client Client) {
 	}
 }
 
-// checkListener refuses on-revoke: flush where the client calls nothing before it
-// gives partitions up.
-func (l *loader) checkListener(n *node, client Client) {
+// lack is a key of an app that a client has nothing for.
+type lack struct {
+	key, why string
+}
+
+// lacking are those of an app's keys, with the reason.
+func lacking(n *node, client Client) (lacks []lack) {
+	flushes := false
+	if f := n.usable("on-revoke"); f != nil {
+		flushes = f.text == "flush"
+	}
+	full := n.usable("when-full")
+	pauses := full != nil && (full.text == "pause" || full.text == "pause-and-block")
 	switch client.Profile {
 	case "kafka-go":
-		l.errorAt(n.usable("on-revoke").place, "", "on-revoke flush does not exist with kafka-go: its Reader calls nothing before partitions go; expected keep or drop")
+		if flushes {
+			lacks = append(lacks, lack{"on-revoke", "on-revoke flush does not exist with kafka-go: its Reader calls nothing before partitions go; expected keep or drop"})
+		}
+		if pauses {
+			lacks = append(lacks, lack{"when-full", "when-full " + strconv.Quote(full.text) + " does not exist with kafka-go: its Reader has no pause; expected block"})
+		}
 	case "kafkajs":
-		l.errorAt(n.usable("on-revoke").place, "", "on-revoke flush does not exist with kafkajs: its REBALANCING event does not wait for the program; expected keep or drop")
+		if flushes {
+			lacks = append(lacks, lack{"on-revoke", "on-revoke flush does not exist with kafkajs: its REBALANCING event does not wait for the program; expected keep or drop"})
+		}
+		if pauses {
+			lacks = append(lacks, lack{"when-full", "when-full " + strconv.Quote(full.text) + " is not yet supported with kafkajs: expected block"})
+		}
 	}
+	return lacks
 }
 
 // checkHandlers warns of what has no meaning for a client that pushes records to a
@@ -148,23 +172,14 @@ func (l *loader) checkHandlers(n *node, client Client) {
 	}
 }
 
-// whenFull reads what a loop does while its queue or pool has no room; not every
-// client can be paused.
+// whenFull reads what a loop does while its queue or pool has no room.
 func (l *loader) whenFull(a *App, n *node, client Client) {
-	f := n.usable("when-full")
 	switch full := l.text(n, "when-full", "block"); {
 	case full == "block" || client.Profile == "sarama":
-		return
 	case full == "pause":
 		a.WhenFull = WhenFullPause
 	default:
 		a.WhenFull = WhenFullPauseAndBlock
-	}
-	switch client.Profile {
-	case "kafka-go":
-		l.errorAt(f.place, "", "when-full %q does not exist with kafka-go: its Reader has no pause; expected block", f.text)
-	case "kafkajs":
-		l.errorAt(f.place, "", "when-full %q is not yet supported with kafkajs: expected block", f.text)
 	}
 }
 

@@ -247,11 +247,15 @@ func (l *loader) setup(group, member *node, at string) *setup {
 	if kind := group.usable("type"); kind != nil {
 		s.share = kind.text == "share" && s.client.Profile == "java"
 	}
+	var a adaptation
+	if known && name.place.fromOverride() && app != nil {
+		app = a.lackedBy(app, s.client)
+	}
 	if model != nil {
 		s.app = l.app(model, app, s.client, group.place)
 	}
 	if known {
-		problems := l.configure(s, name, model != nil && commitsItself(model, app) && !clientCommits(s.client, s.app))
+		problems := l.configure(s, name, &a, model != nil && commitsItself(model, app) && !clientCommits(s.client, s.app))
 		if id := group.usable("id"); id != nil {
 			l.checkGroupID(s.given, id.text)
 		}
@@ -263,7 +267,7 @@ func (l *loader) setup(group, member *node, at string) *setup {
 // configure resolves the client's properties. An application that commits by
 // its own calls has no auto-commit unless the file asks for it: what is given
 // later counts.
-func (l *loader) configure(s *setup, name *node, commits bool) []config.Problem {
+func (l *loader) configure(s *setup, name *node, a *adaptation, commits bool) []config.Problem {
 	resolve := func() []config.Problem {
 		var given []config.Property
 		if commits && config.Has(s.client.Profile, s.client.Version, "enable.auto.commit") {
@@ -279,8 +283,11 @@ func (l *loader) configure(s *setup, name *node, commits bool) []config.Problem 
 		return problems
 	}
 	problems := resolve()
-	if name.place.fromOverride() && l.dropForeign(s, name, problems) {
-		problems = resolve()
+	if name.place.fromOverride() {
+		for a.adapt(s, name, problems) {
+			problems = resolve()
+		}
+		a.warn(l, s, name)
 	}
 	l.problems(s.given, problems)
 	l.unsupportedValues(s.given, problems)

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ksim/sim/config"
 	"ksim/sim/diag"
 )
 
@@ -300,33 +299,4 @@ func (n *node) moveTo(p place) {
 	for _, item := range n.items {
 		item.moveTo(p)
 	}
-}
-
-// dropForeign leaves out the options of the file that a client set by an
-// override does not have, with one warning that names them; assignors too, which
-// each client calls by names of its own.
-func (l *loader) dropForeign(s *setup, client *node, problems []config.Problem) bool {
-	kept := &node{kind: isMap}
-	var dropped []string
-	for _, f := range s.given.entries() {
-		foreign := slices.ContainsFunc(problems, func(p config.Problem) bool {
-			return p.Severity == diag.Error && p.Property.Key == f.key && (!p.OfValue || namesAssignors(f.key))
-		})
-		if foreign && !f.place.fromOverride() {
-			dropped, l.foreign = append(dropped, f.key), append(l.foreign, f.value)
-			continue
-		}
-		kept.fields = append(kept.fields, f)
-	}
-	if len(dropped) == 0 {
-		return false
-	}
-	kept.place, s.given = s.given.place, kept
-	l.warnAt(client.place, "", "%s does not have these options of the file, which are dropped: %s", s.client, strings.Join(dropped, ", "))
-	return true
-}
-
-// namesAssignors tells whether a property lists the assignors that are offered.
-func namesAssignors(key string) bool {
-	return strings.ReplaceAll(key, "_", ".") == "partition.assignment.strategy"
 }
