@@ -46,6 +46,8 @@ var strategies = []strategy{
 	{"transaction", "model: transactional, process: 20ms, output-topic: invoices", "aiokafka@0.14", "max.poll.records: 10", 0, 0, false},
 	{"transaction", "model: transactional, process: 20ms, output-topic: invoices", "franz-go@1.22", "max.poll.records: 10", 0, 0, false},
 	{"transaction", "model: transactional, process: 20ms, output-topic: invoices", "kafkajs@2.2", "fetch.min.bytes: 1", 0, 0, false},
+	{"transaction", "model: transactional, process: 20ms, output-topic: invoices", "sarama@1.61", "fetch.min.bytes: 1", 0, 0, false},
+	{"", "model: transactional, process: 10ms, output-topic: invoices, batch: 25, poison: {every: 7}", "sarama@1.61", "fetch.min.bytes: 1", 0, 0, false},
 }
 
 // crashed is what 599 crashes, one at each 100 ms of a minute, have cost.

@@ -54,10 +54,11 @@ type process struct {
 	results []result  // what the consumer has returned and the application not seen
 	backlog []delayed // while frozen: what has fallen due
 
-	connections  []connection  // to brokers that coordinate
-	handlerCalls []handlerCall // of an application with handlers
-	isolation    isolation
-	started      clock.Time // this incarnation
+	connections   []connection  // to brokers that coordinate
+	handlerCalls  []handlerCall // of an application with handlers
+	producerCalls []nextCall    // of its handlers, beside the session that runs
+	isolation     isolation
+	started       clock.Time // this incarnation
 
 	activity    cause // the application's latest
 	silence     cause // the latest crash, freeze or isolation: why nothing is heard of it
@@ -207,6 +208,10 @@ func (p *process) proceed() {
 			n := p.handlerCalls[0]
 			p.handlerCalls = slices.Delete(p.handlerCalls, 0, 1)
 			p.handlerCalled(n)
+		case len(p.producerCalls) > 0:
+			n := p.producerCalls[0]
+			p.producerCalls = slices.Delete(p.producerCalls, 0, 1)
+			p.callProducer(n)
 		default:
 			return
 		}
@@ -215,7 +220,7 @@ func (p *process) proceed() {
 
 // forgetCalls drops what was under way between application and consumer.
 func (p *process) forgetCalls() {
-	p.next, p.results, p.backlog, p.handlerCalls = nextCall{}, nil, nil, nil
+	p.next, p.results, p.backlog, p.handlerCalls, p.producerCalls = nextCall{}, nil, nil, nil, nil
 	p.calling = callNone
 }
 
@@ -272,7 +277,9 @@ func (p *process) longestGap(now clock.Time) clock.Duration {
 // returned gives the end of a call to the application.
 func (p *process) returned(r result) {
 	now, h := p.w.Now(), (*appPort)(p)
-	p.calling = callNone
+	if _, beside := p.app.(*app.Claims); !beside || r.kind != callInitTransactions {
+		p.calling = callNone
+	}
 	switch r.kind {
 	case callPoll:
 		if r.poll.Err != nil && r.poll.Err.Fatal {
@@ -441,6 +448,7 @@ func (p *process) clone(w *World) process {
 	c.backlog = slices.Clone(p.backlog)
 	c.connections = cloneConnections(p.connections)
 	c.handlerCalls = slices.Clone(p.handlerCalls)
+	c.producerCalls = slices.Clone(p.producerCalls)
 	c.isolation = p.isolation.clone()
 	return c
 }

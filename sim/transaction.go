@@ -149,8 +149,18 @@ func (p *process) transacted(err *client.Error) {
 	p.app.(app.Producing).Transacted((*appPort)(p), p.w.Now(), err)
 }
 
+// produce calls the producer: from the one thread of a loop, or from a handler, beside
+// the session that runs.
+func (a *appPort) produce(n nextCall) {
+	if _, beside := a.app.(*app.Claims); beside {
+		a.producerCalls = append(a.producerCalls, n)
+		return
+	}
+	a.next = n
+}
+
 // InitTransactions calls the producer's initTransactions.
-func (a *appPort) InitTransactions() { a.next = nextCall{kind: callInitTransactions} }
+func (a *appPort) InitTransactions() { a.produce(nextCall{kind: callInitTransactions}) }
 
 // Send calls the producer's send, which does not block.
 func (a *appPort) Send(n, size int64) {
@@ -160,16 +170,16 @@ func (a *appPort) Send(n, size int64) {
 
 // SendOffsets calls the producer's sendOffsetsToTransaction.
 func (a *appPort) SendOffsets(offsets []kafka.OffsetCommit) {
-	a.next = nextCall{kind: callSendOffsets, offsets: offsets}
+	a.produce(nextCall{kind: callSendOffsets, offsets: offsets})
 }
 
 // CommitTransaction calls the producer's commitTransaction.
 func (a *appPort) CommitTransaction(records []client.Range) {
-	a.next = nextCall{kind: callCommitTransaction, records: slices.Clone(records)}
+	a.produce(nextCall{kind: callCommitTransaction, records: slices.Clone(records)})
 }
 
 // AbortTransaction calls the producer's abortTransaction.
-func (a *appPort) AbortTransaction() { a.next = nextCall{kind: callAbortTransaction} }
+func (a *appPort) AbortTransaction() { a.produce(nextCall{kind: callAbortTransaction}) }
 
 // ForceHeartbeat calls for a heartbeat before a commit.
 func (a *appPort) ForceHeartbeat() { a.next = nextCall{kind: callForceHeartbeat} }

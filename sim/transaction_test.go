@@ -153,3 +153,100 @@ timeline:
 		}
 	}
 }
+
+// TestTransactionsWithoutMembers: aiokafka, sarama and kafkajs tell only the group whose
+// offsets they send, so that the group cannot refuse a member that it has put out.
+// With one member that crashes and stops at any time, and is started again, nothing is
+// lost or processed twice for all that: its next producer ends what it has left open.
+func TestTransactionsWithoutMembers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		client := rapid.SampledFrom([]string{"aiokafka", "sarama", "kafkajs"}).Draw(t, "client")
+		var b strings.Builder
+		fmt.Fprintf(&b, `ksim: 1
+duration: 70s
+seed: %d
+topics: [{name: t, partitions: %d}, {name: out, partitions: %d}]
+producers: [{topic: t, rate: %d/s, to: 45s}]
+groups:
+  - id: g
+    client: %s
+    topics: [t]
+    config: {auto.offset.reset: earliest, session.timeout.ms: 6000, heartbeat.interval.ms: 1000}
+    app: {model: transactional, process: %dms, output-topic: out, batch: %d%s}
+    members: [A]
+timeline:
+`, rapid.Uint64().Draw(t, "seed"), rapid.IntRange(1, 4).Draw(t, "partitions"), rapid.IntRange(1, 3).Draw(t, "outputs"), rapid.IntRange(1, 100).Draw(t, "rate"), client,
+			rapid.IntRange(0, 8).Draw(t, "process"), rapid.IntRange(1, 50).Draw(t, "batch"), rapid.SampledFrom([]string{"", "", ", poison: {offset: {t-0: 100}, action: crash}", ", shutdown: {drain: 1s}"}).Draw(t, "rest"))
+		at := rapid.IntRange(3000, 12000).Draw(t, "first")
+		for at < 45000 {
+			fmt.Fprintf(&b, "  - {at: %dms, %s: A}\n", at, rapid.SampledFrom([]string{"crash", "crash", "stop"}).Draw(t, "end"))
+			at += rapid.IntRange(1000, 4000).Draw(t, "away")
+			fmt.Fprintf(&b, "  - {at: %dms, start: A}\n", at)
+			at += rapid.IntRange(5000, 15000).Draw(t, "up")
+		}
+		s, found := scenario.Load("one.yaml", []byte(b.String()), scenario.Options{})
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		w := New(s, Options{Sink: &lines{}, Check: true})
+		w.Run()
+		g := w.FinalSample().Groups[0]
+		if g.Lost != 0 || g.Members[0].Repeated != 0 {
+			t.Fatalf("%d records are lost, %d are repeated:\n%s", g.Lost, g.Members[0].Repeated, b.String())
+		}
+		if results, settled := committedResults(w); settled && results != g.Processed {
+			t.Fatalf("%d records were processed, %d results are committed:\n%s", g.Processed, results, b.String())
+		}
+	})
+}
+
+// TestWriteTooLate: what becomes of a program that writes after its transaction has been
+// aborted for its age. So it was with a real broker 4.1.0 and each real library (begin,
+// write, 14 s with a timeout of 1 s, write, commit, abort, begin again): Java 4.1 and
+// franz-go 1.22 abort and go on, for all others that is the end. (sarama 1.61 too; but
+// its handlers begin a transaction when the work is done, so it is never late here.)
+func TestWriteTooLate(t *testing.T) {
+	for _, c := range []struct{ client, refused, ends string }{
+		{"java@4.1", "InvalidProducerEpochException", ""},
+		{"franz-go@1.22", "INVALID_PRODUCER_EPOCH", ""},
+		{"aiokafka@0.14", "ProducerFenced", "ProducerFenced"},
+		{"kafka-python@3.0", "InvalidProducerEpochError", "KafkaError"},
+		{"kafkajs@2.2", "KafkaJSProtocolError", "KafkaJSProtocolError"},
+	} {
+		text := fmt.Sprintf(`ksim: 1
+duration: 60s
+cluster: {version: "4.1"}
+topics: [{name: orders, partitions: 1}, {name: invoices, partitions: 1}]
+producers: [{topic: orders, rate: 10/s}]
+groups:
+  - id: billing
+    client: %s
+    topics: [orders]
+    config: {auto.offset.reset: earliest, session.timeout.ms: 45000}
+    app: {model: transactional, process: 20ms, output-topic: invoices, batch: 5, producer-config: {transaction.timeout.ms: 1000}}
+    members: [A]
+timeline: [{at: 20250ms, slow: {A: 14s}}]
+`, c.client)
+		s, found := scenario.Load("late.yaml", []byte(text), scenario.Options{})
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		refused, ends := "", ""
+		w := New(s, Options{Check: true, Sink: sinkFunc(func(e *trace.Event) {
+			switch {
+			case e.Type == trace.CommitFailed && refused == "":
+				refused = e.Error
+			case e.Type == trace.MemberStopped:
+				ends = e.Error
+			}
+		})})
+		w.Run()
+		g := w.FinalSample().Groups[0]
+		if refused != c.refused || ends != c.ends {
+			t.Errorf("%s: refused with %q, ended with %q", c.client, refused, ends)
+		}
+		if goesOn := g.Processed > 400; goesOn != (c.ends == "") || g.Lost != 0 {
+			t.Errorf("%s: %d records were processed, %d lost", c.client, g.Processed, g.Lost)
+		}
+	}
+}

@@ -43,6 +43,8 @@ type Claims struct {
 	senders []kafka.TopicPartition // handlers that wait for a place in the pool, in order
 	marks   watermarks             // contiguous: of the running session
 	cleanup cleanup
+
+	producing producing // transactional
 }
 
 // handler is one ConsumeClaim: what it has in hand and in its channel is run.left.
@@ -57,20 +59,23 @@ type handler struct {
 	wakes    clock.Time
 	tries    tries // of a poisonous record
 	sent     int64 // fan-out: tasks of the record in hand
+	txn      inTransaction
+	returned bool // with an error
 }
 
 // handlerState is what a handler waits for.
 type handlerState uint8
 
 const (
-	receiving  handlerState = iota // the next record
-	working                        // the running stretch of records
-	committing                     // its commit
-	blocked                        // the buffer, which another handler uploads
-	uploading                      // its own upload of the buffer
-	putting                        // a place in the pool
-	sleeping                       // the next try of a poisonous record
-	sending                        // its task to be in the queue
+	receiving   handlerState = iota // the next record
+	working                         // the running stretch of records
+	committing                      // its commit
+	blocked                         // the buffer, which another handler uploads
+	uploading                       // its own upload of the buffer
+	putting                         // a place in the pool
+	sleeping                        // the next try of a poisonous record
+	sending                         // its task to be in the queue
+	transacting                     // its transaction, or its turn
 )
 
 // sessionRetry is how long the program waits after an error of a session.
@@ -82,6 +87,17 @@ func NewClaims(a *scenario.App) *Claims { return &Claims{app: a, pool: newPool(a
 // Start begins the first session. A program that waits for its assignment waits
 // for Setup.
 func (c *Claims) Start(h Host, now clock.Time) {
+	if c.app.Model == scenario.Transactional {
+		c.initProducer(h)
+		return
+	}
+	c.begin(h, now)
+}
+
+func (c *Claims) begin(h Host, now clock.Time) {
+	if c.stopping {
+		return
+	}
 	c.beginSession(h)
 	if wait := c.app.Startup.Wait; wait > 0 {
 		c.startup = max(1, now+wait)
@@ -148,6 +164,7 @@ func (c *Claims) Release(h Host, now clock.Time, tp kafka.TopicPartition, queued
 func (c *Claims) receive(h Host, now clock.Time, x *handler) {
 	x.state = receiving
 	switch {
+	case x.returned:
 	case x.released && (!c.app.Ranges || len(x.run.left) == 0):
 		c.dropRest(h, x, 0)
 		h.(ClaimHost).Exited(x.tp)
@@ -188,6 +205,8 @@ func (c *Claims) stretch(now clock.Time, x *handler) int64 {
 		return c.untilFull(now, n)
 	case c.app.Commit == scenario.CommitRecord || c.app.Commit == scenario.CommitBefore || c.app.Model == scenario.FanOut:
 		return 1
+	case c.app.Model == scenario.Transactional:
+		return min(n, max(1, c.app.Batch-x.txn.len()))
 	case c.app.Commit == scenario.CommitBatch:
 		return min(n, c.app.Batch-x.uncommit)
 	}
@@ -262,6 +281,8 @@ func (c *Claims) ended(h Host, now clock.Time, x *handler) {
 			c.wake(x)
 			c.receive(h, now, x)
 		}
+	case c.app.Model == scenario.Transactional:
+		c.gather(h, now, x)
 	case f == processed && c.collects():
 		c.collect(h, now, x)
 	case f == processed && c.app.Model == scenario.FanOut:

@@ -140,6 +140,7 @@ func (c *Claims) Held(to []client.Range) []client.Range {
 
 // rest appends the handler's records that have not been completed.
 func (x *handler) rest(to []client.Range) []client.Range {
+	to = append(append(to, x.txn.done...), x.txn.passed...)
 	skip := x.run.settled
 	for _, r := range x.run.left {
 		k := min(skip, r.Len())
@@ -195,10 +196,13 @@ func (c *Claims) Clone() App {
 	d := *c
 	d.handlers = slices.Clone(c.handlers)
 	for i := range d.handlers {
-		d.handlers[i].run.left = slices.Clone(d.handlers[i].run.left)
+		x := &d.handlers[i]
+		x.run.left = slices.Clone(x.run.left)
+		x.txn.done, x.txn.passed = slices.Clone(x.txn.done), slices.Clone(x.txn.passed)
 	}
 	d.slow = slices.Clone(c.slow)
 	d.shared.ranges = slices.Clone(c.shared.ranges)
+	d.producing.queue = slices.Clone(c.producing.queue)
 	d.pool, d.senders, d.marks = c.pool.clone(), slices.Clone(c.senders), slices.Clone(c.marks)
 	return &d
 }

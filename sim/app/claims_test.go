@@ -89,6 +89,8 @@ func (w *claimsWorld) play(t *testing.T, d *datadriven.TestData) {
 		c.Committed(w, w.now, failure(t, d))
 	case "enqueued":
 		c.Enqueued(w, w.now, ranges(t, d.Input)[0], failure(t, d))
+	case "transacted":
+		c.Transacted(w, w.now, failure(t, d))
 	case "slow":
 		c.Slow(w, w.now, duration(t, d.CmdArgs[0].Key))
 	case "settle":

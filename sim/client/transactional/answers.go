@@ -147,6 +147,7 @@ func (p *Producer) produced(h Host, now clock.Time, q *request, r *kafka.Produce
 		case err == kafka.ErrInvalidProducerEpoch && p.o.Library == Librdkafka, err == kafka.ErrInvalidProducerEpoch && p.o.Library == Aiokafka:
 			p.fatal(h, p.fenced())
 		case err == kafka.ErrInvalidProducerEpoch && p.state == inTransaction:
+			p.bumping = p.o.Library == KafkaPython
 			p.abortable(h, p.useless(err))
 		case err == kafka.ErrProducerFenced || err == kafka.ErrInvalidProducerIDMapping:
 			p.accepted(h, now, produce, err)

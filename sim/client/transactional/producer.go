@@ -101,6 +101,7 @@ type Producer struct {
 	coordinator int32 // of the transactional id, 0 when unknown
 	groups      int32 // of the group, 0 when unknown
 
+	bumping   bool       // kafka-python: see stuck
 	early     [][2]int64 // numbers and sizes of records, while the partitions are not known
 	batches   []pending  // to be sent
 	sequences []int64    // by partition of the output topic: records sent in this transaction
@@ -208,6 +209,11 @@ func (p *Producer) Commit(h Host, now clock.Time) { p.begin(h, now, callCommit) 
 // Abort is abortTransaction().
 func (p *Producer) Abort(h Host, now clock.Time) {
 	p.batches, p.kept = nil, false
+	if p.bumping {
+		p.state, p.err = fatalError, p.stuck()
+		h.Transacted(p.err)
+		return
+	}
 	if p.state == abortableError {
 		p.state, p.err = inTransaction, nil
 	}

@@ -91,7 +91,7 @@ func (p *Producer) useless(err kafka.ErrorCode) *client.Error {
 	case Librdkafka:
 		return &client.Error{Name: err.String(), Text: "Broker: " + err.Message()}
 	case KafkaPython:
-		return &client.Error{Name: pythonName(err), Text: fmt.Sprintf("[Error %d] %s", err, pythonName(err))}
+		return &client.Error{Name: pythonName(err), Text: fmt.Sprintf("[Error %d] %s: None", err, pythonName(err))}
 	case Aiokafka:
 		return &client.Error{Name: "KafkaError", Text: "KafkaError: Unexpected error during batch delivery"}
 	case FranzGo:
@@ -124,6 +124,14 @@ func kafkajsError(err kafka.ErrorCode) *client.Error {
 		text = "Producer attempted an operation with an old epoch. Either there is a newer producer with the same transactionalId, or the producer's transaction has been expired by the broker"
 	}
 	return &client.Error{Name: "KafkaJSProtocolError", Text: text}
+}
+
+// stuck is kafka-python's producer after a write with an old epoch. It wants to raise
+// its epoch itself (KIP-360) before anything else, and never gets that far: the
+// transaction can be neither committed nor aborted.
+func (p *Producer) stuck() *client.Error {
+	return &client.Error{Name: "KafkaError", Fatal: true,
+		Text: fmt.Sprintf("KafkaError: TransactionalId %s: Invalid transition attempted from state BUMPING_PRODUCER_EPOCH to state ABORTING_TRANSACTION", p.o.TransactionalID)}
 }
 
 // exhausted is the error of a library that has tried often enough.
