@@ -271,8 +271,12 @@ func (w *World) Run() {
 }
 
 // Step runs the next event of the queue; false when there is none up to the end.
-func (w *World) Step() bool {
-	if !w.queue.Ready(w.end) {
+func (w *World) Step() bool { return w.StepUntil(w.end) }
+
+// StepUntil runs the next event of the queue; false when there is none up to an
+// instant, or to the end.
+func (w *World) StepUntil(t clock.Time) bool {
+	if !w.queue.Ready(min(t, w.end)) {
 		return false
 	}
 	_, e := w.queue.Take()

@@ -22,13 +22,13 @@ func (t *Tape) Fork(seq uint64, a scenario.Action) (*Tape, error) {
 	if a.At > w.End() {
 		return nil, fmt.Errorf("the run ends at %s: nothing can be done after that", w.End())
 	}
-	f := &Tape{near: segment{mark: -1}}
+	f := &Tape{most: t.most, spacing: t.spacing}
 	f.head = w.Clone(f)
 	f.scenario = f.head.Inject(a)
 	shared := t.markFor(seq) + 1
 	f.marks = slices.Clone(t.marks[:shared])
 	f.shown = slices.Clone(t.shown[:t.Before(w.Seq())])
-	f.setMark()
-	f.forked = &f.marks[shared]
+	f.setMark(true)
+	f.forked = &mark{world: f.marks[len(f.marks)-1].world, seq: w.Seq()}
 	return f, nil
 }

@@ -3,8 +3,6 @@ package model
 import (
 	"iter"
 
-	"sort"
-
 	"ksim/sim/clock"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
@@ -83,24 +81,7 @@ func (r *Run) At(t clock.Time) uint64 {
 		}
 		r.Advance(ahead)
 	}
-	shown := r.tape.Shown()
-	first := sort.Search(len(shown), func(i int) bool { return shown[i].At > t })
-	seq := uint64(0)
-	if first > 0 {
-		seq = shown[first-1].Seq
-	}
-	for { // detail events may follow
-		last := seq
-		for _, e := range r.tape.Around(seq + 1) {
-			if e.At > t {
-				return seq
-			}
-			seq = max(seq, e.Seq)
-		}
-		if seq == last {
-			return seq
-		}
-	}
+	return r.tape.At(t)
 }
 
 // Time is when the event of that number happened; 0 for 0.

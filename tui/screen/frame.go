@@ -80,10 +80,10 @@ func (s *State) header(g *grid) {
 	if s.playing {
 		sign = "▶ "
 	}
-	_, last, ended := s.run().Head()
+	at, last, ended := s.run().Head()
 	total := chart.Number(int64(last))
 	if !ended {
-		total += "…"
+		total += "… " + strconv.FormatInt(int64(at)*100/int64(max(s.end(), 1)), 10) + "%"
 	}
 	right := line{{sign + model.ClockText(s.at), strong}, {"   " + s.speedName(), plain}}
 	if _, all := s.score(); all > 0 && s.w >= 100 {

@@ -184,8 +184,7 @@ func (s *State) Tick(real int64) bool {
 		again()
 		return true
 	}
-	if s.ahead {
-		s.ahead = s.run().Advance(aheadAtOnce)
+	if s.Simulate() {
 		changed = true
 	}
 	if !s.playing {
@@ -195,8 +194,31 @@ func (s *State) Tick(real int64) bool {
 	if speeds[s.speed] == 0 {
 		to = s.at + clock.Duration(real)*s.end()/(wholeRun*clock.Second)
 	}
-	s.play(min(to, s.end()))
+	s.play(min(to, s.end(), s.known(to)))
 	return true
+}
+
+// Simulate runs the run shown on in the background by a few milliseconds' work; false
+// when there is nothing left to do.
+func (s *State) Simulate() bool {
+	was := s.ahead
+	if s.ahead {
+		s.ahead = s.run().Advance(aheadAtOnce)
+	}
+	return was
+}
+
+// known is an instant up to which the run can be played without waiting: that one, or
+// what has been simulated so far.
+func (s *State) known(to clock.Time) clock.Time {
+	for range aheadPatience / aheadAtOnce {
+		if at, _, ended := s.run().Head(); at > to || ended {
+			return to
+		}
+		s.ahead = s.run().Advance(aheadAtOnce)
+	}
+	at, _, _ := s.run().Head()
+	return max(s.at, min(to, at-1))
 }
 
 // play goes on to an instant, or to the question before it.

@@ -72,6 +72,11 @@ func open(t testing.TB, name, text string, w, h int, colour, ascii bool) *bench 
 	b.screen.SetSize(w, h)
 	b.view = newView(b.state)
 	b.draw()
+	if len(s.Groups) == 0 || len(s.Groups[0].Members) < 100 { // as after a moment
+		for b.state.Simulate() {
+		}
+	}
+	b.draw()
 	return b
 }
 

@@ -12,6 +12,9 @@ import (
 // least of all one at the far end of ssh, needs more than thirty a second.
 const frameTime = time.Second / 30
 
+// aheadTime is how much of a frame's time goes into what is ahead: the rest is for keys.
+const aheadTime = frameTime * 2 / 3
+
 // Terminal is what the screen needs of the world outside.
 type Terminal struct {
 	Screen tcell.Screen
@@ -78,6 +81,8 @@ func beat(app *tview.Application, v *view, end <-chan struct{}, done chan struct
 			passed := min(now.Sub(last), time.Second) // after ctrl-z the run does not jump
 			last = now
 			changed = v.state.Busy() && v.state.Tick(passed.Microseconds())
+			for time.Since(now) < aheadTime && v.state.Simulate() {
+			}
 		})
 		if changed {
 			app.Draw()

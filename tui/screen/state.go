@@ -95,11 +95,11 @@ const (
 	contents // the list of chapters
 )
 
-// How many steps of the engine are run in one go in the background, and at the start.
+// How many steps of the engine are run in one go in the background, and at most while
+// a person waits for what a key has asked for.
 const (
 	aheadAtOnce   = 4096
 	aheadPatience = 100_000
-	aheadFirst    = 400_000
 )
 
 // NewState is the screen of a scenario at its start, paused.
@@ -107,7 +107,7 @@ func NewState(s *scenario.Scenario, o Options) *State {
 	st := &State{o: o, speed: normalSpeed, focus: eventsPanel}
 	st.shown = [slots]panel{stateSlot: membersPanel, figureSlot: lagPanel, wordsSlot: narrationPanel}
 	st.runs = []*branch{{name: "the file", run: model.New(s)}}
-	st.ahead = st.run().Advance(aheadFirst)
+	st.ahead = true // the first screen is there at once; what is ahead comes as time passes
 	return st
 }
 
