@@ -52,7 +52,10 @@ func newRoot(e *Env) *cobra.Command {
 		Long: `ksim replays on a virtual clock what a Kafka consumer group does: heartbeats,
 poll deadlines, rebalances, commits and lag, as the real broker and the real
 client libraries do it. A scenario file says what happens; ksim shows what
-follows.`,
+follows.
+
+On a terminal, ksim without a command shows the scenarios that it brings along,
+by subject, and opens the one that is chosen.`,
 		Example: `  ksim run @slow-upload                 a six-minute upload in a five-minute poll loop
   ksim run my.yaml --format jsonl       the trace, one event a line
   ksim test .                           does every scenario show what it says?
@@ -65,8 +68,9 @@ follows.`,
 		SilenceUsage:  true,
 	}
 	root.SetVersionTemplate("ksim {{.Version}}\n")
-	root.AddCommand(newRun(e), newTest(e), newExplain(e), newExport(e), newDiff(e), newSweep(e), newAdvise(e), newNew(e), newCheck(e), newList(e), newClients(e), newSeeds(e), newVersion(e))
+	root.AddCommand(newRun(e), newTest(e), newExplain(e), newPresent(e), newExport(e), newDiff(e), newSweep(e), newAdvise(e), newNew(e), newCheck(e), newList(e), newClients(e), newSeeds(e), newVersion(e))
 	ownUsage(root)
+	e.pickByDefault(root)
 	return root
 }
 

@@ -33,9 +33,8 @@ type runFlags struct {
 	detail          bool
 	check           bool
 	all             bool
-	noColor         bool
-	ascii           bool
-	width           int
+	lookFlags
+	width int
 }
 
 // newRun is `ksim run FILE`.
@@ -75,8 +74,7 @@ greatest lag. How many cores there are changes nothing of it.`,
 	fl.BoolVar(&f.detail, "detail", false, "jsonl: requests, responses, polls and commits too")
 	fl.BoolVar(&f.check, "check", false, "check the simulator's own invariants after every event (slow)")
 	fl.BoolVar(&f.all, "all", false, "text: every log line, not only those that explain a failure")
-	fl.BoolVar(&f.noColor, "no-color", false, "no colour (also: NO_COLOR)")
-	fl.BoolVar(&f.ascii, "ascii", false, "nothing but ASCII")
+	f.lookFlags.add(fl)
 	fl.IntVar(&f.width, "width", 0, "text: columns, at least 80 (default: the terminal's, else 120)")
 	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "jsonl", "json", "csv"}, cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("ui", cobra.FixedCompletions([]string{"auto", "tui", "plain"}, cobra.ShellCompDirectiveNoFileComp))
@@ -159,7 +157,7 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 	if wants, err := e.wantsScreen(f, c); err != nil {
 		return err
 	} else if wants {
-		shown, err := e.show(&src, s, f, arguments(f, c))
+		shown, err := e.show(&src, s, f, arguments(f, c), nil)
 		if shown || f.ui == "tui" {
 			return err
 		}

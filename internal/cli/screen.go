@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ksim/internal/suite"
 	"ksim/sim/diag"
@@ -38,12 +40,48 @@ func (e *Env) wantsScreen(f *runFlags, c *cobra.Command) (bool, error) {
 	return e.StdoutTerminal && onlyText == "" && e.Getenv("TERM") != "dumb" && e.Getenv("TERM") != "", nil
 }
 
-// show opens the terminal UI. It tells whether that was possible.
-func (e *Env) show(src *suite.Source, s *scenario.Scenario, f *runFlags, changed string) (bool, error) {
+// lookFlags are the flags of everything that fills a terminal.
+type lookFlags struct{ noColor, ascii, noMouse bool }
+
+func (f *lookFlags) add(fl *pflag.FlagSet) {
+	fl.BoolVar(&f.noColor, "no-color", false, "no colour (also: NO_COLOR)")
+	fl.BoolVar(&f.ascii, "ascii", false, "nothing but ASCII")
+	fl.BoolVar(&f.noMouse, "no-mouse", false, "screen: leave the mouse to the terminal")
+}
+
+// show opens the terminal UI. It tells whether that was possible. Beat, which may be
+// nil, is called now and then with what is shown.
+func (e *Env) show(src *suite.Source, s *scenario.Scenario, f *runFlags, changed string, beat func(*screen.State)) (bool, error) {
+	state := e.newState(src, s, f, changed)
+	var call func()
+	if beat != nil {
+		call = func() { beat(state) }
+	}
+	return e.fill(state, &f.lookFlags, call)
+}
+
+// fill shows a scene on the terminal until it is left. It tells whether that was
+// possible.
+func (e *Env) fill(scene screen.Scene, f *lookFlags, beat func()) (bool, error) {
 	terminal, err := e.Screen()
 	if err != nil {
 		return false, fmt.Errorf("--ui tui: this terminal cannot be used: %w", err)
 	}
+	debug.SetGCPercent(100) // a run is kept with copies of its world: memory counts more than a quarter of the time
+	end := make(chan struct{})
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	go func() {
+		if _, ok := <-signals; ok {
+			close(end)
+		}
+	}()
+	return true, screen.Show(scene, screen.Terminal{Screen: terminal, Suspend: e.Suspend, End: end, Mouse: !f.noMouse, Beat: beat})
+}
+
+// newState is the screen of a scenario.
+func (e *Env) newState(src *suite.Source, s *scenario.Scenario, f *runFlags, changed string) *screen.State {
 	prepare := func(x *scenario.Scenario) {
 		x.Seed = s.Seed
 		if f.end > 0 {
@@ -51,7 +89,7 @@ func (e *Env) show(src *suite.Source, s *scenario.Scenario, f *runFlags, changed
 		}
 	}
 	prepare(s)
-	state := screen.NewState(s, screen.Options{
+	return screen.NewState(s, screen.Options{
 		Source: src.Text,
 		Load: func(text []byte) (*scenario.Scenario, diag.List) {
 			copied := *src
@@ -63,19 +101,12 @@ func (e *Env) show(src *suite.Source, s *scenario.Scenario, f *runFlags, changed
 			return x, found
 		},
 		Save:   func(x screen.Saved) (string, error) { return e.saveFork(src, s, f.set, changed, x) },
-		Colour: e.colours("", f.noColor), ASCII: f.ascii || !unicodeLocale(e.Getenv),
+		Colour: e.colours("", f.noColor), ASCII: e.onlyASCII(&f.lookFlags),
 	})
-	end := make(chan struct{})
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
-	go func() {
-		if _, ok := <-signals; ok {
-			close(end)
-		}
-	}()
-	return true, screen.Show(state, screen.Terminal{Screen: terminal, Suspend: e.Suspend, End: end})
 }
+
+// onlyASCII tells whether the terminal may show nothing but ASCII.
+func (e *Env) onlyASCII(f *lookFlags) bool { return f.ascii || !unicodeLocale(e.Getenv) }
 
 // saveFork writes a branch of a run as a scenario file of its own.
 func (e *Env) saveFork(src *suite.Source, s *scenario.Scenario, set []string, changed string, x screen.Saved) (string, error) {

@@ -119,8 +119,10 @@ func (s *State) eventLines(w, h int) []line {
 	if last := s.collect(s.run().Until(s.seq)-1, -1, 1); len(detail) == 0 && len(last) > 0 {
 		current = entries[last[0]].Seq
 	}
+	var anchorSeq target
 	var now []line // the chosen entry, or that of the moment, whole
 	if len(before) > 0 {
+		anchorSeq = entries[before[len(before)-1]].Seq
 		now = s.oneEvent(&entries[before[len(before)-1]], w, max(h/2, 1), current)
 		before = before[:len(before)-1]
 	}
@@ -129,12 +131,17 @@ func (s *State) eventLines(w, h int) []line {
 	later = min(later, len(after), room)
 	past := before[max(len(before)-(room-later), 0):]
 	var lines []line
-	for _, i := range past {
+	one := func(i int) {
 		lines = append(lines, s.oneEvent(&entries[i], w, 1, current)...)
+		s.aim(eventsPanel, 1, entries[i].Seq)
+	}
+	for _, i := range past {
+		one(i)
 	}
 	lines = append(lines, now...)
+	s.aim(eventsPanel, len(now), anchorSeq)
 	for _, i := range after[:later] {
-		lines = append(lines, s.oneEvent(&entries[i], w, 1, current)...)
+		one(i)
 	}
 	if len(lines) == 0 {
 		return []line{say(faint, "Nothing here has these words: esc shows everything again.")}

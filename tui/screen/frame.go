@@ -120,9 +120,8 @@ func (s *State) title(g *grid, p place) {
 	var l line
 	name := func(x panel) {
 		k := heading
-		text := " " + strconv.Itoa(int(x)) + " " + panelNames[x] + " "
+		text := s.nameOf(x, p)
 		if x == p.panel {
-			text = " " + strconv.Itoa(int(x)) + " " + panelNames[x] + s.titleOf(x) + " "
 			k = strong
 			if x == s.focus {
 				k = focused
@@ -141,6 +140,15 @@ func (s *State) title(g *grid, p place) {
 		l = l.add(heading, strings.Repeat("─", n))
 	}
 	g.put(p.x, p.y, p.w, l)
+}
+
+// nameOf is a panel's number and name in the title of a place.
+func (s *State) nameOf(x panel, p place) string {
+	more := ""
+	if x == p.panel {
+		more = s.titleOf(x)
+	}
+	return " " + strconv.Itoa(int(x)) + " " + panelNames[x] + more + " "
 }
 
 // titleOf is what stands behind a panel's name.
@@ -170,6 +178,7 @@ func (s *State) titleOf(p panel) string {
 
 // content is the lines of a panel.
 func (s *State) content(p panel, w, h int) []line {
+	s.targets[p] = s.targets[p][:0]
 	switch p {
 	case membersPanel:
 		return s.memberLines(w, h)
@@ -238,6 +247,9 @@ func (h hint) line() line { return line{{" " + h.keys, strong}, {" " + h.does + 
 func (s *State) keyHints() line {
 	var l, last line
 	for _, h := range lastHints {
+		if h.keys == "q" && s.fromList {
+			h.does = "list"
+		}
 		last = append(last, h.line()...)
 	}
 	for _, h := range hints {
@@ -251,15 +263,19 @@ func (s *State) keyHints() line {
 }
 
 // overlay draws lines in a box over the middle of the screen.
-func (s *State) overlay(g *grid, title string, lines []line) {
+func (s *State) overlay(g *grid, title string, lines []line) { g.overlay(title, lines, &s.overlayRow) }
+
+// overlay draws lines in a box over the middle, from a row on, which is changed when
+// there are fewer.
+func (g *grid) overlay(title string, lines []line, row *int) {
 	wide := width(title) + 4
 	for _, l := range lines {
 		wide = max(wide, l.width())
 	}
-	wide = min(wide+4, s.w-2)
-	high := min(len(lines), s.h-4)
-	s.overlayRow = min(s.overlayRow, max(len(lines)-high, 0))
-	x, y := (s.w-wide)/2, (s.h-high-2)/2
+	wide = min(wide+4, g.w-2)
+	high := min(len(lines), g.h-4)
+	*row = min(*row, max(len(lines)-high, 0))
+	x, y := (g.w-wide)/2, (g.h-high-2)/2
 	edge := func(y int, text string) {
 		l := say(focused, "━━").add(focused, text)
 		l = l.add(focused, strings.Repeat("━", max(wide-l.width(), 0)))
@@ -267,7 +283,7 @@ func (s *State) overlay(g *grid, title string, lines []line) {
 	}
 	edge(y, " "+title+" ")
 	for i := range high {
-		l := append(say(focused, "┃ "), lines[s.overlayRow+i]...)
+		l := append(say(focused, "┃ "), lines[*row+i]...)
 		g.put(x, y+1+i, wide-1, l.fill(wide-1, plain))
 		g.put(x+wide-1, y+1+i, 1, say(focused, "┃"))
 	}

@@ -14,20 +14,25 @@ var keyNames = map[string]string{
 	"right": "→", "left": "←", "up": "↑", "down": "↓", "backtab": "shift-tab", "pgdn": "page down", "pgup": "page up",
 }
 
+// keysShown is keys as the help writes them.
+func keysShown(keys []string) []string {
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = k
+		if n := keyNames[k]; n != "" {
+			names[i] = n
+		}
+	}
+	return names
+}
+
 // helpLines is the key table and the commands, in two columns where there is room.
 func (s *State) helpLines(w int) []line {
 	var sections [][]line
 	for _, x := range keyTable {
 		lines := []line{say(strong, x.title)}
 		for _, b := range x.bindings {
-			names := make([]string, len(b.keys))
-			for i, k := range b.keys {
-				names[i] = k
-				if n := keyNames[k]; n != "" {
-					names[i] = n
-				}
-			}
-			lines = append(lines, say(focused, "  "+fit(strings.Join(names, " "), 18)).add(plain, b.help))
+			lines = append(lines, say(focused, "  "+fit(strings.Join(keysShown(b.keys), " "), 18)).add(plain, b.help))
 		}
 		sections = append(sections, append(lines, nil))
 	}

@@ -89,7 +89,7 @@ func init() {
 // Key takes in one key.
 func (s *State) Key(key string) {
 	if key == "ctrl-c" {
-		s.quit = true
+		s.quit, s.left = true, true
 		return
 	}
 	if s.seeking != nil {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -27,6 +28,10 @@ func (s *State) memberLines(w, h int) []line {
 			at = starts[min(s.rows[membersPanel], len(starts)-1)]
 		}
 		from, to := window(len(full), at, h)
+		for i := from; i < to; i++ {
+			n := sort.SearchInts(starts, i+1) // those that have begun
+			s.aim(membersPanel, 1, target(n))
+		}
 		return s.withGroups(full[from:to], w, h)
 	}
 	type row struct {
@@ -50,7 +55,9 @@ func (s *State) memberLines(w, h int) []line {
 	}
 	lines := []line{say(faint, fit("", nameWidth(s)+2)+" poll     session  heartbeat")}
 	from, to := window(len(rows), s.rows[membersPanel], h-1-len(detail))
+	s.aim(membersPanel, 1, 0)
 	for i := from; i < to; i++ {
+		s.aim(membersPanel, 1, target(i+1))
 		if rows[i].member == nil {
 			lines = append(lines, say(strong, rows[i].group.ID))
 			continue

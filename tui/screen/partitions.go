@@ -47,7 +47,9 @@ func (s *State) partitionLines(w, h int) []line {
 		}
 	}
 	from, to := window(len(g.Partitions), s.rows[partitionsPanel], h-1)
+	s.aim(partitionsPanel, 1, 0)
 	for i := from; i < to; i++ {
+		s.aim(partitionsPanel, 1, target(i+1))
 		lines = append(lines, s.onePartition(&g.Partitions[i], fit(names[i], name), spark, top, i == s.rows[partitionsPanel]))
 	}
 	return lines

@@ -23,7 +23,44 @@ type Terminal struct {
 	Suspend func()
 	// End ends the screen from outside; it may be nil.
 	End <-chan struct{}
+	// Mouse tells whether the mouse is listened to.
+	Mouse bool
+	// Beat is called about thirty times a second, between keys; it may be nil.
+	Beat func()
 }
+
+// Scene is what fills the terminal: a run, the list of scenarios, the presenter's notes.
+type Scene interface {
+	Key(name string)
+	// Mouse takes in a press of the left button, or a turn of the wheel, at a place.
+	Mouse(x, y int, did MouseAct)
+	Resize(w, h int)
+	// Busy tells whether time changes anything; Tick lets some pass, in microseconds, and
+	// tells whether there is anything new to draw; Simulate works ahead by a little, and
+	// tells whether there was anything to do.
+	Busy() bool
+	Tick(real int64) bool
+	Simulate() bool
+
+	frame() *grid
+	wants() *wishes
+	looks() (colour bool)
+}
+
+// MouseAct is what is done with the mouse.
+type MouseAct uint8
+
+// What can be done with it.
+const (
+	Press MouseAct = iota
+	WheelUp
+	WheelDown
+)
+
+// wishes are what a scene wants of the terminal.
+type wishes struct{ quit, suspend, redraw bool }
+
+func (w *wishes) wants() *wishes { return w }
 
 // ready is a screen whose errors have been seen to: tview passes them over.
 type ready struct{ tcell.Screen }
@@ -31,38 +68,37 @@ type ready struct{ tcell.Screen }
 // Init does nothing: it has been done.
 func (ready) Init() error { return nil }
 
-// Show runs the screen on a terminal until it is left. Whatever happens, a panic too,
+// Show runs a scene on a terminal until it is left. Whatever happens, a panic too,
 // the terminal is as it was before.
-func Show(s *State, t Terminal) error {
+func Show(s Scene, t Terminal) error {
 	if err := t.Screen.Init(); err != nil {
 		return err
 	}
-	app := tview.NewApplication().SetScreen(ready{t.Screen})
+	app := tview.NewApplication().SetScreen(ready{t.Screen}).EnableMouse(t.Mouse)
 	v := newView(s)
 	v.after = func() {
+		w := s.wants()
 		switch {
-		case s.quit:
+		case w.quit:
 			app.Stop()
-		case s.redraw:
-			s.redraw = false
+		case w.redraw:
+			w.redraw = false
 			t.Screen.Sync()
-		case s.suspend:
-			s.suspend = false
-			if t.Suspend == nil {
-				s.complain("ctrl-z does nothing on this system")
-				return
+		case w.suspend:
+			w.suspend = false
+			if t.Suspend != nil {
+				app.Suspend(t.Suspend)
 			}
-			app.Suspend(t.Suspend)
 		}
 	}
 	done := make(chan struct{})
-	go beat(app, v, t.End, done)
+	go beat(app, v, t, done)
 	defer close(done)
 	return app.SetRoot(v, true).Run()
 }
 
 // beat lets time pass, and has the screen drawn when that changes anything.
-func beat(app *tview.Application, v *view, end <-chan struct{}, done chan struct{}) {
+func beat(app *tview.Application, v *view, t Terminal, done chan struct{}) {
 	ticker := time.NewTicker(frameTime)
 	defer ticker.Stop()
 	last := time.Now()
@@ -70,7 +106,7 @@ func beat(app *tview.Application, v *view, end <-chan struct{}, done chan struct
 		select {
 		case <-done:
 			return
-		case <-end: // in its turn: before Run has begun, Stop would make it open another screen
+		case <-t.End: // in its turn: before Run has begun, Stop would make it open another screen
 			app.QueueUpdate(app.Stop)
 			return
 		case <-ticker.C:
@@ -80,8 +116,11 @@ func beat(app *tview.Application, v *view, end <-chan struct{}, done chan struct
 			now := time.Now()
 			passed := min(now.Sub(last), time.Second) // after ctrl-z the run does not jump
 			last = now
-			changed = v.state.Busy() && v.state.Tick(passed.Microseconds())
-			for time.Since(now) < aheadTime && v.state.Simulate() {
+			changed = v.scene.Busy() && v.scene.Tick(passed.Microseconds())
+			for time.Since(now) < aheadTime && v.scene.Simulate() {
+			}
+			if t.Beat != nil {
+				t.Beat()
 			}
 		})
 		if changed {
@@ -90,23 +129,24 @@ func beat(app *tview.Application, v *view, end <-chan struct{}, done chan struct
 	}
 }
 
-// view is the State as a widget that fills the screen.
+// view is a scene as a widget that fills the screen.
 type view struct {
 	*tview.Box
-	state *State
+	scene Scene
 	theme *theme
 	after func() // each key
 }
 
-func newView(s *State) *view {
-	return &view{Box: tview.NewBox(), state: s, theme: newTheme(s.o.Colour), after: func() {}}
+func newView(s Scene) *view {
+	return &view{Box: tview.NewBox(), scene: s, theme: newTheme(s.looks()), after: func() {}}
 }
 
 // Draw draws a frame, cell by cell; tcell sends the terminal those that differ.
 func (v *view) Draw(screen tcell.Screen) {
 	w, h := screen.Size()
-	v.state.Resize(w, h)
-	g := v.state.frame()
+	v.SetRect(0, 0, w, h)
+	v.scene.Resize(w, h)
+	g := v.scene.frame()
 	for y := range h {
 		for x := range w {
 			c := &g.cells[y*w+x]
@@ -119,13 +159,32 @@ func (v *view) Draw(screen tcell.Screen) {
 	}
 }
 
-// InputHandler hands keys to the State.
+// InputHandler hands keys to the scene.
 func (v *view) InputHandler() func(*tcell.EventKey, func(tview.Primitive)) {
 	return func(e *tcell.EventKey, _ func(tview.Primitive)) {
 		if name := keyName(e); name != "" {
-			v.state.Key(name)
+			v.scene.Key(name)
 		}
 		v.after()
+	}
+}
+
+// MouseHandler hands presses and turns of the wheel to the scene.
+func (v *view) MouseHandler() func(tview.MouseAction, *tcell.EventMouse, func(tview.Primitive)) (bool, tview.Primitive) {
+	return func(action tview.MouseAction, e *tcell.EventMouse, _ func(tview.Primitive)) (bool, tview.Primitive) {
+		x, y := e.Position()
+		switch action {
+		case tview.MouseLeftDown:
+			v.scene.Mouse(x, y, Press)
+		case tview.MouseScrollUp:
+			v.scene.Mouse(x, y, WheelUp)
+		case tview.MouseScrollDown:
+			v.scene.Mouse(x, y, WheelDown)
+		default:
+			return false, nil
+		}
+		v.after()
+		return true, nil
 	}
 }
 

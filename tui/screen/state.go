@@ -52,12 +52,13 @@ type State struct {
 	speed   int
 	singly  bool // the moment was come to by a single step: its event is shown, whatever it is
 
-	w, h   int
-	focus  panel
-	shown  [slots]panel // in each slot that panels share
-	zoomed bool
-	group  int
-	rows   [panels]int // the chosen line of each panel that has them
+	w, h    int
+	focus   panel
+	shown   [slots]panel // in each slot that panels share
+	zoomed  bool
+	group   int
+	rows    [panels]int      // the chosen line of each panel that has them
+	targets [panels][]target // what a press on each line means
 
 	mode          mode
 	input         input
@@ -74,7 +75,8 @@ type State struct {
 	message string
 	wrong   bool
 
-	quit, suspend, redraw bool
+	wishes
+	fromList, left bool
 
 	seeking func() // what goes on when the run has been simulated further
 	seen    seen
@@ -114,6 +116,15 @@ func NewState(s *scenario.Scenario, o Options) *State {
 func (s *State) branch() *branch { return s.runs[s.current] }
 func (s *State) run() *model.Run { return s.branch().run }
 func (s *State) end() clock.Time { return s.run().Scenario().Duration }
+
+// ComesFromList tells that leaving this screen leads back to the list of scenarios; ctrl-c
+// leaves ksim.
+func (s *State) ComesFromList() { s.fromList = true }
+
+// Left tells whether ksim is to be left with this screen.
+func (s *State) Left() bool { return s.left || !s.fromList }
+
+func (s *State) looks() bool { return s.o.Colour }
 
 // Resize says how large the screen is.
 func (s *State) Resize(w, h int) { s.w, s.h = w, h }

@@ -63,11 +63,17 @@ func (s *State) whyLines(w, h int) []line {
 			at = len(lines)
 		}
 		lines = append(lines, s.causeLines(&why.Chain[i], row, w, h > 8)...)
+		s.aim(whyPanel, len(lines)-len(s.targets[whyPanel]), why.Chain[i].Seq)
 	}
 	if room > len(lines)+1 && len(why.Effects) > 0 && !s.hides() {
-		lines = append(lines, effectLines(why.Effects, w, room-len(lines))...)
+		effects := effectLines(why.Effects, w, room-len(lines))
+		for i := range effects {
+			s.aim(whyPanel, 1, why.Effects[i].Seq)
+		}
+		lines = append(lines, effects...)
 	}
 	from, to := window(len(lines), at, room)
+	s.targets[whyPanel] = s.targets[whyPanel][from:to]
 	return append(lines[from:to:to], rule...)
 }
 
