@@ -25,12 +25,13 @@ const mostDerived = 4
 // NothingNext is the choice that none of the others comes next.
 const NothingNext = "none of these"
 
-// Question is what a moment asks. Where the file gives neither choices nor an answer
-// it asks what comes next, and the choices are what may happen there.
+// Question is what a moment asks. Where the file gives neither choices nor an answer,
+// and what it says next is of an event, it asks what comes next, and the choices are what
+// may happen there.
 func (r *Run) Question(x *Said) *Question {
 	q := &Question{Said: *x, Choices: x.Choices, Answer: x.Answer}
 	q.Happens, q.Explained = r.answerTo(x)
-	if len(q.Choices) == 0 && q.Answer == "" {
+	if ofAnEvent := q.Explained == nil || q.Explained.On != ""; len(q.Choices) == 0 && q.Answer == "" && ofAnEvent {
 		q.Derived = true
 		q.Choices, q.Answer = r.guesses(q.Happens)
 	}
@@ -38,24 +39,41 @@ func (r *Run) Question(x *Said) *Question {
 }
 
 // answerTo is what happens after a question, and what is said of it: the next thing
-// that is said at an event, with that event; without one the next event of interest.
+// that is said, with its event; before what is said at a time, or without any, the next
+// event of interest.
 func (r *Run) answerTo(x *Said) (*Entry, *Said) {
-	seq, ok := r.Next(x.Seq, OfInterest)
-	said := r.Said()
-	for i := r.SaidUntil(x.Seq, x.At); i < len(said); i++ {
-		if said[i].On != "" && strings.TrimSpace(said[i].Say) != "" && !said[i].Elsewhere {
-			e, _ := r.Entry(said[i].Seq)
-			return e, &said[i]
-		}
-		if said[i].Asks() {
-			break
+	var next *Entry
+	if seq, ok := r.Next(x.Seq, OfInterest); ok {
+		next, _ = r.Entry(seq)
+	}
+	r.sayAfter(x)
+	for i := r.SaidUntil(x.Seq, x.At); i < len(r.said); i++ {
+		switch said := &r.said[i]; {
+		case strings.TrimSpace(said.Say) == "" || said.Elsewhere:
+		case said.On != "":
+			e, _ := r.Entry(said.Seq)
+			return e, said
+		case next != nil && next.At <= said.At:
+			return next, said
+		default:
+			return nil, said
 		}
 	}
-	if !ok {
-		return nil, nil
+	return next, nil
+}
+
+// sayAfter runs on until something more is said than a question, or to the end.
+func (r *Run) sayAfter(x *Said) {
+	for {
+		for i := r.SaidUntil(x.Seq, x.At); i < len(r.said); i++ {
+			if strings.TrimSpace(r.said[i].Say) != "" && !r.said[i].Elsewhere {
+				return
+			}
+		}
+		if !r.Advance(ahead) {
+			return
+		}
 	}
-	e, _ := r.Entry(seq)
-	return e, nil
 }
 
 // guessed is the types of events that an audience can foresee, in the order in which

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
 
 	"ksim/internal/golden"
 	"ksim/internal/suite"
@@ -17,16 +18,19 @@ import (
 	"ksim/sim/clock"
 	"ksim/sim/diag"
 	"ksim/sim/scenario"
+	"ksim/tui/model"
 )
 
 func TestMain(m *testing.M) { golden.Main(m) }
 
 // bench is a State on tcell's simulated terminal, with files in memory.
 type bench struct {
-	state  *State
-	screen tcell.SimulationScreen
-	view   *view
-	files  map[string]string
+	state   *State
+	screen  tcell.SimulationScreen
+	view    *view
+	files   map[string]string
+	hall    model.Stage // what another terminal shows, for notes
+	settles bool        // it is short enough to be simulated to its end before it is looked at
 }
 
 // open shows one of the library's scenarios, or a text.
@@ -70,19 +74,29 @@ func open(t testing.TB, name, text string, w, h int, colour, ascii bool) *bench 
 	}
 	t.Cleanup(b.screen.Fini)
 	b.screen.SetSize(w, h)
-	b.view = newView(b.state)
-	b.draw()
-	if len(s.Groups) == 0 || len(s.Groups[0].Members) < 100 { // as after a moment
-		for b.state.Simulate() {
-		}
-	}
-	b.draw()
+	b.settles = len(s.Groups) == 0 || len(s.Groups[0].Members) < 100
+	b.show(b.state)
 	return b
 }
 
+// show puts a scene on the terminal.
+func (b *bench) show(s Scene) {
+	b.view = newView(s)
+	b.draw()
+}
+
+// draw draws what is seen after a moment, when the run has been simulated to its end.
 func (b *bench) draw() {
+	for b.settles && b.view.scene.Simulate() {
+	}
 	b.view.Draw(b.screen)
 	b.screen.Show()
+}
+
+// mouse presses the left button, or turns the wheel, at a place.
+func (b *bench) mouse(action tview.MouseAction, x, y int) {
+	b.view.MouseHandler()(action, tcell.NewEventMouse(x, y, tcell.ButtonNone, 0), nil)
+	b.draw()
 }
 
 // press gives the terminal's keys to the view, as they are typed.
@@ -185,10 +199,26 @@ func TestScreens(t *testing.T) {
 				var name, size string
 				d.ScanArgs(t, "scenario", &name)
 				d.ScanArgs(t, "size", &size)
-				w, h, _ := strings.Cut(size, "x")
-				columns, _ := strconv.Atoi(w)
-				rows, _ := strconv.Atoi(h)
+				columns, rows := sizeOf(size)
 				b = open(t, name, "", columns, rows, d.HasArg("colour"), d.HasArg("ascii"))
+			case "list", "notes":
+				b = openOther(t, d)
+			case "click":
+				var x, y int
+				d.ScanArgs(t, "x", &x)
+				d.ScanArgs(t, "y", &y)
+				b.mouse(tview.MouseLeftDown, x, y)
+			case "wheel":
+				var x, y int
+				d.ScanArgs(t, "x", &x)
+				d.ScanArgs(t, "y", &y)
+				action := tview.MouseScrollDown
+				if d.HasArg("up") {
+					action = tview.MouseScrollUp
+				}
+				b.mouse(action, x, y)
+			case "stage":
+				b.hall = b.state.Stage()
 			case "size":
 				var w, h int
 				d.ScanArgs(t, "w", &w)
@@ -214,7 +244,7 @@ func TestScreens(t *testing.T) {
 					t.Fatal(err)
 				}
 				for ; passes > 0; passes -= 30 * clock.Millisecond {
-					b.state.Tick(int64(min(passes, 30*clock.Millisecond)))
+					b.view.scene.Tick(int64(min(passes, 30*clock.Millisecond)))
 				}
 				b.draw()
 			case "file":
@@ -229,9 +259,53 @@ func TestScreens(t *testing.T) {
 			if d.HasArg("quiet") {
 				return ""
 			}
-			return framed(b.text(), b.state.w)
+			w, _ := b.screen.Size()
+			return framed(b.text(), w)
 		})
 	})
+}
+
+// openOther opens the list of the library's scenarios, or the presenter's notes of one.
+func openOther(t *testing.T, d *datadriven.TestData) *bench {
+	t.Helper()
+	var size string
+	d.ScanArgs(t, "size", &size)
+	columns, rows := sizeOf(size)
+	if d.Cmd == "list" {
+		b := open(t, "slow-upload", "", columns, rows, false, false)
+		b.show(NewPicker(library(t), "slow-upload", false, d.HasArg("ascii")))
+		return b
+	}
+	var name string
+	d.ScanArgs(t, "scenario", &name)
+	b := open(t, name, "", columns, rows, false, false)
+	b.show(NewNotes(b.state, func() (model.Stage, bool) { return b.hall, b.hall.Scenario != "" }))
+	return b
+}
+
+func sizeOf(text string) (w, h int) {
+	columns, rows, _ := strings.Cut(text, "x")
+	w, _ = strconv.Atoi(columns)
+	h, _ = strconv.Atoi(rows)
+	return w, h
+}
+
+// library is a few scenarios of the library as the list has them: enough to scroll, few
+// enough that a new one does not change the test.
+func library(t *testing.T) []Listed {
+	t.Helper()
+	var listed []Listed
+	for _, name := range []string{"slow-upload", "commits/at-least-once-crash", "commits/at-most-once-crash", "commits/commit-rewind",
+		"commits/out-of-order-commit", "rebalance/range-crash", "rebalance/crash-cooperative", "rebalance/one-each", "session/freeze-gc-pause",
+		"session/heartbeat-vs-poll", "session/rule-070-edge", "sqs/sqs-extend", "sqs/sqs-loop", "sqs/sqs-scale"} {
+		text, err := scenarios.Files.ReadFile(name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		title, story := scenario.Titles(text)
+		listed = append(listed, Listed{scenarios.Short(name), scenarios.Folder(name), title, story})
+	}
+	return listed
 }
 
 // framed puts a frame around a screen, so that its size can be seen.
