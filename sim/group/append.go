@@ -81,7 +81,7 @@ func (c *Coordinator) ended(h Host, now clock.Time, w *waitingAppend, err kafka.
 	switch w.kind {
 	case appendCreated:
 		if err != kafka.ErrNone {
-			c.notCreated(h, g, w, err)
+			c.notCreated(h, g, err)
 		}
 	case appendEmptied:
 		if err != kafka.ErrNone {
@@ -95,12 +95,18 @@ func (c *Coordinator) ended(h Host, now clock.Time, w *waitingAppend, err kafka.
 }
 
 // notCreated takes a group back whose first record was not written: the runtime
-// returns to the state before it.
-func (c *Coordinator) notCreated(h Host, g *classicGroup, w *waitingAppend, err kafka.ErrorCode) {
+// returns to the state before it. Whoever has come to join or to sync meanwhile is
+// told, too.
+func (c *Coordinator) notCreated(h Host, g *classicGroup, err kafka.ErrorCode) {
 	h.Log("WARN", fmt.Sprintf("Failed to write empty metadata for group %s: %s", g.id, err.Message()))
 	for i := range g.slots {
-		if m := &g.slots[i]; m.role == roleMember {
-			g.endJoin(h, m, "", AnswerFor(err))
+		m := &g.slots[i]
+		if m.role != roleMember {
+			continue
+		}
+		g.endJoin(h, m, "", AnswerFor(err))
+		if m.awaitingSync != 0 {
+			refuseSync(h, m.awaitingSync, AnswerFor(err))
 		}
 	}
 	h.Cancel(g.timer(TimerJoin))

@@ -169,7 +169,15 @@ func (l *loader) producerConfig(n *node, p *Producer) {
 	if f := given.field("transactional.id"); f != nil && !isRefused(problems, f.key) {
 		l.warnAt(f.place, "", "transactional.id has no effect: a producer of a scenario begins no transaction, the application model transactional does")
 	}
+	for _, key := range unlimited {
+		if f := given.field(key); f != nil && !isRefused(problems, f.key) {
+			l.warnAt(f.place, "delivery.timeout.ms and retries end an outage for a record", "%s has no effect: a scenario's producer never blocks, and keeps all that an outage holds back", key)
+		}
+	}
 }
+
+// unlimited are the limits of a real producer that those of a scenario do not have.
+var unlimited = []string{"buffer.memory", "max.block.ms", "max.in.flight.requests.per.connection"}
 
 // partitioner reads `partitioner`, or else takes partitioner.class: by the key
 // with keys, else in turn.

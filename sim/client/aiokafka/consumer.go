@@ -194,6 +194,9 @@ func (c *Consumer) Timer(h client.Host, now clock.Time, t client.TimerID) {
 // another one has just done.
 func (c *Consumer) settle(h client.Host, now clock.Time) {
 	c.coordinate(h, now)
+	if c.raised != nil && c.get.running { // abort_waiters; the next call raises it once more (check_errors)
+		c.endGet(h, now, client.PollResult{Err: c.raised})
+	}
 	c.runCommit(h, now)
 	c.fetchLoop(h, now)
 	c.refreshCommitted(h, now)
