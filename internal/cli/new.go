@@ -77,6 +77,9 @@ func (e *Env) new(file, name string, force bool) error {
 		_, err := io.WriteString(e.Stdout, template.Text(name, "FILE"))
 		return err
 	}
+	if base := filepath.Base(file); file == "" || strings.Trim(base, ".") == "" || strings.HasSuffix(filepath.ToSlash(file), "/") {
+		return fmt.Errorf("ksim new: %q is no name of a file: expected one such as incident-42", file)
+	}
 	if ext := filepath.Ext(file); ext != ".yaml" && ext != ".yml" {
 		file += ".yaml"
 	}

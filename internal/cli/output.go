@@ -4,10 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+
+	"ksim/internal/suite"
 )
 
 // inputLimit is how large a file that ksim reads may be, in bytes: more is no
@@ -18,7 +19,7 @@ const inputLimit = 64 << 20
 func readLimited(r io.Reader) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(r, inputLimit+1))
 	if err == nil && len(text) > inputLimit {
-		return nil, fmt.Errorf("larger than %d MB", inputLimit>>20)
+		return nil, suite.ErrTooLarge
 	}
 	return text, err
 }

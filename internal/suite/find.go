@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -44,6 +45,9 @@ func (f *Files) Find(args []string) ([]Source, error) {
 func (f *Files) find(arg string) ([]Source, error) {
 	if own, ok := strings.CutPrefix(arg, "@"); ok && (own == "..." || strings.HasSuffix(own, "/...")) {
 		return f.findOwn(arg, strings.TrimSuffix(strings.TrimSuffix(own, "..."), "/"))
+	}
+	if arg == "" {
+		return nil, errNoName
 	}
 	if arg == "-" || strings.HasPrefix(arg, "@") {
 		s, err := f.Read(arg)
@@ -107,6 +111,9 @@ func (f *Files) walk(root string) (found []Source, isFolder bool, err error) {
 			return nil
 		}
 		s, err := f.Read(path)
+		if path != root && errors.Is(err, ErrTooLarge) {
+			return nil // somebody's data
+		}
 		if err == nil && (path == root || isScenario(s.Text)) {
 			found = append(found, s)
 		}

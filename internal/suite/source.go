@@ -43,6 +43,9 @@ func (f *Files) Read(arg string) (Source, error) {
 	if name, ok := strings.CutPrefix(arg, "@"); ok {
 		return f.readOwn(name)
 	}
+	if arg == "" {
+		return Source{}, errNoName
+	}
 	text, err := f.ReadFile(arg)
 	if err != nil {
 		return Source{}, unreadable(arg, err)
@@ -81,12 +84,18 @@ func shortAndLong() []string {
 	return append(names, long...)
 }
 
+// ErrTooLarge is what ReadFile says of a file that is too large to be a scenario.
+var ErrTooLarge = errors.New("larger than 64 MB")
+
+// errNoName is the error of an argument without a character.
+var errNoName = errors.New(`"" names no file: expected a scenario, a folder or @NAME`)
+
 // unreadable is the error of a file, without the system call that failed.
 func unreadable(name string, err error) error {
 	if path := new(fs.PathError); errors.As(err, &path) {
 		err = path.Err
 	}
-	return fmt.Errorf("%s: %w", name, err)
+	return fmt.Errorf("%s: %w", filepath.Clean(name), err)
 }
 
 // Load parses and checks the scenario, with changes as `--set` takes them. The

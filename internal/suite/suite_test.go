@@ -174,6 +174,39 @@ func TestNothingToRead(t *testing.T) {
 	}
 }
 
+// TestTooLarge: a file that is too large for a scenario is an error when it is named,
+// and nothing to a search; an argument without a character names nothing.
+func TestTooLarge(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := errors.Join(os.WriteFile("dump.yaml", nil, 0o644), os.WriteFile("a.yaml", nil, 0o644), os.Symlink("loop.yaml", "loop.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	files := &Files{WalkDir: filepath.WalkDir, ReadFile: func(name string) ([]byte, error) {
+		switch filepath.Base(name) {
+		case "dump.yaml":
+			return nil, ErrTooLarge
+		case "loop.yaml":
+			return os.ReadFile(name)
+		}
+		return []byte("ksim: 1\n"), nil
+	}}
+	if _, err := files.Find([]string{"dump.yaml"}); err == nil || err.Error() != "dump.yaml: larger than 64 MB" {
+		t.Error(err)
+	}
+	if _, err := files.Find([]string{"loop.yaml"}); err == nil || err.Error() != "loop.yaml: too many levels of symbolic links" {
+		t.Error(err)
+	}
+	if _, err := files.Find([]string{""}); !errors.Is(err, errNoName) {
+		t.Error(err)
+	}
+	if err := os.Remove("loop.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := files.Find([]string{"."}); err != nil || len(found) != 1 || found[0].Name != "a.yaml" {
+		t.Error(found, err)
+	}
+}
+
 // TestKeptDetail: of a run with detail only what an expectation names is kept, for the
 // rest may be most of a long run; a report still follows the life of a message.
 func TestKeptDetail(t *testing.T) {
