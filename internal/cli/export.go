@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -143,6 +144,18 @@ func (e *Env) export(c *cobra.Command, arg string, f *exportFlags) error {
 		fmt.Fprintln(e.Stderr, "wrote", out)
 	}
 	return err
+}
+
+// exportRun is `:export` of the terminal UI.
+func (e *Env) exportRun(r *model.Run, name, file string, replace bool) error {
+	format, err := (&exportFlags{to: name}).format()
+	if err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "--to "))
+	}
+	if err := e.free(file, replace, ":export! "+name); err != nil {
+		return err
+	}
+	return e.produce(file, func(w io.Writer) error { return export.Write(w, format, r, export.Options{Version: versionText()}) })
 }
 
 // epoch is what --start says, in seconds since 1970.

@@ -101,6 +101,7 @@ func (e *Env) newState(src *suite.Source, s *scenario.Scenario, f *runFlags, cha
 			return x, found
 		},
 		Save:   func(x screen.Saved) (string, error) { return e.saveFork(src, s, f.set, changed, x) },
+		Export: e.exportRun,
 		Colour: e.colours("", f.noColor), ASCII: e.onlyASCII(&f.lookFlags),
 	})
 }
@@ -123,10 +124,19 @@ func (e *Env) saveFork(src *suite.Source, s *scenario.Scenario, set []string, ch
 
 // writeNew writes a file whole; without replace it refuses to when there is one.
 func (e *Env) writeNew(name string, text []byte, replace bool) error {
-	if _, err := e.ReadFile(name); err == nil && !replace {
-		return fmt.Errorf("%s exists; :save! %s replaces it", name, name)
+	if err := e.free(name, replace, ":save!"); err != nil {
+		return err
 	}
 	return e.writeWhole(name, text)
+}
+
+// free tells whether a file may be written: without replace there must be none. The
+// command is what replaces it.
+func (e *Env) free(name string, replace bool, command string) error {
+	if _, err := e.ReadFile(name); err == nil && !replace {
+		return fmt.Errorf("%s exists; %s %s replaces it", name, command, name)
+	}
+	return nil
 }
 
 // unicodeLocale tells whether the terminal's characters are Unicode's, as far as the

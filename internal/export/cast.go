@@ -39,14 +39,13 @@ func writeCast(x *work, w io.Writer) error {
 	}
 	defer sim.Fini()
 	sim.SetSize(castWidth, castHeight)
-	c := &cast{out: bufio.NewWriter(w), on: sim, state: screen.NewState(x.s, screen.Options{Colour: true})}
+	c := &cast{out: bufio.NewWriter(w), on: sim, state: screen.Of(x.run, screen.Options{Colour: true})}
 	header, err := json.Marshal(map[string]any{"version": 2, "width": castWidth, "height": castHeight, "title": x.s.Name + ": " + x.s.Title,
 		"env": map[string]string{"TERM": "xterm-256color"}})
 	if err != nil {
 		return err
 	}
 	c.out.Write(append(header, '\n'))
-	c.state.Simulated()
 	c.line("o", "\x1b[?25l\x1b[2J")
 	c.frame()
 	c.rest(len(x.s.Story))
@@ -69,15 +68,13 @@ type castStop struct {
 // castStops are the events of interest and what is said, by time.
 func (x *work) castStops() []castStop {
 	var stops []castStop
-	narration := x.run.Said()
+	narration := x.told()
 	say := func(before uint64) {
 		for len(narration) > 0 && narration[0].Seq < before {
 			n := &narration[0]
 			narration = narration[1:]
-			if n.Heard() {
-				text := model.Unfold(strings.TrimSpace(n.Say + " " + n.Ask))
-				stops = append(stops, castStop{n.At, shorten(text, 60), text})
-			}
+			text := model.Unfold(strings.TrimSpace(n.Say + " " + n.Ask))
+			stops = append(stops, castStop{n.At, shorten(text, 60), text})
 		}
 	}
 	for _, e := range x.entries() {

@@ -56,7 +56,8 @@ func TestPageInChromium(t *testing.T) {
 	shows("a question", "document.querySelector('dialog[open]').innerText", "Who will end A's membership, the broker or the client?")
 	shows("the answer is hidden", "getComputedStyle(document.querySelector('#log tr.later')).display", "none")
 	b.picture("page-question")
-	b.keys("Enter")
+	b.keys("3")
+	shows("the answer is right", "document.querySelector('dialog[open]').innerText", "✓ 3 A leaves the group by itself")
 	shows("the answer", "document.querySelector('dialog[open]').innerText", "A's client leaves the group")
 	b.keys("Enter")
 	shows("no question", "String(document.querySelector('dialog').open)", "false")
@@ -95,6 +96,18 @@ func TestPageInChromium(t *testing.T) {
 	b.picture("page-help")
 	b.keys("Escape", "3")
 	shows("a panel", "document.querySelector('.focused').id", "partitions")
+
+	b.keys(":")
+	for _, key := range "7m31s" {
+		b.keys(string(key))
+	}
+	b.keys("Enter")
+	shows("the time that was typed", clock, "7m31.000")
+	b.keys("(")
+	shows("its chapter", clock, "7m30.465")
+	b.keys("c")
+	shows("the chapters", "document.querySelector('dialog[open]').innerText", "The start")
+	b.keys("Escape")
 
 	b.keys("g", ">", ">", ">", ">", " ")
 	b.eval("new Promise(done => setTimeout(done, 400))")

@@ -128,7 +128,7 @@ func (d *diagram) laneOf(x *work, group, member string) int {
 
 // addRows puts events, messages and what is said into one order.
 func (x *work) addRows(d *diagram) {
-	events, net, narration := x.entries(), x.net, x.run.Said()
+	events, net, narration := x.entries(), x.net, x.told()
 	for len(events)+len(net)+len(narration) > 0 {
 		next := atEnd
 		if len(events) > 0 {

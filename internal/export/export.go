@@ -44,7 +44,7 @@ var Formats = []Format{
 	{"markdown", []string{".md", ".markdown"}, "a transcript", false, writeMarkdown},
 	{"perfetto", []string{".perfetto.json", ".json"}, "tracks and counters for ui.perfetto.dev (Chrome's JSON trace)", true, writePerfetto},
 	{"mermaid", []string{".mmd", ".mermaid"}, "a sequence diagram, for documents", false, writeMermaid},
-	{"csv", []string{".csv"}, "the lag of each partition at each full second", false, writeCSV},
+	{"csv", []string{".csv"}, "the lag of each partition at each full second (of more than an hour: every 5 s, 15 s, …)", false, writeCSV},
 	{"openmetrics", []string{".om", ".openmetrics", ".prom"}, "the same with kafka-exporter's metric names, for Prometheus", false, writeOpenMetrics},
 }
 
@@ -76,7 +76,7 @@ type work struct {
 	run     *model.Run // at its end
 	s       *scenario.Scenario
 	outline plain.Outline
-	offsets []trace.Event // where the groups stand at each full second
+	offsets []trace.Event // where the groups stand, every so often
 	messages
 }
 
@@ -97,18 +97,32 @@ func Write(w io.Writer, f *Format, r *model.Run, o Options) error {
 func (x *work) read() {
 	out := plain.NewOutliner(x.s)
 	x.beats = map[string][]clock.Time{}
+	every := x.every()
 	for e := range x.run.Events() {
 		if e.Seq%progressEvery == 0 {
 			x.Progress(int(int64(e.At) * 400 / max(int64(x.s.Duration), 1)))
 		}
 		out.Event(e)
 		x.take(e)
-		if e.Type == trace.Offsets {
+		if e.Type == trace.Offsets && (e.At%every == 0 || e.At == x.s.Duration) {
 			x.offsets = append(x.offsets, *e)
 		}
 	}
 	x.sort()
 	x.outline = out.End(x.run.Summary())
+}
+
+// mostSamples is at how many instants figures are given: of an hour all full seconds.
+const mostSamples = 3600
+
+// every is the distance between them.
+func (x *work) every() clock.Duration {
+	for _, d := range []clock.Duration{clock.Second, 5 * clock.Second, 15 * clock.Second, clock.Minute, 5 * clock.Minute, 15 * clock.Minute} {
+		if x.s.Duration/d <= mostSamples {
+			return d
+		}
+	}
+	return clock.Hour
 }
 
 // progressEvery is how many events pass between two words of progress.

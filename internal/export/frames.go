@@ -70,8 +70,7 @@ func (x *work) moments() []moment {
 	for _, e := range x.entries() {
 		all = append(all, moment{e.At, e.Seq})
 	}
-	for i := range x.run.Said() {
-		n := &x.run.Said()[i]
+	for _, n := range x.told() {
 		all = append(all, moment{n.At, n.Seq})
 	}
 	step := max(x.s.Duration/mostFrames, 1)

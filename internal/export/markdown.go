@@ -49,7 +49,7 @@ func writeMarkdown(x *work, w io.Writer) error {
 // markdownEvents writes an item for each event of interest, with the lines of log at
 // its instant below it, and what is said as quotations.
 func (x *work) markdownEvents(out *bufio.Writer) {
-	entries, narration := x.run.Entries(), x.run.Said()
+	entries, narration := x.run.Entries(), x.told()
 	say := func(before uint64) {
 		for len(narration) > 0 && narration[0].Seq < before {
 			n := &narration[0]

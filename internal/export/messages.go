@@ -103,3 +103,15 @@ func (x *work) entries() []*model.Entry {
 	}
 	return all
 }
+
+// told is what the scenario says to its audience of this run: what is written of
+// another one, of which it is a fork, is left out.
+func (x *work) told() []model.Said {
+	var all []model.Said
+	for _, n := range x.run.Said() {
+		if n.Heard() && !n.Elsewhere {
+			all = append(all, n)
+		}
+	}
+	return all
+}

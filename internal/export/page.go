@@ -72,16 +72,17 @@ type pageSaid struct {
 // pageData is what the script is given: what it shows when. It computes nothing of
 // the run.
 type pageData struct {
-	Name   string      `json:"name"`
-	End    clock.Time  `json:"end"`
-	Groups []dataGroup `json:"groups"`
-	Others []string    `json:"others"` // brokers and queues, by slot from `other` on
-	Other  int         `json:"other"`
-	Slots  int         `json:"slots"`
-	Frames []frame     `json:"frames"`
-	Events [][3]int64  `json:"events"` // of each row: its cause's number, 0 is the scenario; its rule, -1: none; 1: steps stop at it
-	Rules  []dataRule  `json:"rules"`
-	Said   []dataSaid  `json:"said"`
+	Name     string        `json:"name"`
+	End      clock.Time    `json:"end"`
+	Groups   []dataGroup   `json:"groups"`
+	Others   []string      `json:"others"` // brokers and queues, by slot from `other` on
+	Other    int           `json:"other"`
+	Slots    int           `json:"slots"`
+	Frames   []frame       `json:"frames"`
+	Events   [][3]int64    `json:"events"` // of each row: its cause's number, 0 is the scenario; its rule, -1: none; 1: steps stop at it
+	Rules    []dataRule    `json:"rules"`
+	Said     []dataSaid    `json:"said"`
+	Chapters []dataChapter `json:"chapters"`
 }
 
 type dataGroup struct {
@@ -119,6 +120,12 @@ type dataSaid struct {
 	Explained int      `json:"explained"`         // and what is said of that: an index, -1: nothing
 }
 
+type dataChapter struct {
+	Title string     `json:"title"`
+	At    clock.Time `json:"t"`
+	Seq   uint64     `json:"s"`
+}
+
 // writePage writes the page.
 func writePage(x *work, w io.Writer) error {
 	p := page{
@@ -137,6 +144,9 @@ func writePage(x *work, w io.Writer) error {
 	data := pageData{Name: x.s.Name, End: x.s.Duration, Groups: []dataGroup{}, Others: []string{}, Events: [][3]int64{}, Rules: []dataRule{}, Said: []dataSaid{}}
 	x.pageRows(&p, &data)
 	x.pageSaid(&p, &data)
+	for _, c := range x.run.Chapters() {
+		data.Chapters = append(data.Chapters, dataChapter{c.Title, c.At, c.Seq})
+	}
 	x.frames(&data)
 	text, err := json.Marshal(&data)
 	if err != nil {
@@ -206,12 +216,10 @@ func (x *work) ruler() (marks, ticks template.HTML) {
 			put(mark{e.At, "↻", "rebalance", 3})
 		}
 	}
-	for i := range x.run.Said() {
-		n := &x.run.Said()[i]
-		switch {
-		case strings.TrimSpace(n.Ask) != "":
+	for _, n := range x.told() {
+		if n.Asks() {
 			put(mark{n.At, "?", "said", 6})
-		case n.Heard():
+		} else {
 			put(mark{n.At, "·", "said", 1})
 		}
 	}
@@ -292,14 +300,11 @@ func (x *work) pageRows(p *page, d *pageData) {
 
 // pageSaid is what the scenario says, and of its questions the choices and the answer.
 func (x *work) pageSaid(p *page, d *pageData) {
-	all := x.run.Said()
 	index := map[*scenario.Narration]int{}
 	var questions []*model.Question
-	for i := range all {
-		n := &all[i]
-		if !n.Heard() {
-			continue
-		}
+	told := x.told()
+	for i := range told {
+		n := &told[i]
 		index[n.Narration] = len(p.Said)
 		p.Said = append(p.Said, pageSaid{n.Seq, n.At, paragraphs(n.Say), paragraphs(n.Ask)})
 		d.Said = append(d.Said, dataSaid{Explained: -1})
@@ -318,7 +323,9 @@ func (x *work) pageSaid(p *page, d *pageData) {
 			out.Happens = q.Happens.Seq
 		}
 		if q.Explained != nil {
-			out.Explained = index[q.Explained.Narration]
+			if n, ok := index[q.Explained.Narration]; ok {
+				out.Explained = n
+			}
 		}
 	}
 }

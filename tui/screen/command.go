@@ -54,6 +54,8 @@ func init() {
 		{"drop", "NAME", "forget a fork", 1, 1, branches, "", (*State).dropCommand},
 		{"save", "FILE", "write the scenario with what has been done; :save! replaces a file", 1, 1, nothing, "", (*State).saveCommand},
 		{"save!", "FILE", "", 1, 1, nothing, "", (*State).replaceCommand},
+		{"export", "FORMAT FILE", "write it as html, svg, cast, …; :export! replaces a file", 2, 2, nothing, "", (*State).exportCommand},
+		{"export!", "FORMAT FILE", "", 2, 2, nothing, "", (*State).exportOverCommand},
 		{"score", "", "what was asked, and how many predictions were right", 0, 0, nothing, "", func(s *State, _ []string) { s.mode, s.overlayRow = scoring, 0 }},
 		{"chapters", "", "the chapters: go to one", 0, 0, nothing, "", func(s *State, _ []string) { s.showContents() }},
 		{"help", "", "the keys and commands", 0, 0, nothing, "", func(s *State, _ []string) { s.mode = helping }},

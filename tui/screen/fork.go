@@ -233,3 +233,20 @@ func (s *State) save(name string, replace bool) {
 	}
 	s.tell("%s", message)
 }
+
+func (s *State) exportCommand(words []string)     { s.export(words[0], words[1], false) }
+func (s *State) exportOverCommand(words []string) { s.export(words[0], words[1], true) }
+
+// export writes the run of this branch as something to take away.
+func (s *State) export(format, file string, replace bool) {
+	r := s.run()
+	ended := func() bool { _, _, ended := r.Head(); return ended }
+	if !s.reaches(ended, func() { s.export(format, file, replace) }) {
+		return
+	}
+	if err := s.o.Export(r, format, file, replace); err != nil {
+		s.complain(":export: %v", err)
+		return
+	}
+	s.tell("wrote %s: %s of %s", file, format, s.branch().name)
+}

@@ -68,6 +68,14 @@ func open(t testing.TB, name, text string, w, h int, colour, ascii bool) *bench 
 			return f.Message(x.File, unmet, unsaid), err
 		},
 	})
+	b.state.o.Export = func(r *model.Run, format, file string, replace bool) error {
+		if _, there := b.files[file]; there && !replace {
+			return fmt.Errorf("%s exists", file)
+		}
+		_, seq, ended := r.Head()
+		b.files[file] = fmt.Sprint(format, " ", seq, " ", ended)
+		return nil
+	}
 	b.screen = tcell.NewSimulationScreen("UTF-8")
 	if err := b.screen.Init(); err != nil {
 		t.Fatal(err)
@@ -492,6 +500,28 @@ func benchmark(b *testing.B, x *bench, key string) {
 		if key != "j" && x.state.seq == before {
 			x.press("g")
 		}
+	}
+}
+
+// TestExport makes sure that :export hands over the run of the branch that is shown, and
+// all of it, and that only :export! replaces a file.
+func TestExport(t *testing.T) {
+	b := open(t, "slow-upload", "", 120, 36, false, false)
+	command := func(text string) { b.press(append(typed(":"+text), "enter")...) }
+	command("export html a.html")
+	of := b.files["a.html"]
+	if !strings.HasPrefix(of, "html ") || !strings.HasSuffix(of, " true") || !strings.Contains(b.text(), "wrote a.html: html of the file") {
+		t.Errorf("the run is handed over as %q\n%s", of, b.text())
+	}
+	command("goto 4m")
+	command("crash A")
+	command("export svg a.html")
+	if b.files["a.html"] != of || !strings.Contains(b.text(), ":export: a.html exists") {
+		t.Error("a file is replaced without being asked to")
+	}
+	command("export! svg a.html")
+	if got := b.files["a.html"]; !strings.HasPrefix(got, "svg ") || !strings.HasSuffix(got, " true") || strings.TrimPrefix(got, "svg") == strings.TrimPrefix(of, "html") {
+		t.Errorf("the fork is handed over as %q", got)
 	}
 }
 

@@ -23,6 +23,9 @@ type Options struct {
 	Load func(text []byte) (*scenario.Scenario, diag.List)
 	// Save writes a branch as a scenario file, and says what it has written.
 	Save func(Saved) (message string, err error)
+	// Export writes a run, simulated to its end, in a format of `ksim export`; without
+	// replace it refuses to when there is such a file.
+	Export func(r *model.Run, format, file string, replace bool) error
 
 	Colour, ASCII bool
 }
@@ -105,10 +108,13 @@ const (
 )
 
 // NewState is the screen of a scenario at its start, paused.
-func NewState(s *scenario.Scenario, o Options) *State {
+func NewState(s *scenario.Scenario, o Options) *State { return Of(model.New(s), o) }
+
+// Of is the screen of a run at its start, paused.
+func Of(r *model.Run, o Options) *State {
 	st := &State{o: o, speed: normalSpeed, focus: eventsPanel}
 	st.shown = [slots]panel{stateSlot: membersPanel, figureSlot: lagPanel, wordsSlot: narrationPanel}
-	st.runs = []*branch{{name: "the file", run: model.New(s)}}
+	st.runs = []*branch{{name: "the file", run: r}}
 	st.ahead = true // the first screen is there at once; what is ahead comes as time passes
 	return st
 }

@@ -116,6 +116,17 @@ function back(stops, withSaid) {
   }
   if (prev) moveTo(prev.seq, prev.at); else moveTo(0, 0);
 }
+function chapterNow() { return Math.max(0, lastUpTo(run.chapters.length, i => { const c = run.chapters[i]; return c.s > seq || c.s === seq && c.t > at; })); }
+function turnChapter(by) {
+  playing = false;
+  let i = chapterNow();
+  const c = run.chapters[i];
+  if (by > 0 || c.s === seq && c.t === at) i += by;
+  if (i < 0) tell("this is the beginning");
+  else if (i === run.chapters.length) tell("this is the last chapter");
+  else openChapter(run.chapters[i]);
+}
+function openChapter(c) { moveTo(c.s, c.t); askNow(); tell(c.title); }
 function togglePlay() {
   if (!playing && at >= run.end) { tell("this is the end of the run: g goes to the start"); return; }
   playing = !playing;
@@ -497,7 +508,7 @@ function showOverlay() {
   if (d.dataset.shows === want) return;
   d.dataset.shows = want;
   if (!want) { if (d.open) d.close(); return; }
-  d.firstElementChild.replaceChildren(asked ? questionBody() : helpBody());
+  d.firstElementChild.replaceChildren(asked ? questionBody() : want === "chapters" ? chaptersBody() : helpBody());
   if (!d.open) d.showModal();
 }
 
@@ -513,6 +524,9 @@ const keyTable = [
     ["{", "previous rebalance", () => back(rebalances, false), "rebalanceBack"],
     [">", "faster", () => changeSpeed(1), "faster"],
     ["<", "slower", () => changeSpeed(-1), "slower"],
+    [")", "next chapter", () => turnChapter(1)],
+    ["(", "this chapter's beginning, previous chapter", () => turnChapter(-1)],
+    ["c", "the chapters: go to one", () => { overlay = "chapters"; }, "chapters"],
     ["g home", "to the start", () => goTo(0), "start"],
     ["G end", "to the end", () => goTo(run.end), "end"],
     ["t", "to the time of the event that is chosen", () => { const r = picked && bySeq.get(picked); if (r) { playing = false; moveTo(r.seq, r.at); } else tell("no event is chosen: 6 goes to the events, j and k choose one"); }],
@@ -533,7 +547,7 @@ const keyTable = [
     ["enter", "why: the causes; again: follow the one that is chosen", why, "why"],
     ["/", "search: show and step through what has these words", () => { setFocus("events"); $("find").focus(); $("find").select(); }],
     ["f", "all events, without log lines, trouble only", () => { kinds = (kinds + 1) % 3; sift(); tell("events: " + ["all", "without log lines", "trouble only"][kinds]); }],
-    [":", "go to a time, such as 7m31s", goToAsked],
+    [":", "go to a time, such as 7m31s", () => { $("goto").hidden = false; $("goto").value = ""; $("goto").focus(); }],
   ]],
   ["Others", [
     ["?", "this help", () => { overlay = overlay ? "" : "help"; }, "help"],
@@ -546,11 +560,11 @@ for (const [, all] of keyTable) for (const [names, , does, name] of all) {
   for (const k of names.split(" ")) byKey[k] = does;
   if (name) byName[name] = does;
 }
-function goToAsked() {
-  const text = (window.prompt("go to which time? (7m31s, 90s, 450)") || "").replace(/^:?(goto)?\s*/, "");
+function goToTyped(typed) {
+  const text = typed.trim().replace(/^:?(goto\s+)?/, "");
   if (!text) return;
   const m = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s?)?$/.exec(text);
-  if (!m || text === "") { tell("a time is such as 7m31s, 90s or 450, not " + text); return; }
+  if (!m) { tell("a time is such as 7m31s, 90s or 450, not " + text); return; }
   goTo(((+m[1] || 0) * 3600 + (+m[2] || 0) * 60 + (+m[3] || 0)) * second);
 }
 function helpBody() {
@@ -561,6 +575,16 @@ function helpBody() {
     b.append(make("h3", "", title), dl);
   }
   b.append(make("p", "none", "To try what if (a crash, a slower upload): ksim run FILE, and :crash A there."));
+  return b;
+}
+function chaptersBody() {
+  const b = make("div"), now = chapterNow();
+  b.append(make("h3", "", "Chapters"));
+  run.chapters.forEach((c, i) => {
+    const e = make("button", "choice", (i === now ? "▶ " : "") + clock(c.t) + "  " + c.title);
+    e.dataset.chapter = i;
+    b.append(e);
+  });
   return b;
 }
 const keyNames = {" ": "space", Enter: "enter", Escape: "esc", Tab: "tab", ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", Home: "home", End: "end", PageUp: "pgup", PageDown: "pgdn"};
@@ -579,9 +603,20 @@ document.addEventListener("keydown", e => {
     e.preventDefault();
     return;
   }
-  if (!key || e.target.tagName === "A" && key === "enter") return;
+  if (e.target === $("goto")) {
+    if (key !== "enter" && key !== "esc") return;
+    const typed = key === "enter" ? $("goto").value : "";
+    e.preventDefault();
+    $("goto").hidden = true;
+    message = "";
+    goToTyped(typed);
+    show();
+    return;
+  }
+  if (!key || (e.target.tagName === "A" || e.target.dataset.chapter) && key === "enter") return;
   message = "";
   if (asked && answers(key)) answer(key);
+  else if (overlay === "chapters" && key === "tab") return;
   else if (overlay) overlay = "";
   else if (byKey[key]) byKey[key](key);
   else { if (key.length === 1) { tell(key + " does nothing here: ? shows the keys"); show(); } return; }
@@ -598,7 +633,11 @@ $("slider").addEventListener("input", () => { goTo($("slider").value / 1000 * ru
 $("find").addEventListener("input", () => { words = $("find").value; sift(); show(); });
 $("overlay").addEventListener("cancel", e => e.preventDefault());
 $("overlay").addEventListener("click", e => {
-  if (asked) answer(e.target.dataset.choice || "enter"); else overlay = "";
+  if (asked) answer(e.target.dataset.choice || "enter");
+  else {
+    overlay = "";
+    if (e.target.dataset.chapter) openChapter(run.chapters[e.target.dataset.chapter]);
+  }
   show();
 });
 for (const p of panels) $(p).addEventListener("mousedown", () => { focus = p; for (const q of panels) $(q).classList.toggle("focused", q === p); });
