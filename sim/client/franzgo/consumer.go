@@ -35,6 +35,7 @@ const (
 	timerCommit                          // the autocommit loop's ticker
 	timerMetadata                        // MetadataMaxAge is over
 	timerRetry                           // a request to the coordinator is tried again
+	timerUnstable                        // committed offsets are asked for again
 )
 
 // Consumer is one kgo.Client with a group.
@@ -53,6 +54,7 @@ type Consumer struct {
 	heartbeat heartbeat
 	rejoin    string // rejoinCh: why to leave the session, "" for not
 
+	unstable     []kafka.TopicPartition // their offsets wait for an open transaction
 	nowAssigned  []kafka.TopicPartition
 	lastAssigned []kafka.TopicPartition
 	fetching     []kafka.TopicPartition // a cancelled fetch of offsets was for these
@@ -147,6 +149,8 @@ func (c *Consumer) Timer(h client.Host, now clock.Time, t client.TimerID) {
 		h.Arm(timerMetadata, now+c.s.metadataMaxAge)
 	case timerRetry:
 		c.retryNow(h, now)
+	case timerUnstable:
+		c.fetchOffsets(h, c.unstable)
 	}
 }
 
@@ -174,6 +178,7 @@ func (c *Consumer) Positions(to []kafka.OffsetCommit) []kafka.OffsetCommit {
 // Clone is a deep copy; settings, options and messages are immutable and shared.
 func (c *Consumer) Clone() client.Consumer {
 	d := *c
+	d.unstable = slices.Clone(c.unstable)
 	d.nowAssigned = slices.Clone(c.nowAssigned)
 	d.lastAssigned = slices.Clone(c.lastAssigned)
 	d.fetching = slices.Clone(c.fetching)

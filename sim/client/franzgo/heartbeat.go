@@ -145,7 +145,7 @@ func (c *Consumer) endLoop(h client.Host, now clock.Time, err *groupError) {
 		c.session.ended, c.session.err = true, err
 		return
 	}
-	c.forget(isOffsetFetch)
+	c.forgetOffsetFetch(h)
 	c.sessionEnded(h, now, "", err)
 }
 

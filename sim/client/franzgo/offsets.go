@@ -1,6 +1,7 @@
 package franzgo
 
 import (
+	"fmt"
 	"slices"
 
 	"ksim/sim/client"
@@ -33,7 +34,15 @@ func isOffsetFetch(r kafka.Request) bool {
 	return ok
 }
 
-// fetchOffsets asks for committed offsets.
+// forgetOffsetFetch ends the asking for committed offsets, with its session.
+func (c *Consumer) forgetOffsetFetch(h client.Host) {
+	c.forget(isOffsetFetch)
+	c.unstable = nil
+	h.Cancel(timerUnstable)
+}
+
+// fetchOffsets asks for committed offsets. Those that an open transaction is about to
+// move are waited for, as long as that takes: at worst until it is aborted for its age.
 func (c *Consumer) fetchOffsets(h client.Host, tps []kafka.TopicPartition) {
 	c.ask(h, request{body: &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: tps, RequireStable: true}})
 }
@@ -42,6 +51,13 @@ func (c *Consumer) fetchOffsets(h client.Host, tps []kafka.TopicPartition) {
 // says.
 func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *kafka.OffsetFetchResponse) {
 	if c.moved(h, now, q, r.Err) {
+		return
+	}
+	if r.Err == kafka.ErrUnstableOffsetCommit {
+		c.unstable = q.body.(*kafka.OffsetFetchRequest).Partitions
+		tp := c.unstable[0]
+		c.info(h, "fetch offsets failed with retryable partition error, waiting 1s and retrying", "group", c.o.Group, "topic", tp.Topic, "partition", fmt.Sprint(tp.Partition), "err", errorText(r.Err))
+		h.Arm(timerUnstable, now+clock.Second)
 		return
 	}
 	if r.Err != kafka.ErrNone {

@@ -102,7 +102,7 @@ func (c *Consumer) assign(h client.Host, now clock.Time) {
 // revoke is the end of a session that rebalances: an eager member gives everything
 // back, a cooperative one tells the program only that it ends.
 func (c *Consumer) revoke(h client.Host, now clock.Time) {
-	c.forget(isOffsetFetch)
+	c.forgetOffsetFetch(h)
 	if c.manage.cooperative {
 		c.info(h, "consumer calling onRevoke at the end of a session; consumer did not change any client-side subscription", "group", c.o.Group)
 		c.callback(h, now, client.Revoked, sorted(nil), gateRevoke)
