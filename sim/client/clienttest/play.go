@@ -30,6 +30,8 @@ import (
 //	gone N                     broker N has closed idle connections
 //	taken N                    the application has taken so many of the records
 //	interrupt                  the application ends its poll
+//	force-heartbeat, rewind    what a program with transactions asks of its consumer;
+//	transacted                 transacted has the offsets in its input
 //	run T [heartbeats]         time passes; with heartbeats, they all succeed
 //	freeze T                   the process stands still until then
 //	listens                    from here on a listener that is to give something back
@@ -119,6 +121,12 @@ func (w *World) play(t *testing.T, d *datadriven.TestData) {
 		w.taken, w.since = Number(t, d.CmdArgs[0].Key), w.now
 	case "interrupt":
 		w.Consumer.(client.Interrupter).Interrupt(w, w.now)
+	case "force-heartbeat":
+		w.Consumer.(client.HeartbeatForcer).ForceHeartbeat(w, w.now)
+	case "transacted":
+		w.Consumer.(client.Transactor).Transacted(commitArgument(d.Input, t))
+	case "rewind":
+		w.Consumer.(client.Rewinder).Rewind()
 	case "pause":
 		w.Consumer.(client.Pauser).Pause(w, w.now)
 	case "resume":

@@ -48,7 +48,7 @@ func (c *Consumer) forcedAnswered(h client.Host, code kafka.ErrorCode) {
 		return
 	}
 	c.transact.forced = notForced
-	if code == kafka.ErrNone || code == kafka.ErrRebalanceInProgress && c.o.Broker >= stableOffsets {
+	if code == kafka.ErrNone || code == kafka.ErrRebalanceInProgress && (c.o.Broker == 0 || c.o.Broker >= stableOffsets) {
 		h.Committed(nil)
 		return
 	}
