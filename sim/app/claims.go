@@ -28,7 +28,10 @@ type ClaimHost interface {
 // of workers beside them has the other.
 type Claims struct {
 	app      *scenario.App
-	handlers []handler // in the order in which they were started
+	handlers []handler  // in the order in which they were started
+	byName   []int      // their places there, in the partitions' order
+	latest   int        // the one of byName that was looked for last
+	next     clock.Time // for what the timer is set; Never: it is not
 	slow     []clock.Duration
 	stopping bool
 	drained  clock.Time // when draining must be over
@@ -82,7 +85,7 @@ const (
 const sessionRetry = 100 * clock.Millisecond
 
 // NewClaims makes the application of a member whose client pushes.
-func NewClaims(a *scenario.App) *Claims { return &Claims{app: a, pool: newPool(a)} }
+func NewClaims(a *scenario.App) *Claims { return &Claims{app: a, pool: newPool(a), next: clock.Never} }
 
 // Start begins the first session. A program that waits for its assignment waits
 // for Setup.
@@ -126,6 +129,8 @@ func (c *Claims) Polled(h Host, now clock.Time, r client.PollResult) {
 
 // Claim starts a handler.
 func (c *Claims) Claim(_ Host, tp kafka.TopicPartition) {
+	at, _ := c.find(tp)
+	c.byName = slices.Insert(c.byName, at, len(c.handlers))
 	c.handlers = append(c.handlers, handler{tp: tp, marked: -1, watch: -1})
 }
 
@@ -133,11 +138,22 @@ func (c *Claims) Claim(_ Host, tp kafka.TopicPartition) {
 func (c *Claims) Feed(h Host, now clock.Time, r client.Range) {
 	x := c.of(r.TopicPartition)
 	x.run.left = appendRange(x.run.left, r)
-	c.marks.deliver([]client.Range{r})
-	if x.state == receiving {
+	if c.app.Contiguous || c.app.CommitOn == scenario.CommitOnContiguous {
+		c.marks.deliver([]client.Range{r})
+	}
+	alone := c.settles() && x.watch < 0 // no other handler is changed
+	idle := x.state == receiving
+	if idle {
 		c.receive(h, now, x)
 	}
-	c.arm(h, now)
+	switch {
+	case !alone:
+		c.arm(h, now)
+	case idle:
+		c.armFor(h, now, x)
+	default:
+		c.set(h, now, c.next)
+	}
 }
 
 // Release ends a handler with the record in hand: what is in its channel stays
@@ -216,13 +232,7 @@ func (c *Claims) stretch(now clock.Time, x *handler) int64 {
 // Timer lets every handler go on whose work or whose upload has ended, in the
 // order in which they were due.
 func (c *Claims) Timer(h Host, now clock.Time) {
-	for !c.crashed {
-		x, at := c.first()
-		if x == nil || at > now {
-			break
-		}
-		c.ended(h, now, x)
-	}
+	c.endAll(h, now)
 	switch {
 	case c.crashed:
 		return
@@ -244,20 +254,48 @@ func (c *Claims) Timer(h Host, now clock.Time) {
 func (c *Claims) first() (x *handler, at clock.Time) {
 	at = clock.Never
 	for i := range c.handlers {
-		y, end := &c.handlers[i], clock.Never
-		switch y := &c.handlers[i]; y.state {
-		case working:
-			end = y.run.end()
-		case uploading:
-			end = c.shared.end
-		case sleeping:
-			end = y.wakes
-		}
-		if end < at {
-			x, at = y, end
+		if end := c.ends(&c.handlers[i]); end < at {
+			x, at = &c.handlers[i], end
 		}
 	}
 	return x, at
+}
+
+// ends is when a handler is through with what it does; Never: it waits for others.
+func (c *Claims) ends(x *handler) clock.Time {
+	switch x.state {
+	case working:
+		return x.run.end()
+	case uploading:
+		return c.shared.end
+	case sleeping:
+		return x.wakes
+	}
+	return clock.Never
+}
+
+// endAll lets the handlers go on that are through by now, in the order in which they
+// were due. Many may be due at once: where none changes another, those from the
+// latest on are looked at before all are.
+func (c *Claims) endAll(h Host, now clock.Time) {
+	for !c.crashed {
+		x, at := c.first()
+		if x == nil || at > now {
+			return
+		}
+		c.ended(h, now, x)
+		if !c.settles() {
+			continue
+		}
+		i, _ := c.find(x.tp)
+		for i = c.byName[i]; i < len(c.handlers) && !c.crashed; {
+			if c.ends(&c.handlers[i]) != at {
+				i++
+				continue
+			}
+			c.ended(h, now, &c.handlers[i])
+		}
+	}
 }
 
 // ended closes a handler's running stretch, its upload or its sleep.
@@ -399,17 +437,37 @@ func (c *Claims) Marked(h Host, now clock.Time, tp kafka.TopicPartition) int64 {
 
 // Gone forgets a handler that has returned.
 func (c *Claims) Gone(tp kafka.TopicPartition) {
-	c.handlers = slices.DeleteFunc(c.handlers, func(x handler) bool { return x.tp == tp })
+	at, ok := c.find(tp)
+	if !ok {
+		return
+	}
+	gone := c.byName[at]
+	c.handlers = slices.Delete(c.handlers, gone, gone+1)
+	c.byName = slices.Delete(c.byName, at, at+1)
+	for i := range c.byName {
+		if c.byName[i] > gone {
+			c.byName[i]--
+		}
+	}
 }
 
 // of is the handler of a partition.
 func (c *Claims) of(tp kafka.TopicPartition) *handler {
-	for i := range c.handlers {
-		if c.handlers[i].tp == tp {
-			return &c.handlers[i]
-		}
+	if next := c.latest + 1; next < len(c.byName) && c.handlers[c.byName[next]].tp == tp { // often one after the other
+		c.latest = next
+		return &c.handlers[c.byName[next]]
 	}
-	panic("app: no handler of " + tp.String())
+	at, ok := c.find(tp)
+	if !ok {
+		panic("app: no handler of " + tp.String())
+	}
+	c.latest = at
+	return &c.handlers[c.byName[at]]
+}
+
+// find is where a partition's handler is, or would be, in byName.
+func (c *Claims) find(tp kafka.TopicPartition) (at int, ok bool) {
+	return slices.BinarySearchFunc(c.byName, tp, func(i int, tp kafka.TopicPartition) int { return c.handlers[i].tp.Compare(tp) })
 }
 
 // arm sets the timer to what is due first.
@@ -425,7 +483,17 @@ func (c *Claims) arm(h Host, now clock.Time) {
 	for i := range c.handlers {
 		due = min(due, c.handlers[i].drainedAt())
 	}
-	if due == clock.Never {
+	c.set(h, now, due)
+}
+
+// armFor is arm after a change of one handler that had nothing due before.
+func (c *Claims) armFor(h Host, now clock.Time, x *handler) {
+	c.set(h, now, min(c.next, c.ends(x), x.drainedAt()))
+}
+
+// set sets the timer.
+func (c *Claims) set(h Host, now, due clock.Time) {
+	if c.next = due; due == clock.Never {
 		h.Cancel()
 		return
 	}

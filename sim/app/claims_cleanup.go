@@ -35,7 +35,11 @@ func (c *cleanup) due() clock.Time {
 func (c *Claims) Callback(h Host, now clock.Time, kind client.Callback, partitions []kafka.TopicPartition) bool {
 	switch drains := c.stopping && c.app.Shutdown.Given; {
 	case kind == client.Assigned:
-		c.startup, c.marks, c.unsaved = 0, nil, false
+		c.marks, c.unsaved = nil, false
+		if c.startup != 0 {
+			c.startup = 0
+			c.arm(h, now)
+		}
 		return true
 	case c.app.OnRevoke == scenario.OnRevokeFlush:
 		c.cleanup = cleanup{running: true, until: clock.Never}

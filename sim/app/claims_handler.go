@@ -194,7 +194,7 @@ func (c *Claims) LongestGap() clock.Duration { return 0 }
 // Clone is a deep copy.
 func (c *Claims) Clone() App {
 	d := *c
-	d.handlers = slices.Clone(c.handlers)
+	d.handlers, d.byName = slices.Clone(c.handlers), slices.Clone(c.byName)
 	for i := range d.handlers {
 		x := &d.handlers[i]
 		x.run.left = slices.Clone(x.run.left)

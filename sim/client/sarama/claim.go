@@ -21,6 +21,7 @@ type claim struct {
 	closed  bool // it has closed: nobody feeds the channel
 	exited  bool // the handler has returned
 	worker  int32
+	listed  bool       // among its worker's subscriptions
 	redo    clock.Time // it could not be read and is tried again then; 0: no
 	tries   int64      // of ConsumePartition that have failed
 	feeding bool       // a response waits for room in the channel
@@ -50,11 +51,16 @@ func (r result) none() bool { return r == result{} }
 
 // claim is the claim of a partition, nil if there is none.
 func (c *Consumer) claim(tp kafka.TopicPartition) *claim {
+	if next := c.latest + 1; next < len(c.claims) && c.claims[next].tp == tp { // they are gone through in their order
+		c.latest = next
+		return &c.claims[next]
+	}
 	// In the order of the assignment, which is sorted.
 	i, ok := slices.BinarySearchFunc(c.claims, tp, func(x claim, tp kafka.TopicPartition) int { return x.tp.Compare(tp) })
 	if !ok {
 		return nil
 	}
+	c.latest = i
 	return &c.claims[i]
 }
 

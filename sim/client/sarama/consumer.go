@@ -49,6 +49,7 @@ type Consumer struct {
 	heartbeat heartbeat
 	offsets   offsetManager
 	claims    []claim
+	latest    int // the claim that was looked for last
 	workers   []worker
 
 	userData    string // sticky: the latest assignment
@@ -117,7 +118,11 @@ func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r
 		return // of a connection that was closed
 	}
 	q := c.inflight[i]
-	c.inflight = slices.Delete(c.inflight, i, i+1)
+	if i == 0 { // most answers come in the order of the requests
+		c.inflight = c.inflight[1:]
+	} else {
+		c.inflight = slices.Delete(c.inflight, i, i+1)
+	}
 	if r == nil {
 		c.broken(h, now, q)
 		return

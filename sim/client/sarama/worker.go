@@ -90,6 +90,7 @@ func (c *Consumer) turn(h client.Host, now clock.Time, broker int32) {
 		c.log(h, accumulated(broker, len(w.input)))
 		for _, tp := range w.input {
 			w.subs = append(w.subs, tp)
+			c.claim(tp).listed = true
 			c.log(h, added(broker, tp))
 		}
 		w.input, w.batch = nil, 0
@@ -108,12 +109,17 @@ func (c *Consumer) turn(h client.Host, now clock.Time, broker int32) {
 
 // dropDead lets the dying partitions of a worker go.
 func (c *Consumer) dropDead(h client.Host, now clock.Time, broker int32, logged bool) {
+	if !slices.ContainsFunc(c.claims, func(x claim) bool { return x.dying }) {
+		return
+	}
 	w := c.worker(broker)
 	var dead []kafka.TopicPartition
 	w.subs = slices.DeleteFunc(w.subs, func(tp kafka.TopicPartition) bool {
-		if !c.claim(tp).dying {
+		x := c.claim(tp)
+		if !x.dying {
 			return false
 		}
+		x.listed = false
 		dead = append(dead, tp)
 		return true
 	})
@@ -151,12 +157,12 @@ func (c *Consumer) fetched(h client.Host, now clock.Time, broker int32, r *kafka
 	}
 	w.acks = 1 // its own: the feeders end one after the other
 	for _, f := range r.Partitions {
-		if x := c.claim(f.TopicPartition); x != nil && slices.Contains(w.subs, x.tp) {
+		if x := c.claim(f.TopicPartition); x != nil && x.listed && x.worker == broker {
 			c.feed(h, x, f)
 		}
 	}
 	for i := range c.claims {
-		if x := &c.claims[i]; x.step == claimOpen && !x.outside && x.worker == broker && slices.Contains(w.subs, x.tp) {
+		if x := &c.claims[i]; x.step == claimOpen && !x.outside && x.worker == broker && x.listed {
 			c.waitForRoom(h, now, w, x)
 		}
 	}
@@ -229,6 +235,7 @@ func (c *Consumer) acknowledge(h client.Host, now clock.Time, broker int32) {
 func (c *Consumer) handleResult(h client.Host, now clock.Time, x *claim, r result) {
 	w := c.worker(x.worker)
 	w.subs = slices.DeleteFunc(w.subs, func(tp kafka.TopicPartition) bool { return tp == x.tp })
+	x.listed = false
 	switch {
 	case r.timeout:
 		c.log(h, abandoned(w.broker, x.tp, "consuming was taking too long"))
@@ -256,6 +263,9 @@ func (c *Consumer) fetchFailed(h client.Host, now clock.Time, broker int32) {
 	c.workers = slices.DeleteFunc(c.workers, func(w worker) bool { return w.broker == broker })
 	for _, tp := range all {
 		x := c.claim(tp)
+		if x != nil {
+			x.listed = false
+		}
 		if x != nil && !x.dying {
 			c.logError(h, consumingText(tp, endOfFile.Text))
 		}
