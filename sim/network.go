@@ -110,6 +110,8 @@ func (w *World) requestArrives(slot uint32) {
 		port.Reply(m.id, &kafka.ApiVersionsResponse{})
 	case *kafka.ListOffsetsRequest:
 		port.Reply(m.id, w.cluster.ListOffsets(now, m.broker, r))
+	case *kafka.OffsetsForLeaderEpochRequest:
+		port.Reply(m.id, w.cluster.OffsetsForLeaderEpoch(m.broker, r))
 	case *kafka.FindCoordinatorRequest:
 		port.Reply(m.id, w.cluster.FindCoordinator(r))
 	case *kafka.ProduceRequest:

@@ -39,6 +39,10 @@ func (p *process) thaw(incarnation uint32) {
 	}
 	p.state = running
 	p.emit(trace.Event{Type: trace.MemberThawed})
+	if c, ok := p.consumer.(client.Thawer); ok {
+		c.Thawed((*clientPort)(p), p.w.Now())
+		p.proceed()
+	}
 	for len(p.backlog) > 0 && p.state == running {
 		d := p.backlog[0]
 		p.backlog = slices.Delete(p.backlog, 0, 1)

@@ -256,6 +256,16 @@ func (c *Cluster) ListOffsets(now clock.Time, broker int32, r *kafka.ListOffsets
 	return out
 }
 
+// OffsetsForLeaderEpoch answers a broker's OffsetForLeaderEpoch request. A position
+// that a new leader's log does not have is found by the fetch from it.
+func (c *Cluster) OffsetsForLeaderEpoch(broker int32, r *kafka.OffsetsForLeaderEpochRequest) *kafka.OffsetsForLeaderEpochResponse {
+	out := &kafka.OffsetsForLeaderEpochResponse{Errs: make([]kafka.ErrorCode, len(r.Partitions))}
+	for i, tp := range r.Partitions {
+		out.Errs[i] = c.unreadable(broker, c.Log(tp))
+	}
+	return out
+}
+
 // unreadable is why a broker cannot serve a partition, or NONE.
 func (c *Cluster) unreadable(broker int32, l *Log) kafka.ErrorCode {
 	switch {

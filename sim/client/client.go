@@ -202,6 +202,13 @@ type Interrupter interface {
 	Interrupt(h Host, now clock.Time)
 }
 
+// Thawer is a consumer whose threads do something of their own when the process goes
+// on after it was stopped.
+type Thawer interface {
+	// Thawed comes before all that fell due meanwhile.
+	Thawed(h Host, now clock.Time)
+}
+
 // ConnectionWatcher is a consumer that notices when an idle connection breaks.
 type ConnectionWatcher interface {
 	Consumer

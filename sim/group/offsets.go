@@ -11,8 +11,9 @@ import (
 // committedOffset is what __consumer_offsets holds for a partition.
 type committedOffset struct {
 	kafka.TopicPartition
-	offset int64
-	at     clock.Time // of the commit
+	offset    int64
+	at        clock.Time // of the commit
+	withEpoch bool       // of the leader
 }
 
 // groupOffsets is what a group has committed, sorted.
@@ -48,7 +49,7 @@ func (c *Coordinator) commit(h Host, now clock.Time, r *kafka.OffsetCommitReques
 		case o.MetadataLength > c.cfg.OffsetMetadataMaxBytes:
 			errs[i] = kafka.ErrOffsetMetadataTooLarge
 		default:
-			accepted = append(accepted, committedOffset{o.TopicPartition, o.Offset, now})
+			accepted = append(accepted, committedOffset{o.TopicPartition, o.Offset, now, o.WithEpoch})
 		}
 	}
 	if len(accepted) > 0 {
@@ -122,8 +123,14 @@ func (c *Coordinator) FetchOffsets(h Host, _ clock.Time, id kafka.RequestID, r *
 		response.Offsets = make([]int64, len(r.Partitions))
 		for i, tp := range r.Partitions {
 			response.Offsets[i] = kafka.NoOffset
-			if offset, ok := c.Committed(r.Group, tp); ok {
-				response.Offsets[i] = offset
+			if o, ok := c.committed(r.Group, tp); ok {
+				response.Offsets[i] = o.offset
+				if o.withEpoch && response.WithEpoch == nil {
+					response.WithEpoch = make([]bool, len(r.Partitions))
+				}
+				if o.withEpoch {
+					response.WithEpoch[i] = true
+				}
 			}
 			if r.RequireStable && c.unstable(r.Group, tp) {
 				response.Err = kafka.ErrUnstableOffsetCommit
@@ -135,15 +142,20 @@ func (c *Coordinator) FetchOffsets(h Host, _ clock.Time, id kafka.RequestID, r *
 
 // Committed is the offset that a group has committed for a partition.
 func (c *Coordinator) Committed(group string, tp kafka.TopicPartition) (int64, bool) {
+	o, ok := c.committed(group, tp)
+	return o.offset, ok
+}
+
+func (c *Coordinator) committed(group string, tp kafka.TopicPartition) (committedOffset, bool) {
 	i, ok := c.byID[group]
 	if !ok {
-		return 0, false
+		return committedOffset{}, false
 	}
 	at, ok := c.offsets[i].find(tp)
 	if !ok {
-		return 0, false
+		return committedOffset{}, false
 	}
-	return c.offsets[i][at].offset, true
+	return c.offsets[i][at], true
 }
 
 func (g groupOffsets) find(tp kafka.TopicPartition) (int, bool) {

@@ -30,7 +30,7 @@ func (c *Coordinator) CommitTransactionalOffsets(h Host, now clock.Time, id kafk
 		case o.Partition >= c.topics.partitions(o.Topic):
 			response.Errs[i] = kafka.ErrUnknownTopicOrPartition
 		default:
-			accepted = append(accepted, committedOffset{o.TopicPartition, o.Offset, now})
+			accepted = append(accepted, committedOffset{o.TopicPartition, o.Offset, now, o.WithEpoch})
 		}
 	}
 	if len(accepted) > 0 {

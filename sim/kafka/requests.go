@@ -185,6 +185,9 @@ type OffsetCommit struct {
 	TopicPartition
 	Offset         int64
 	MetadataLength int32
+	// WithEpoch tells that it carries the leader epoch of the record before it
+	// (KIP-320), as the Java client's does where it has consumed that record.
+	WithEpoch bool
 }
 
 // OffsetCommitResponse answers by partition, in the request's order.
@@ -200,11 +203,16 @@ type OffsetFetchRequest struct {
 	RequireStable bool
 }
 
-// OffsetFetchResponse answers in the request's order; NoOffset for none.
+// OffsetFetchResponse answers in the request's order; NoOffset for none. WithEpoch is
+// nil when no offset was committed with a leader epoch.
 type OffsetFetchResponse struct {
-	Err     ErrorCode
-	Offsets []int64
+	Err       ErrorCode
+	Offsets   []int64
+	WithEpoch []bool
 }
+
+// HasEpoch tells whether offset i was committed with a leader epoch.
+func (r *OffsetFetchResponse) HasEpoch(i int) bool { return r.WithEpoch != nil && r.WithEpoch[i] }
 
 // ListOffsetsRequest asks for the earliest or the latest offset of partitions.
 type ListOffsetsRequest struct {
@@ -227,6 +235,13 @@ func (r *ListOffsetsResponse) Err(i int) ErrorCode {
 	}
 	return r.Errs[i]
 }
+
+// OffsetsForLeaderEpochRequest asks whether positions are still in the logs of the
+// leader epoch in which they were consumed (KIP-320).
+type OffsetsForLeaderEpochRequest struct{ Partitions []TopicPartition }
+
+// OffsetsForLeaderEpochResponse answers in the request's order.
+type OffsetsForLeaderEpochResponse struct{ Errs []ErrorCode }
 
 // FetchRequest asks for records: long poll until MinBytes are there or MaxWait
 // is over.
@@ -271,6 +286,9 @@ func (*OffsetFetchRequest) Name() string     { return "OffsetFetch" }
 func (*ListOffsetsRequest) Name() string     { return "ListOffsets" }
 func (*FetchRequest) Name() string           { return "Fetch" }
 
+// Name is the request's name in Kafka's protocol.
+func (*OffsetsForLeaderEpochRequest) Name() string { return "OffsetForLeaderEpoch" }
+
 // GroupID is the group whose coordinator serves it.
 func (r *JoinGroupRequest) GroupID() string { return r.Group }
 
@@ -300,3 +318,5 @@ func (*OffsetCommitResponse) response()    {}
 func (*OffsetFetchResponse) response()     {}
 func (*ListOffsetsResponse) response()     {}
 func (*FetchResponse) response()           {}
+
+func (*OffsetsForLeaderEpochResponse) response() {}

@@ -73,8 +73,14 @@ func (w *World) response(t *testing.T, r kafka.Request, args map[string]string) 
 		return &kafka.LeaveGroupResponse{Err: code}
 	case *kafka.OffsetCommitRequest: // the error is that of each partition
 		return &kafka.OffsetCommitResponse{Errs: slices.Repeat([]kafka.ErrorCode{code}, len(r.Offsets))}
-	case *kafka.OffsetFetchRequest:
-		return &kafka.OffsetFetchResponse{Err: code, Offsets: offsetList(t, len(r.Partitions), args["offsets"], kafka.NoOffset)}
+	case *kafka.OffsetFetchRequest: // `epochs=true` if they were committed with one
+		o := &kafka.OffsetFetchResponse{Err: code, Offsets: offsetList(t, len(r.Partitions), args["offsets"], kafka.NoOffset)}
+		if args["epochs"] == "true" {
+			o.WithEpoch = slices.Repeat([]bool{true}, len(r.Partitions))
+		}
+		return o
+	case *kafka.OffsetsForLeaderEpochRequest: // the error is that of each partition
+		return &kafka.OffsetsForLeaderEpochResponse{Errs: slices.Repeat([]kafka.ErrorCode{code}, len(r.Partitions))}
 	case *kafka.ListOffsetsRequest:
 		l := &kafka.ListOffsetsResponse{Offsets: offsetList(t, len(r.Partitions), args["offsets"], 0)}
 		if code != kafka.ErrNone { // that of each partition

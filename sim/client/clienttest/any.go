@@ -253,8 +253,15 @@ func (g *AnyHost) response(r kafka.Request, code kafka.ErrorCode) kafka.Response
 		o := &kafka.OffsetFetchResponse{Err: code}
 		for range r.Partitions {
 			o.Offsets = append(o.Offsets, rapid.SampledFrom([]int64{-1, 0, 7}).Draw(g.T, "committed"))
+			o.WithEpoch = append(o.WithEpoch, rapid.Bool().Draw(g.T, "epoch"))
 		}
 		return o
+	case *kafka.OffsetsForLeaderEpochRequest:
+		v := &kafka.OffsetsForLeaderEpochResponse{Errs: make([]kafka.ErrorCode, len(r.Partitions))}
+		if g.GivesUp && rapid.IntRange(0, 4).Draw(g.T, "no leader") == 0 {
+			v.Errs = slices.Repeat([]kafka.ErrorCode{kafka.ErrNotLeaderOrFollower}, len(r.Partitions))
+		}
+		return v
 	case *kafka.ListOffsetsRequest:
 		l := &kafka.ListOffsetsResponse{Offsets: make([]int64, len(r.Partitions))}
 		if g.GivesUp && rapid.IntRange(0, 4).Draw(g.T, "no leader") == 0 {

@@ -50,6 +50,8 @@ type Consumer struct {
 
 	call    call
 	pollEnd clock.Time // when the running poll's timeout is over
+	// selectEnd is when the select in which the running poll waits is over.
+	selectEnd clock.Time
 	// seekCoordinator tells that the running poll waits for the coordinator, whatever
 	// the buffer holds.
 	seekCoordinator bool
@@ -99,6 +101,7 @@ const (
 	apiCommit
 	apiOffsetFetch
 	apiListOffsets
+	apiValidate
 	apiFetch
 )
 
@@ -143,7 +146,9 @@ func (c *Consumer) Commit(h client.Host, now clock.Time, offsets []kafka.OffsetC
 	c.call = callCommit
 	c.commit = commitCall{offsets: offsets, deadline: now + c.s.apiTimeout, backoff: c.s.retryBackoff}
 	c.runCommit(h, now)
-	c.drainInbox(h, now) // also by one that has failed without a request
+	if c.drainInbox(h, now) { // also by one that has failed without a request
+		c.resume(h, now)
+	}
 	if !c.hasThread() {
 		c.heartbeatTask(h, now)
 	}
@@ -245,6 +250,9 @@ func (c *Consumer) handle(h client.Host, now clock.Time, id kafka.RequestID, r k
 		c.offsetsFetched(h, now, q, r)
 	case *kafka.ListOffsetsResponse:
 		c.offsetsListed(h, now, q, r)
+	case *kafka.OffsetsForLeaderEpochResponse:
+		c.subscriptions.Validated(q.partitions, r, now+c.s.retryBackoff)
+		c.findLeaders(h, now)
 	case *kafka.FetchResponse:
 		c.fetched(h, now, r)
 	case *kafka.LeaveGroupResponse:

@@ -10,16 +10,17 @@ import (
 
 // The versions in which the client began to behave or to speak otherwise.
 var (
-	heartbeatThread  = kafka.V(0, 10, 1) // KIP-62: heartbeats from a thread of their own, max.poll.interval.ms
-	linesWithPrefix  = kafka.V(1, 0, 0)
-	heartbeatsAloud  = kafka.V(2, 0, 0) // refused heartbeats are logged at INFO, before at DEBUG
-	leavesAloud      = kafka.V(2, 1, 0) // what the poll deadline does is logged
-	lostCallback     = kafka.V(2, 4, 0) // KIP-429: onPartitionsLost, callbacks at close, cooperative rebalancing
-	rebalancingError = kafka.V(2, 5, 0) // commits tell a rebalance from a member that is out
-	generationObject = kafka.V(2, 7, 0) // lines print Generation{…}
-	preparesAgain    = kafka.V(2, 8, 1) // KAFKA-12983: onJoinPrepare once more for who loses its generation
-	tellsRejoins     = kafka.V(3, 0, 0) // "Request joining group due to: …"
-	sendsReasons     = kafka.V(3, 2, 0) // KIP-800; auto-commit before a join does not block
+	heartbeatThread    = kafka.V(0, 10, 1) // KIP-62: heartbeats from a thread of their own, max.poll.interval.ms
+	linesWithPrefix    = kafka.V(1, 0, 0)
+	heartbeatsAloud    = kafka.V(2, 0, 0) // refused heartbeats are logged at INFO, before at DEBUG
+	leavesAloud        = kafka.V(2, 1, 0) // what the poll deadline does is logged
+	validatesPositions = kafka.V(2, 3, 0) // KIP-320: committed positions are validated before they are fetched
+	lostCallback       = kafka.V(2, 4, 0) // KIP-429: onPartitionsLost, callbacks at close, cooperative rebalancing
+	rebalancingError   = kafka.V(2, 5, 0) // commits tell a rebalance from a member that is out
+	generationObject   = kafka.V(2, 7, 0) // lines print Generation{…}
+	preparesAgain      = kafka.V(2, 8, 1) // KAFKA-12983: onJoinPrepare once more for who loses its generation
+	tellsRejoins       = kafka.V(3, 0, 0) // "Request joining group due to: …"
+	sendsReasons       = kafka.V(3, 2, 0) // KIP-800; auto-commit before a join does not block
 )
 
 // since tells whether the client is of that version or newer.

@@ -225,6 +225,8 @@ func (c *Consumer) disconnected(now clock.Time, q request) {
 		c.heartbeat.due = now + c.s.retryBackoff
 	case apiOffsetFetch:
 		c.retryAt = now + c.s.retryBackoff
+	case apiValidate:
+		c.subscriptions.ValidateLater(q.partitions, now+c.s.retryBackoff)
 	case apiListOffsets:
 		for _, tp := range q.partitions {
 			c.subscriptions.ResetLater(tp, now+c.s.retryBackoff)

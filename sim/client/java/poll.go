@@ -30,6 +30,7 @@ func (c *Consumer) runPoll(h client.Host, now clock.Time) {
 			return
 		}
 		c.sendFetches(h, now)
+		c.validatePositions(h, now) // the next turn, which comes at once
 		if c.drainInbox(h, now) {
 			if c.call != callPoll || c.takeRecords(h, now) {
 				return
@@ -128,6 +129,22 @@ func (c *Consumer) block(h client.Host, now clock.Time) {
 	if c.subscriptions.Missing() {
 		at = min(at, now+c.s.retryBackoff)
 	}
+	c.selectEnd = at
 	h.Arm(timerApp, at)
 	c.armHeartbeat(h, now)
+}
+
+// Thawed is how the threads of a member that waits in poll() go on after the process
+// was stopped. The heartbeat thread has waited for less and looks at its deadlines
+// first. Then the select ends: one whose timeout has passed meanwhile reports nothing,
+// whatever has arrived (EPollSelectorImpl.doSelect, after EINTR), so poll() returns
+// without records and the program calls it again.
+func (c *Consumer) Thawed(h client.Host, now clock.Time) {
+	if c.call != callPoll || now < c.selectEnd {
+		return
+	}
+	if c.hasThread() {
+		c.wakeHeartbeat(h, now)
+	}
+	c.resumePoll(h, now)
 }

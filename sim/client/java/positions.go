@@ -48,8 +48,23 @@ func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *k
 		c.retryAt = now + c.s.retryBackoff
 		return
 	}
-	for _, p := range c.subscriptions.TakeCommitted(q.partitions, r.Offsets) {
+	for _, p := range c.subscriptions.TakeCommitted(q.partitions, r, c.since(validatesPositions)) {
 		c.words.Committed(h, p)
+	}
+}
+
+// validatePositions asks the leaders about the positions that carry an epoch
+// (OffsetFetcher.validatePositionsIfNeeded): it is the first thing in a turn of poll(),
+// so what the turn before could fetch has been asked for before.
+func (c *Consumer) validatePositions(h client.Host, now clock.Time) {
+	tps := c.subscriptions.Validations(now)
+	for _, broker := range c.subscriptions.Leaders(tps) {
+		if c.connections.Unavailable(broker, now) {
+			continue
+		}
+		of := c.subscriptions.BeginValidations(tps, broker)
+		q := c.send(h, now, broker, apiValidate, &kafka.OffsetsForLeaderEpochRequest{Partitions: of})
+		q.partitions = of
 	}
 }
 
@@ -65,7 +80,7 @@ func (c *Consumer) offsetsListed(h client.Host, now clock.Time, q request, r *ka
 			c.subscriptions.ResetLater(tp, now+c.s.retryBackoff)
 			continue
 		}
-		p.Step, p.Position, p.OutOfRange = subscription.Positioned, r.Offsets[i], false
+		p.Step, p.Position, p.OutOfRange, p.WithEpoch = subscription.Positioned, r.Offsets[i], false, false
 		c.words.ResetPosition(h, p)
 	}
 	c.findLeaders(h, now)

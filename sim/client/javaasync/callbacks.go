@@ -107,6 +107,7 @@ func (c *Consumer) CalledBack(h client.Host, now clock.Time) {
 	}
 	c.callbackDone(h, now, r.then)
 	if c.goOn(h, now, r) {
+		c.validatePositions(h, now)
 		c.seek(h, now)
 	}
 }

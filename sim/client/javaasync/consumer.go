@@ -89,6 +89,7 @@ const (
 	apiCommit
 	apiOffsetFetch
 	apiListOffsets
+	apiValidate
 	apiFetch
 )
 
@@ -174,6 +175,8 @@ func (c *Consumer) handle(h client.Host, now clock.Time, q request, r kafka.Resp
 		c.offsetsFetched(h, now, q, r)
 	case *kafka.ListOffsetsResponse:
 		c.offsetsListed(h, now, q, r)
+	case *kafka.OffsetsForLeaderEpochResponse:
+		c.subscriptions.Validated(q.partitions, r, now+c.s.retryBackoff)
 	case *kafka.FetchResponse:
 		c.poll.woken = c.poll.woken || len(r.Partitions) > 0
 		for _, tp := range c.subscriptions.Receive(r) {
@@ -193,6 +196,8 @@ func (c *Consumer) disconnected(h client.Host, now clock.Time, q request) {
 	case apiOffsetFetch:
 		c.coordinatorLost(h, now, "null")
 		c.offsetsAt = now + c.s.retryBackoff
+	case apiValidate:
+		c.subscriptions.ValidateLater(q.partitions, now+c.s.retryBackoff)
 	case apiListOffsets:
 		for _, tp := range q.partitions {
 			c.subscriptions.ResetLater(tp, now+c.s.retryBackoff)

@@ -25,6 +25,12 @@ type heartbeat struct {
 	toldOwned assignment
 }
 
+// beatLate is by how much a heartbeat is late, on average, and the next one counts
+// from it: the background thread sleeps for whole milliseconds of a clock that shows
+// whole milliseconds. So the heartbeats of a member do not keep step with records
+// that come as regularly.
+const beatLate = 500 * clock.Microsecond
+
 // pollHeartbeat is AbstractHeartbeatRequestManager.poll: the poll deadline first,
 // then a heartbeat if one is due or the state does not wait.
 func (c *Consumer) pollHeartbeat(h client.Host, now clock.Time) {
@@ -58,7 +64,7 @@ func (c *Consumer) sendHeartbeat(h client.Host, now clock.Time, ignored bool) {
 	q := c.send(h, c.coordinator.broker, apiHeartbeat, c.heartbeatRequest())
 	q.ignored = ignored
 	b.inflight = q.id
-	b.due = now + b.interval
+	b.due = now + b.interval + beatLate
 	c.heartbeatGenerated(h, now)
 }
 

@@ -31,6 +31,7 @@ const (
 func (c *Consumer) runPoll(h client.Host, now clock.Time) {
 	c.pollEvent(h, now)
 	if c.runEvents(h, now) {
+		c.validatePositions(h, now)
 		c.seek(h, now)
 	}
 }

@@ -52,8 +52,23 @@ func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *k
 		c.offsetsAt = now + c.s.retryBackoff
 		return
 	}
-	for _, p := range c.subscriptions.TakeCommitted(q.partitions, r.Offsets) {
+	for _, p := range c.subscriptions.TakeCommitted(q.partitions, r, true) {
 		c.words.Committed(h, p)
+	}
+}
+
+// validatePositions asks the leaders about the positions that carry an epoch, as a
+// turn of poll() begins (OffsetsRequestManager.validatePositionsIfNeeded). Nobody waits
+// for the answer: until the next turn, retry.backoff.ms later, nothing is fetched.
+func (c *Consumer) validatePositions(h client.Host, now clock.Time) {
+	tps := c.subscriptions.Validations(now)
+	for _, broker := range c.subscriptions.Leaders(tps) {
+		if c.connections.Unavailable(broker, now) {
+			continue
+		}
+		of := c.subscriptions.BeginValidations(tps, broker)
+		q := c.send(h, broker, apiValidate, &kafka.OffsetsForLeaderEpochRequest{Partitions: of})
+		q.partitions = of
 	}
 }
 
@@ -69,7 +84,7 @@ func (c *Consumer) offsetsListed(h client.Host, now clock.Time, q request, r *ka
 			c.metadata.wanted = true
 			continue
 		}
-		p.Step, p.Position, p.OutOfRange = subscription.Positioned, r.Offsets[i], false
+		p.Step, p.Position, p.OutOfRange, p.WithEpoch = subscription.Positioned, r.Offsets[i], false, false
 		c.words.ResetPosition(h, p)
 	}
 }

@@ -136,6 +136,7 @@ func (s *State) Collect(left int64, l *Limits) []client.Range {
 			out = append(out, client.Range{TopicPartition: b.tp, From: b.from, To: b.from + n, Size: b.size})
 			b.from += n
 			p.Position += n
+			p.WithEpoch = true
 			s.moveToEnd(b.tp)
 		}
 		if left -= n; left > 0 {

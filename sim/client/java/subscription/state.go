@@ -31,17 +31,22 @@ type Partition struct {
 	Paused bool
 	// OutOfRange tells that NeedsReset is for a position that the log does not have.
 	OutOfRange bool
-	// NotBefore is when a reset that has failed may be tried again.
+	// NotBefore is when a reset or a validation that has failed may be tried again.
 	NotBefore clock.Time
+	// WithEpoch tells that the position carries the leader epoch of the record before
+	// it: that of a record that was consumed, or committed with it (FetchPosition).
+	WithEpoch bool
 }
 
 // Step is how far a partition is on the way to a position.
 type Step uint8
 
 const (
-	NeedsCommitted Step = iota // the committed offset has not been asked for
-	NeedsReset                 // there is none: auto.offset.reset
-	Resetting                  // ListOffsets is in flight
+	NeedsCommitted  Step = iota // the committed offset has not been asked for
+	NeedsReset                  // there is none: auto.offset.reset
+	Resetting                   // ListOffsets is in flight
+	NeedsValidation             // the committed offset carries an epoch: AWAIT_VALIDATION
+	Validating                  // OffsetsForLeaderEpoch is in flight
 	Positioned
 )
 
@@ -127,15 +132,20 @@ func (s *State) At(step Step) []kafka.TopicPartition {
 }
 
 // TakeCommitted takes the committed offsets of partitions, negative where there is
-// none: those need a reset. It gives the partitions that have still waited for them.
-func (s *State) TakeCommitted(tps []kafka.TopicPartition, offsets []int64) (taken []*Partition) {
+// none: those need a reset. One that was committed with a leader epoch is to be
+// validated, if the client does that. It gives the partitions that have still waited
+// for them.
+func (s *State) TakeCommitted(tps []kafka.TopicPartition, r *kafka.OffsetFetchResponse, validates bool) (taken []*Partition) {
 	for i, tp := range tps {
 		p := s.Find(tp)
 		if p == nil || p.Step != NeedsCommitted {
 			continue
 		}
-		if p.Step = NeedsReset; offsets[i] >= 0 {
-			p.Step, p.Position = Positioned, offsets[i]
+		if p.Step = NeedsReset; r.Offsets[i] >= 0 {
+			p.Step, p.Position, p.WithEpoch = Positioned, r.Offsets[i], validates && r.HasEpoch(i)
+		}
+		if p.Step == Positioned && p.WithEpoch {
+			p.Step, p.NotBefore = NeedsValidation, 0
 		}
 		taken = append(taken, p)
 	}
@@ -152,6 +162,47 @@ func (s *State) BeginResets(tps []kafka.TopicPartition, broker int32) (of []kafk
 		}
 	}
 	return of
+}
+
+// Validations is the partitions whose positions a broker may be asked about now.
+func (s *State) Validations(now clock.Time) []kafka.TopicPartition {
+	return slices.DeleteFunc(s.At(NeedsValidation), func(tp kafka.TopicPartition) bool { return s.Find(tp).NotBefore > now })
+}
+
+// BeginValidations notes that OffsetsForLeaderEpoch goes to a broker, and gives the
+// partitions that it is to ask for: those of tps that the broker leads.
+func (s *State) BeginValidations(tps []kafka.TopicPartition, broker int32) (of []kafka.TopicPartition) {
+	for _, tp := range tps {
+		if p := s.Find(tp); p.Leader == broker {
+			p.Step = Validating
+			of = append(of, tp)
+		}
+	}
+	return of
+}
+
+// ValidateLater lets partitions whose validation has failed try again at a time.
+func (s *State) ValidateLater(tps []kafka.TopicPartition, at clock.Time) {
+	for _, tp := range tps {
+		if p := s.Find(tp); p != nil && p.Step == Validating {
+			p.Step, p.NotBefore = NeedsValidation, at
+		}
+	}
+}
+
+// Validated takes the answer about positions. A partition that its broker does not
+// lead waits until metadata tells its leader, and is asked about again at a time.
+func (s *State) Validated(tps []kafka.TopicPartition, r *kafka.OffsetsForLeaderEpochResponse, again clock.Time) {
+	for i, tp := range tps {
+		p := s.Find(tp)
+		switch {
+		case p == nil || p.Step != Validating:
+		case r.Errs[i] != kafka.ErrNone:
+			p.Step, p.NotBefore, p.Leader = NeedsValidation, again, 0
+		default:
+			p.Step = Positioned
+		}
+	}
 }
 
 // Resets is the partitions whose reset may be asked for now.
@@ -171,7 +222,7 @@ func (s *State) Consumed() []kafka.OffsetCommit {
 	out := []kafka.OffsetCommit{}
 	for i := range s.parts {
 		if p := &s.parts[i]; p.Step == Positioned {
-			out = append(out, kafka.OffsetCommit{TopicPartition: p.TopicPartition, Offset: p.Position})
+			out = append(out, kafka.OffsetCommit{TopicPartition: p.TopicPartition, Offset: p.Position, WithEpoch: p.WithEpoch})
 		}
 	}
 	slices.SortFunc(out, func(a, b kafka.OffsetCommit) int { return a.TopicPartition.Compare(b.TopicPartition) })

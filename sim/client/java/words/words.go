@@ -78,7 +78,11 @@ func (w *Words) position(p *subscription.Partition, epoch string) string {
 // none. Since 3.7 the first line comes from a class that both protocols share, without
 // a prefix.
 func (w *Words) Committed(h client.Host, p *subscription.Partition) {
-	text := "Setting offset for partition " + p.String() + " to the committed offset " + w.position(p, "Optional[0]")
+	epoch := "Optional.empty"
+	if p.WithEpoch {
+		epoch = "Optional[0]"
+	}
+	text := "Setting offset for partition " + p.String() + " to the committed offset " + w.position(p, epoch)
 	switch {
 	case p.Step == subscription.NeedsReset:
 		if w.since(2, 4) {
