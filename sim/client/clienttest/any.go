@@ -40,6 +40,9 @@ type AnyHost struct {
 	// GivesUp tells that any request may be given up: Sent has to see whether one is
 	// still in flight.
 	GivesUp bool
+	// Held tells that a request was decided upon before and has waited for its
+	// connection: a commit may be of less than polls have returned since. Nil for never.
+	Held func(c client.Consumer, r kafka.Request) bool
 	// Sent checks a request against the consumer's own state; nil for nothing more.
 	Sent func(c client.Consumer, broker int32, r kafka.Request)
 
@@ -256,6 +259,8 @@ func (g *AnyHost) response(r kafka.Request, code kafka.ErrorCode) kafka.Response
 			o.WithEpoch = append(o.WithEpoch, rapid.Bool().Draw(g.T, "epoch"))
 		}
 		return o
+	case *kafka.ApiVersionsRequest:
+		return &kafka.ApiVersionsResponse{}
 	case *kafka.OffsetsForLeaderEpochRequest:
 		v := &kafka.OffsetsForLeaderEpochResponse{Errs: make([]kafka.ErrorCode, len(r.Partitions))}
 		if g.GivesUp && rapid.IntRange(0, 4).Draw(g.T, "no leader") == 0 {
@@ -325,7 +330,9 @@ func (g *AnyHost) Send(broker int32, r kafka.Request) kafka.RequestID {
 			delete(g.next, tp) // a reset
 		}
 	case *kafka.OffsetCommitRequest:
-		g.checkCommit(r.Offsets)
+		if g.Held == nil || !g.Held(g.Consumer, r) {
+			g.checkCommit(r.Offsets)
+		}
 	}
 	g.lastID++
 	g.requests = append(g.requests, sent{g.lastID, broker, r})

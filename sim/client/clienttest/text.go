@@ -93,6 +93,8 @@ func requestText(r kafka.Request) string {
 		return fmt.Sprintf("OffsetCommit member=%q%s generation=%d %s", r.MemberID, instance(r.InstanceID), r.Generation, OffsetsText(r.Offsets))
 	case *kafka.OffsetFetchRequest:
 		return fmt.Sprintf("OffsetFetch %v", r.Partitions)
+	case *kafka.ApiVersionsRequest:
+		return "ApiVersions"
 	case *kafka.OffsetsForLeaderEpochRequest:
 		return fmt.Sprintf("OffsetForLeaderEpoch %v", r.Partitions)
 	case *kafka.ListOffsetsRequest:

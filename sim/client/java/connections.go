@@ -15,6 +15,18 @@ func (c *Consumer) lost(h client.Host, now clock.Time, node int32) {
 	}
 }
 
+// connected sends what has waited for the coordinator's new connection, now that
+// somebody has read its first answer: a fetch over the other one may have been faster.
+func (c *Consumer) connected(h client.Host) {
+	c.reconnects = false
+	for i := range c.inflight {
+		if q := &c.inflight[i]; q.held != nil {
+			q.id = h.Send(q.broker, q.held)
+			q.held = nil
+		}
+	}
+}
+
 // unanswered fails a request whose connection broke, and all that is lost with it
 // (NetworkClient.handleDisconnections).
 func (c *Consumer) unanswered(h client.Host, now clock.Time, q request) {

@@ -69,6 +69,7 @@ type Consumer struct {
 	coordinator int32      // its broker, 0 when unknown
 	retryAt     clock.Time // when the coordinator may be asked for, or joined, again
 	reconnectAt clock.Time // when its connection may be opened again
+	reconnects  bool       // the client has closed that connection itself: the next one begins with ApiVersions
 	connections network.Connections
 	inflight    []request
 	watched     bool     // timerRequests is set
@@ -86,6 +87,7 @@ type request struct {
 	offsets    []kafka.OffsetCommit
 	partitions []kafka.TopicPartition
 	purpose    commitPurpose
+	held       kafka.Request // not sent yet: the connection is being opened
 }
 
 // api is a kind of request.
@@ -103,6 +105,7 @@ const (
 	apiListOffsets
 	apiValidate
 	apiFetch
+	apiVersions
 )
 
 // answer is a response that waits in the socket.
@@ -250,6 +253,8 @@ func (c *Consumer) handle(h client.Host, now clock.Time, id kafka.RequestID, r k
 		c.offsetsFetched(h, now, q, r)
 	case *kafka.ListOffsetsResponse:
 		c.offsetsListed(h, now, q, r)
+	case *kafka.ApiVersionsResponse:
+		c.connected(h)
 	case *kafka.OffsetsForLeaderEpochResponse:
 		c.subscriptions.Validated(q.partitions, r, now+c.s.retryBackoff)
 		c.findLeaders(h, now)
@@ -276,7 +281,14 @@ func (c *Consumer) sendTo(h client.Host, now clock.Time, node int32, a api, r ka
 	if a == apiJoin { // it may wait as long as the others may (sendJoinGroupRequest)
 		q.deadline = now + max(c.s.requestTimeout, c.s.maxPoll+joinTimeoutLapse)
 	}
-	q.id = h.Send(q.broker, r)
+	if c.reconnects && a.toCoordinator() && a != apiVersions {
+		q.held = r
+		if !c.pending(apiVersions) {
+			c.sendTo(h, now, node, apiVersions, &kafka.ApiVersionsRequest{})
+		}
+	} else {
+		q.id = h.Send(q.broker, r)
+	}
 	c.inflight = append(c.inflight, q)
 	if !c.watched {
 		c.armRequests(h, now)

@@ -169,6 +169,7 @@ func (c *Consumer) coordinatorLost(h client.Host, now clock.Time, cause string) 
 		return // what is in flight may still be answered
 	}
 	c.reconnectAt = max(c.reconnectAt, now+c.s.reconnectBackoff)
+	c.reconnects = true
 	c.forgetCoordinator(now)
 }
 
@@ -200,7 +201,7 @@ func (c *Consumer) forgetCoordinator(now clock.Time) {
 // which is apart from that for fetches even to the same broker.
 func (a api) toCoordinator() bool {
 	switch a {
-	case apiJoin, apiSync, apiHeartbeat, apiLeave, apiCommit, apiOffsetFetch:
+	case apiJoin, apiSync, apiHeartbeat, apiLeave, apiCommit, apiOffsetFetch, apiVersions:
 		return true
 	}
 	return false

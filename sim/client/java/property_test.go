@@ -1,6 +1,7 @@
 package java
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -32,13 +33,22 @@ func TestAnyOrder(t *testing.T) {
 		major := rapid.Int32Range(3, 4).Draw(t, "major")
 		c := newConsumer(&s, client.Options{Group: "g", Topics: []string{"t"}, ClientID: "A", Version: kafka.V(major, 1, 0), Nodes: []string{"b1", "b2"}})
 		g := &clienttest.AnyHost{T: t, Consumer: c, Static: s.instance != "", Most: s.maxPollRecords, Releases: true, GivesUp: true,
+			Held: func(c client.Consumer, r kafka.Request) bool { return c.(*Consumer).holds(r) },
 			Sent: func(c client.Consumer, broker int32, r kafka.Request) { mayBeSent(t, c.(*Consumer), broker, r) }}
 		g.Run()
 	})
 }
 
+// holds tells that a request was decided upon when the connection was not open yet.
+func (c *Consumer) holds(r kafka.Request) bool {
+	return slices.ContainsFunc(c.inflight, func(q request) bool { return q.held == r })
+}
+
 // mayBeSent checks a request against the state in which it is sent.
 func mayBeSent(t *rapid.T, c *Consumer, broker int32, r kafka.Request) {
+	if c.holds(r) {
+		return
+	}
 	switch r.(type) {
 	case *kafka.JoinGroupRequest:
 		if c.pending(apiJoin) || c.pending(apiSync) {
