@@ -245,20 +245,6 @@ type Action struct {
 	Pos      diag.Pos
 }
 
-// Narration is said at a time, or when an event of type On happens (each time
-// when At is not set).
-type Narration struct {
-	At             clock.Time // Never when On is set
-	On             trace.Type // "" when At is set
-	Match          []Field    // further keys of `on:` entries (member, reason, …)
-	Text           string     // contained in the event's text
-	Say, Ask, Note string
-	Choices        []string // answers to Ask
-	Answer         string   // the right one; "" when the file does not say
-	Chapter        string   // begins one of this name
-	Pos            diag.Pos
-}
-
 // Field is a key of an event that must equal Value. Value is a string, an
 // int64, a []string (partitions) or a []kafka.OffsetCommit (offsets, committed,
 // end: sorted, kafka.NoOffset for none), as the event has it in JSON.

@@ -90,7 +90,7 @@ func New(s *scenario.Scenario) *Run { return of(replay.New(s), nil, clock.Never)
 func of(t *replay.Tape, original *Run, parted clock.Time) *Run {
 	r := &Run{tape: t, teller: plain.NewTeller(t.Scenario()), original: original, parted: parted, shared: len(t.Shown())}
 	r.groups = make([]history, len(t.Scenario().Groups))
-	r.timed = timedNarration(t.Scenario())
+	r.timed = t.Scenario().TimedNarration()
 	r.take()
 	return r
 }

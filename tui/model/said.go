@@ -2,7 +2,6 @@ package model
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -29,18 +28,6 @@ func (s *Said) Heard() bool { return strings.TrimSpace(s.Say+s.Ask) != "" }
 // Asks tells whether it asks the audience something: not in a fork about what is
 // otherwise there.
 func (s *Said) Asks() bool { return strings.TrimSpace(s.Ask) != "" && !s.Elsewhere }
-
-// timedNarration is what is said at a time, by time.
-func timedNarration(s *scenario.Scenario) []*scenario.Narration {
-	var timed []*scenario.Narration
-	for i := range s.Narration {
-		if s.Narration[i].On == "" && s.Narration[i].At <= s.Duration {
-			timed = append(timed, &s.Narration[i])
-		}
-	}
-	slices.SortStableFunc(timed, func(a, b *scenario.Narration) int { return cmp.Compare(a.At, b.At) })
-	return timed
-}
 
 // sayUntil says what is due before an instant: in a fork only up to its first
 // difference.
@@ -119,7 +106,7 @@ func (r *Run) sayOn(e *trace.Event, text string) {
 		if n.On != e.Type || slices.ContainsFunc(r.said, func(x Said) bool { return x.Narration == n }) {
 			continue
 		}
-		if expect.Match(&scenario.Pattern{Type: n.On, Fields: n.Match, Text: n.Text}, e) {
+		if expect.Match(n.About(), e) {
 			r.said = append(r.said, Said{n, e.At, e.Seq, r.parted != clock.Never && !r.saidThere(n, e.At, text)})
 		}
 	}

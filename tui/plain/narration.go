@@ -1,7 +1,6 @@
 package plain
 
 import (
-	"cmp"
 	"slices"
 
 	"ksim/sim/clock"
@@ -17,15 +16,12 @@ type narration struct {
 }
 
 func newNarration(s *scenario.Scenario) narration {
-	var n narration
+	n := narration{timed: s.TimedNarration()}
 	for i := range s.Narration {
-		if x := &s.Narration[i]; x.On == "" {
-			n.timed = append(n.timed, x)
-		} else {
+		if x := &s.Narration[i]; x.On != "" {
 			n.events = append(n.events, x)
 		}
 	}
-	slices.SortStableFunc(n.timed, func(a, b *scenario.Narration) int { return cmp.Compare(a.At, b.At) })
 	return n
 }
 
@@ -45,7 +41,7 @@ func (n *narration) until(at clock.Time) []*scenario.Narration {
 func (n *narration) on(e *trace.Event) []*scenario.Narration {
 	var due []*scenario.Narration
 	n.events = slices.DeleteFunc(n.events, func(x *scenario.Narration) bool {
-		matches := expect.Match(&scenario.Pattern{Type: x.On, Fields: x.Match, Text: x.Text}, e)
+		matches := expect.Match(x.About(), e)
 		if matches {
 			due = append(due, x)
 		}

@@ -31,20 +31,20 @@ func (c *Consumer) runBackground(h client.Host, now clock.Time) {
 // armBackground sets the thread's next wake.
 func (c *Consumer) armBackground(h client.Host, now clock.Time) {
 	at := now + maxWait
-	if c.coordinator.broker == 0 && c.coordinator.retryAt > now {
-		at = min(at, c.coordinator.retryAt)
+	if c.coordinator.Broker == 0 && c.coordinator.RetryAt > now {
+		at = min(at, c.coordinator.RetryAt)
 	}
-	if c.coordinator.broker != 0 && !c.state.skipsHeartbeats() && c.heartbeat.inflight == 0 {
+	if c.coordinator.Broker != 0 && !c.state.skipsHeartbeats() && c.heartbeat.inflight == 0 {
 		at = min(at, max(c.heartbeat.due, c.heartbeat.retryAt))
 	}
-	if c.coordinator.broker != 0 && !c.reachable(now) {
+	if c.coordinator.Broker != 0 && !c.reachable(now) {
 		// what is due goes out when the node may be tried
-		at = max(now, c.connections.Until(kafka.CoordinatorNodeID(c.coordinator.broker)))
+		at = max(now, c.connections.Until(kafka.CoordinatorNodeID(c.coordinator.Broker)))
 	}
 	for i := range c.commits {
 		k := &c.commits[i]
 		at = min(at, k.deadline)
-		if k.sent == 0 && c.coordinator.broker != 0 {
+		if k.sent == 0 && c.coordinator.Broker != 0 {
 			at = min(at, k.retryAt)
 		}
 	}

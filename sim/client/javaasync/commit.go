@@ -68,7 +68,7 @@ func (c *Consumer) sendCommit(h client.Host, k *commit) {
 	if generation == 0 {
 		generation = -1
 	}
-	q := c.send(h, c.coordinator.broker, apiCommit, &kafka.OffsetCommitRequest{
+	q := c.send(h, c.coordinator.Broker, apiCommit, &kafka.OffsetCommitRequest{
 		APIVersion: 9, Group: c.o.Group, MemberID: c.memberID, InstanceID: c.s.instance, Generation: generation, Offsets: k.offsets,
 	})
 	q.commit, k.sent = k.number, q.id
@@ -113,7 +113,7 @@ func (c *Consumer) commitNumber(n int) int {
 func (c *Consumer) commitRefused(h client.Host, now clock.Time, q request, code kafka.ErrorCode) {
 	switch code {
 	case kafka.ErrCoordinatorNotAvailable, kafka.ErrNotCoordinator, kafka.ErrRequestTimedOut:
-		c.coordinatorLost(h, now, code.Message())
+		c.coordinator.Lost(h, now, c.words, code.Message())
 		c.commitFailed(h, now, q, retriableCommit, true)
 	case kafka.ErrCoordinatorLoadInProgress, kafka.ErrUnknownTopicOrPartition:
 		c.commitFailed(h, now, q, retriableCommit, true)

@@ -62,7 +62,7 @@ type Consumer struct {
 	metadata      metadata
 	subscriptions subscription.State // the assignment, and what has been fetched of it
 
-	coordinator coordinator
+	coordinator network.Coordinator
 	connections network.Connections
 	offsetsAt   clock.Time // when committed offsets may be asked for again
 	inflight    []request
@@ -166,7 +166,7 @@ func (c *Consumer) handle(h client.Host, now clock.Time, q request, r kafka.Resp
 	case *kafka.MetadataResponse:
 		c.metadataArrived(h, now, r)
 	case *kafka.FindCoordinatorResponse:
-		c.coordinatorFound(h, now, r)
+		c.coordinator.Found(h, now, c.words, r, c.s.retryBackoff)
 	case *kafka.ConsumerGroupHeartbeatResponse:
 		c.heartbeatAnswered(h, now, q, r)
 	case *kafka.OffsetCommitResponse:
@@ -191,10 +191,10 @@ func (c *Consumer) disconnected(h client.Host, now clock.Time, q request) {
 	case apiHeartbeat:
 		c.heartbeatFailed(h, now, q)
 	case apiCommit:
-		c.coordinatorLost(h, now, "null")
+		c.coordinator.Lost(h, now, c.words, "null")
 		c.commitFailed(h, now, q, retriableCommit, true)
 	case apiOffsetFetch:
-		c.coordinatorLost(h, now, "null")
+		c.coordinator.Lost(h, now, c.words, "null")
 		c.offsetsAt = now + c.s.retryBackoff
 	case apiValidate:
 		c.subscriptions.ValidateLater(q.partitions, now+c.s.retryBackoff)
@@ -203,7 +203,7 @@ func (c *Consumer) disconnected(h client.Host, now clock.Time, q request) {
 			c.subscriptions.ResetLater(tp, now+c.s.retryBackoff)
 		}
 	case apiFindCoordinator:
-		c.coordinator.retryAt = now + c.s.retryBackoff
+		c.coordinator.RetryAt = now + c.s.retryBackoff
 	case apiMetadata:
 		c.metadata.retryAt = now + c.s.retryBackoff
 	}

@@ -35,7 +35,7 @@ const beatLate = 500 * clock.Microsecond
 // then a heartbeat if one is due or the state does not wait.
 func (c *Consumer) pollHeartbeat(h client.Host, now clock.Time) {
 	b := &c.heartbeat
-	if c.coordinator.broker == 0 || c.state.skipsHeartbeats() {
+	if c.coordinator.Broker == 0 || c.state.skipsHeartbeats() {
 		c.heartbeatSkipped(h)
 		return
 	}
@@ -61,7 +61,7 @@ func (c *Consumer) pollHeartbeat(h client.Host, now clock.Time) {
 // changes nothing: the member may have joined again before it comes.
 func (c *Consumer) sendHeartbeat(h client.Host, now clock.Time, ignored bool) {
 	b := &c.heartbeat
-	q := c.send(h, c.coordinator.broker, apiHeartbeat, c.heartbeatRequest())
+	q := c.send(h, c.coordinator.Broker, apiHeartbeat, c.heartbeatRequest())
 	q.ignored = ignored
 	b.inflight = q.id
 	b.due = now + b.interval + beatLate
@@ -136,7 +136,7 @@ func (c *Consumer) heartbeatFailed(h client.Host, now clock.Time, q request) {
 	c.resetHeartbeat()
 	c.heartbeat.due, c.heartbeat.retryAt = now, now+c.s.retryBackoff
 	c.words.HeartbeatRetries(h, heartbeatName, c.s.retryBackoff)
-	c.coordinatorLost(h, now, "null")
+	c.coordinator.Lost(h, now, c.words, "null")
 	if c.state == unsubscribed {
 		c.leaveDone = true // nobody will hear of it again
 	}
@@ -149,10 +149,10 @@ func (c *Consumer) heartbeatRefused(h client.Host, now clock.Time, r *kafka.Cons
 	switch r.Err {
 	case kafka.ErrNotCoordinator:
 		c.info(h, heartbeatName+" failed because the group coordinator "+c.optionalCoordinator()+" is incorrect. Will attempt to find the coordinator again and retry in 0ms: "+r.Message)
-		c.coordinatorLost(h, now, r.Message)
+		c.coordinator.Lost(h, now, c.words, r.Message)
 	case kafka.ErrCoordinatorNotAvailable:
 		c.info(h, heartbeatName+" failed because the group coordinator "+c.optionalCoordinator()+" is not available. Will attempt to find the coordinator again and retry in 0ms: "+r.Message)
-		c.coordinatorLost(h, now, r.Message)
+		c.coordinator.Lost(h, now, c.words, r.Message)
 	case kafka.ErrCoordinatorLoadInProgress:
 		c.heartbeat.retryAt = now + c.s.retryBackoffMax
 		c.info(h, heartbeatName+" failed because the group coordinator "+c.optionalCoordinator()+" is still loading. Will retry in "+words.Millis(c.s.retryBackoffMax)+"ms: "+r.Message)

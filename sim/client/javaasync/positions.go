@@ -17,7 +17,7 @@ func (c *Consumer) updatePositions(h client.Host, now clock.Time) *client.Error 
 	}
 	if tps := c.subscriptions.At(subscription.NeedsCommitted); len(tps) > 0 {
 		if c.reachable(now) && now >= c.offsetsAt {
-			q := c.send(h, c.coordinator.broker, apiOffsetFetch, &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: tps, RequireStable: true})
+			q := c.send(h, c.coordinator.Broker, apiOffsetFetch, &kafka.OffsetFetchRequest{Group: c.o.Group, Partitions: tps, RequireStable: true})
 			q.partitions = tps
 		}
 		return nil
@@ -47,7 +47,7 @@ func (c *Consumer) positionsPending() bool {
 func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *kafka.OffsetFetchResponse) {
 	if r.Err != kafka.ErrNone {
 		if r.Err == kafka.ErrNotCoordinator || r.Err == kafka.ErrCoordinatorNotAvailable {
-			c.coordinatorLost(h, now, r.Err.Message())
+			c.coordinator.Lost(h, now, c.words, r.Err.Message())
 		}
 		c.offsetsAt = now + c.s.retryBackoff
 		return

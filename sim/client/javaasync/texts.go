@@ -42,10 +42,10 @@ func fatalError(r *kafka.ConsumerGroupHeartbeatResponse) *client.Error {
 
 // optionalCoordinator prints the coordinator as Java prints an Optional.
 func (c *Consumer) optionalCoordinator() string {
-	if c.coordinator.broker == 0 {
+	if c.coordinator.Broker == 0 {
 		return "Optional.empty"
 	}
-	return "Optional[" + c.words.Coordinator(c.coordinator.broker) + "]"
+	return "Optional[" + c.words.Coordinator(c.coordinator.Broker) + "]"
 }
 
 func number(n int32) string { return strconv.Itoa(int(n)) }

@@ -66,7 +66,7 @@ func (c *Consumer) startLeaving(h client.Host, now clock.Time) {
 	c.left = false
 	c.heartbeat.inflight = 0
 	c.leave(h)
-	if c.coordinator.broker == 0 {
+	if c.coordinator.Broker == 0 {
 		c.transition(h, unsubscribed)
 		c.left = true
 		return

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"ksim/sim/client"
+	"ksim/sim/client/java/network"
 	"ksim/sim/client/java/words"
 	"ksim/sim/clock"
 	"ksim/sim/config"
@@ -49,7 +50,7 @@ type Consumer struct {
 
 	membership
 	heartbeat   heartbeat
-	coordinator coordinator
+	coordinator network.Coordinator
 	metadata    metadata
 	acquisition
 	inflight []request
@@ -120,7 +121,7 @@ func (c *Consumer) Response(h client.Host, now clock.Time, id kafka.RequestID, r
 	case *kafka.MetadataResponse:
 		c.metadataArrived(h, now, r)
 	case *kafka.FindCoordinatorResponse:
-		c.coordinatorFound(h, now, r)
+		c.coordinator.Found(h, now, c.words, r, c.s.retryBackoff)
 	case *kafka.ShareGroupHeartbeatResponse:
 		c.heartbeatAnswered(h, now, q, r)
 	case *kafka.ShareFetchResponse:
@@ -140,7 +141,7 @@ func (c *Consumer) disconnected(h client.Host, now clock.Time, q request) {
 	case apiHeartbeat:
 		c.heartbeatFailed(h, now, q)
 	case apiFindCoordinator:
-		c.coordinator.retryAt = now + c.s.retryBackoff
+		c.coordinator.RetryAt = now + c.s.retryBackoff
 	case apiMetadata:
 		c.metadata.retryAt = now + c.s.retryBackoff
 	default:
@@ -183,7 +184,7 @@ func (c *Consumer) runBackground(h client.Host, now clock.Time) {
 	}
 	c.runSessions(h, now)
 	at := now + maxWait
-	for _, t := range []clock.Time{c.coordinator.retryAt, c.metadata.retryAt, c.retryAt, c.heartbeat.pollDeadline, max(c.heartbeat.due, c.heartbeat.retryAt)} {
+	for _, t := range []clock.Time{c.coordinator.RetryAt, c.metadata.retryAt, c.retryAt, c.heartbeat.pollDeadline, max(c.heartbeat.due, c.heartbeat.retryAt)} {
 		if t > now {
 			at = min(at, t)
 		}

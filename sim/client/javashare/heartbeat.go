@@ -29,7 +29,7 @@ const heartbeatName = "ShareGroupHeartbeatRequest"
 // the state does not wait.
 func (c *Consumer) pollHeartbeat(h client.Host, now clock.Time) {
 	b := &c.heartbeat
-	if c.coordinator.broker == 0 || c.state.skipsHeartbeats() {
+	if c.coordinator.Broker == 0 || c.state.skipsHeartbeats() {
 		if c.state == leaving {
 			c.transition(h, unsubscribed)
 			c.left = true
@@ -65,7 +65,7 @@ func (c *Consumer) sendHeartbeat(h client.Host, now clock.Time) {
 		r.Topics = slices.Sorted(slices.Values(c.o.Topics))
 		b.told = true
 	}
-	b.inflight = c.send(h, c.coordinator.broker, apiHeartbeat, r)
+	b.inflight = c.send(h, c.coordinator.Broker, apiHeartbeat, r)
 	b.due = now + b.interval
 	switch {
 	case c.state == acknowledging:
@@ -117,7 +117,7 @@ func (c *Consumer) heartbeatFailed(h client.Host, now clock.Time, q request) {
 	}
 	b.inflight, b.told, b.due, b.retryAt = 0, false, now, now+c.s.retryBackoff
 	c.words.HeartbeatRetries(h, heartbeatName, c.s.retryBackoff)
-	c.coordinatorLost(h, now, "null")
+	c.coordinator.Lost(h, now, c.words, "null")
 	c.left = c.left || c.state == unsubscribed
 }
 
@@ -127,7 +127,7 @@ func (c *Consumer) heartbeatRefused(h client.Host, now clock.Time, r *kafka.Shar
 	b.told, b.due = false, now
 	switch r.Err {
 	case kafka.ErrNotCoordinator, kafka.ErrCoordinatorNotAvailable:
-		c.coordinatorLost(h, now, r.Message)
+		c.coordinator.Lost(h, now, c.words, r.Message)
 	case kafka.ErrCoordinatorLoadInProgress:
 		b.retryAt = now + c.s.retryBackoffMax
 	case kafka.ErrFencedMemberEpoch, kafka.ErrUnknownMemberID:

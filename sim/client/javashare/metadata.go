@@ -13,12 +13,6 @@ type metadata struct {
 	retryAt clock.Time // when it may be asked for again
 }
 
-// coordinator is CoordinatorRequestManager.
-type coordinator struct {
-	broker  int32      // 0 when unknown
-	retryAt clock.Time // when it may be looked for again
-}
-
 // bootstrap is the broker that the client asks before it knows any.
 const bootstrap = 1
 
@@ -45,25 +39,7 @@ func (m *metadata) leader(tp kafka.TopicPartition) int32 { return kafka.LeaderOf
 
 // findCoordinator sends FindCoordinator when the coordinator is unknown.
 func (c *Consumer) findCoordinator(h client.Host, now clock.Time) {
-	if c.coordinator.broker == 0 && c.metadata.known && now >= c.coordinator.retryAt && !c.pending(apiFindCoordinator) {
+	if c.coordinator.Wanted(now) && c.metadata.known && !c.pending(apiFindCoordinator) {
 		c.send(h, bootstrap, apiFindCoordinator, &kafka.FindCoordinatorRequest{Group: c.o.Group})
 	}
-}
-
-func (c *Consumer) coordinatorFound(h client.Host, now clock.Time, r *kafka.FindCoordinatorResponse) {
-	if r.Err != kafka.ErrNone {
-		c.coordinator.retryAt = now + c.s.retryBackoff
-		return
-	}
-	c.coordinator.broker = r.Broker
-	c.words.CoordinatorFound(h, r.Broker)
-}
-
-// coordinatorLost forgets the coordinator (markCoordinatorUnknown).
-func (c *Consumer) coordinatorLost(h client.Host, now clock.Time, cause string) {
-	if c.coordinator.broker == 0 {
-		return
-	}
-	c.words.CoordinatorLost(h, c.coordinator.broker, cause)
-	c.coordinator = coordinator{retryAt: now}
 }
