@@ -10,7 +10,7 @@ import (
 	"ksim/sim/kafka"
 )
 
-// record is one record of the model: what a stretch says of many, said of one.
+// record is one record of the model: what a batch says of many, said of one.
 type record struct {
 	state  State
 	count  int
@@ -152,14 +152,14 @@ func compare(t *rapid.T, p *Partition, m *model) {
 		t.Fatalf("from %d to %d, want %d to %d", p.Start(), p.End(), m.start, m.end)
 	}
 	at, completed, due := p.start, int64(0), clock.Never
-	for i, s := range p.inFlight {
-		if s.from != at || s.to <= s.from {
-			t.Fatalf("stretch %d is [%d, %d) after %d", i, s.from, s.to, at)
+	for i, b := range p.inFlight {
+		if b.from != at || b.to <= b.from {
+			t.Fatalf("batch %d is [%d, %d) after %d", i, b.from, b.to, at)
 		}
-		for ; at < s.to; at++ {
+		for ; at < b.to; at++ {
 			r := m.records[at]
-			if r.state != s.state || r.count != s.count || r.member != s.member || r.lock != s.lock {
-				t.Fatalf("%d is %+v, want %+v", at, s, *r)
+			if r.state != b.state || r.count != b.count || r.member != b.member || r.lock != b.lock {
+				t.Fatalf("%d is %+v, want %+v", at, b, *r)
 			}
 			if r.count > m.s.DeliveryLimit {
 				t.Fatalf("%d has been delivered %d times", at, r.count)

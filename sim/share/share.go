@@ -52,8 +52,9 @@ type Settings struct {
 	UncountsClosed bool
 }
 
-// stretch is the records [from, to), all in one state.
-type stretch struct {
+// inFlightBatch is the records [from, to), all in one state (SharePartition.InFlightBatch,
+// which has states by the record where they differ; here it is cut).
+type inFlightBatch struct {
 	from, to int64
 	state    State
 	count    int        // deliveries so far
@@ -61,14 +62,14 @@ type stretch struct {
 	lock     clock.Time // until when
 }
 
-// Partition is one share-partition. Its stretches lie side by side from the start
+// Partition is one share-partition. Its batches lie side by side from the start
 // offset (SPSO) to the end offset (SPEO), which is beyond the last that was
 // acquired.
 type Partition struct {
 	settings Settings
 	start    int64
 	logStart int64 // what lies below has been deleted
-	inFlight []stretch
+	inFlight []inFlightBatch
 }
 
 // New begins a share-partition at the offset of the first record to deliver.
@@ -90,9 +91,9 @@ func (p *Partition) End() int64 {
 // lag does not count (deliveryCompleteCount).
 func (p *Partition) Completed() int64 {
 	var n int64
-	for _, s := range p.inFlight {
-		if s.state.terminal() {
-			n += s.to - s.from
+	for _, b := range p.inFlight {
+		if b.state.terminal() {
+			n += b.to - b.from
 		}
 	}
 	return n
@@ -100,9 +101,9 @@ func (p *Partition) Completed() int64 {
 
 // Next is the first offset that may be acquired (nextFetchOffset).
 func (p *Partition) Next() int64 {
-	for _, s := range p.inFlight {
-		if s.state == Available {
-			return s.from
+	for _, b := range p.inFlight {
+		if b.state == Available {
+			return b.from
 		}
 	}
 	return p.End()
@@ -114,9 +115,9 @@ func (p *Partition) Room() bool { return p.End()-p.start < p.settings.MaxInFligh
 // LockDue is when the next acquisition lock times out, Never when there is none.
 func (p *Partition) LockDue() clock.Time {
 	at := clock.Never
-	for _, s := range p.inFlight {
-		if s.state == Acquired {
-			at = min(at, s.lock)
+	for _, b := range p.inFlight {
+		if b.state == Acquired {
+			at = min(at, b.lock)
 		}
 	}
 	return at
@@ -135,52 +136,52 @@ func (p *Partition) Acquire(now clock.Time, member string, end, most int64) []De
 	var out []Delivery
 	lock := now + p.settings.LockDuration
 	for i := 0; i < len(p.inFlight) && most > 0; i++ {
-		s := &p.inFlight[i]
-		if s.state != Available {
+		b := &p.inFlight[i]
+		if b.state != Available {
 			continue
 		}
-		n := min(most, s.to-s.from, p.portion(s))
-		if p.suspect(s) && len(out) > 0 {
+		n := min(most, b.to-b.from, p.portion(b))
+		if p.suspect(b) && len(out) > 0 {
 			break
 		}
-		p.cut(i, s.from+n)
-		s = &p.inFlight[i]
-		s.state, s.member, s.lock = Acquired, member, lock
-		s.count++
-		out = append(out, Delivery{s.from, s.to, s.count})
+		p.cut(i, b.from+n)
+		b = &p.inFlight[i]
+		b.state, b.member, b.lock = Acquired, member, lock
+		b.count++
+		out = append(out, Delivery{b.from, b.to, b.count})
 		most -= n
-		if p.suspected(s.count - 1) {
+		if p.suspected(b.count - 1) {
 			most = 0
 		}
 	}
 	from := p.End()
 	if n := min(most, end-from, p.settings.MaxInFlight-(from-p.start)); n > 0 {
-		p.inFlight = append(p.inFlight, stretch{from, from + n, Acquired, 1, member, lock})
+		p.inFlight = append(p.inFlight, inFlightBatch{from, from + n, Acquired, 1, member, lock})
 		out = append(out, Delivery{from, from + n, 1})
 	}
 	p.join()
 	return out
 }
 
-// suspected tells whether so many deliveries make a record suspect of poisoning
-// its batch: half of the limit, at least 2.
-func (p *Partition) suspected(count int) bool {
-	return count >= max(2, (p.settings.DeliveryLimit+1)/2)
-}
+// suspectFrom is how many deliveries make a record suspect of poisoning its batch:
+// half of the limit, at least 2.
+func (p *Partition) suspectFrom() int { return max(2, (p.settings.DeliveryLimit+1)/2) }
 
-func (p *Partition) suspect(s *stretch) bool { return p.suspected(s.count) }
+func (p *Partition) suspected(count int) bool { return count >= p.suspectFrom() }
 
-// portion is how many records of a stretch may be delivered together: half as
+func (p *Partition) suspect(b *inFlightBatch) bool { return p.suspected(b.count) }
+
+// portion is how many records of a batch may be delivered together: half as
 // many with each delivery of a suspect one, and one on its last attempt.
-func (p *Partition) portion(s *stretch) int64 {
-	n := s.to - s.from
-	if !p.suspect(s) {
+func (p *Partition) portion(b *inFlightBatch) int64 {
+	n := b.to - b.from
+	if !p.suspect(b) {
 		return n
 	}
-	if p.settings.DeliveryLimit > 2 && s.count == p.settings.DeliveryLimit-1 {
+	if p.settings.DeliveryLimit > 2 && b.count == p.settings.DeliveryLimit-1 {
 		return 1
 	}
-	return max(1, n>>(s.count-max(2, (p.settings.DeliveryLimit+1)/2)+1))
+	return max(1, n>>(b.count-p.suspectFrom()+1))
 }
 
 // Acknowledgement is what a member says of the records [From, To).
@@ -224,63 +225,63 @@ func (p *Partition) acknowledge(now clock.Time, member string, a Acknowledgement
 	}
 	a.From = max(a.From, p.start)
 	for i := p.split(a.From, a.To); i < len(p.inFlight) && p.inFlight[i].from < a.To; i++ {
-		s := &p.inFlight[i]
-		if s.state != Acquired || s.member != member {
+		b := &p.inFlight[i]
+		if b.state != Acquired || b.member != member {
 			return kafka.ErrInvalidRecordState
 		}
 		switch a.Type {
 		case Accept:
-			p.settle(s, Acknowledged)
+			p.settle(b, Acknowledged)
 		case Release:
-			p.release(s)
+			p.release(b)
 		case Renew:
-			s.lock = now + p.settings.LockDuration
+			b.lock = now + p.settings.LockDuration
 		default:
-			p.settle(s, Archived)
+			p.settle(b, Archived)
 		}
 	}
 	return kafka.ErrNone
 }
 
-// settle ends what becomes of a stretch.
-func (p *Partition) settle(s *stretch, end State) { s.state, s.member, s.lock = end, "", 0 }
+// settle ends what becomes of a batch.
+func (p *Partition) settle(b *inFlightBatch, end State) { b.state, b.member, b.lock = end, "", 0 }
 
-// release gives a stretch back: to be delivered again, or, if it has been
+// release gives a batch back: to be delivered again, or, if it has been
 // delivered as often as it may be or is no longer in the log, never.
-func (p *Partition) release(s *stretch) {
-	if s.count >= p.settings.DeliveryLimit || s.from < p.logStart {
-		p.settle(s, Archived)
+func (p *Partition) release(b *inFlightBatch) {
+	if b.count >= p.settings.DeliveryLimit || b.from < p.logStart {
+		p.settle(b, Archived)
 		return
 	}
-	p.settle(s, Available)
+	p.settle(b, Available)
 }
 
 // Expire releases the records whose lock is over by now, and gives their number.
 func (p *Partition) Expire(now clock.Time) int64 {
-	return p.releaseAll(func(s *stretch) bool { return s.lock <= now })
+	return p.releaseAll(func(b *inFlightBatch) bool { return b.lock <= now })
 }
 
 // Close releases all that a member has acquired: its session has ended.
 func (p *Partition) Close(member string) int64 {
 	if p.settings.UncountsClosed {
 		for i := range p.inFlight {
-			if s := &p.inFlight[i]; s.state == Acquired && s.member == member {
-				s.count--
+			if b := &p.inFlight[i]; b.state == Acquired && b.member == member {
+				b.count--
 			}
 		}
 	}
-	return p.releaseAll(func(s *stretch) bool { return s.member == member })
+	return p.releaseAll(func(b *inFlightBatch) bool { return b.member == member })
 }
 
 // Forget releases everything: the partition has another leader, which knows of no
 // locks.
-func (p *Partition) Forget() int64 { return p.releaseAll(func(*stretch) bool { return true }) }
+func (p *Partition) Forget() int64 { return p.releaseAll(func(*inFlightBatch) bool { return true }) }
 
-func (p *Partition) releaseAll(which func(*stretch) bool) (records int64) {
+func (p *Partition) releaseAll(which func(*inFlightBatch) bool) (records int64) {
 	for i := range p.inFlight {
-		if s := &p.inFlight[i]; s.state == Acquired && which(s) {
-			records += s.to - s.from
-			p.release(s)
+		if b := &p.inFlight[i]; b.state == Acquired && which(b) {
+			records += b.to - b.from
+			p.release(b)
 		}
 	}
 	p.advance()
@@ -307,32 +308,32 @@ func (p *Partition) LogStart(offset int64) {
 
 // Held is how many records a member has acquired.
 func (p *Partition) Held(member string) (records int64) {
-	for _, s := range p.inFlight {
-		if s.state == Acquired && s.member == member {
-			records += s.to - s.from
+	for _, b := range p.inFlight {
+		if b.state == Acquired && b.member == member {
+			records += b.to - b.from
 		}
 	}
 	return records
 }
 
-// Broken says what the state must not be, "" when all is well: the stretches lie side
+// Broken says what the state must not be, "" when all is well: the batches lie side
 // by side from the start, so that no record is in two hands; who has acquired records
 // is known; none has been delivered more often than it may be, and no more are in
 // flight than may be.
 func (p *Partition) Broken() string {
 	at := p.start
-	for i, s := range p.inFlight {
+	for i, b := range p.inFlight {
 		switch {
-		case s.from != at || s.to <= s.from:
-			return fmt.Sprintf("records %d to %d follow %d", s.from, s.to, at)
-		case (s.state == Acquired) != (s.member != ""):
-			return fmt.Sprintf("record %d is %s by %q", s.from, s.state, s.member)
-		case s.count < 0 || s.count > p.settings.DeliveryLimit:
-			return fmt.Sprintf("record %d has been delivered %d times of %d", s.from, s.count, p.settings.DeliveryLimit)
-		case i == 0 && s.state.terminal():
-			return fmt.Sprintf("the start stays at %d, which has reached its end", s.from)
+		case b.from != at || b.to <= b.from:
+			return fmt.Sprintf("records %d to %d follow %d", b.from, b.to, at)
+		case (b.state == Acquired) != (b.member != ""):
+			return fmt.Sprintf("record %d is %s by %q", b.from, b.state, b.member)
+		case b.count < 0 || b.count > p.settings.DeliveryLimit:
+			return fmt.Sprintf("record %d has been delivered %d times of %d", b.from, b.count, p.settings.DeliveryLimit)
+		case i == 0 && b.state.terminal():
+			return fmt.Sprintf("the start stays at %d, which has reached its end", b.from)
 		}
-		at = s.to
+		at = b.to
 	}
 	if at-p.start > p.settings.MaxInFlight {
 		return fmt.Sprintf("%d records are in flight of %d", at-p.start, p.settings.MaxInFlight)

@@ -2,21 +2,21 @@ package share
 
 import "slices"
 
-// split cuts stretches so that from and to are borders, and gives the index of
+// split cuts batches so that from and to are borders, and gives the index of
 // the one that begins at from.
 func (p *Partition) split(from, to int64) int {
 	for i := 0; i < len(p.inFlight); i++ {
 		for _, at := range []int64{from, to} {
-			if s := p.inFlight[i]; s.from < at && at < s.to {
+			if b := p.inFlight[i]; b.from < at && at < b.to {
 				p.cut(i, at)
 			}
 		}
 	}
-	i, _ := slices.BinarySearchFunc(p.inFlight, from, func(s stretch, at int64) int {
+	i, _ := slices.BinarySearchFunc(p.inFlight, from, func(b inFlightBatch, at int64) int {
 		switch {
-		case s.from < at:
+		case b.from < at:
 			return -1
-		case s.from > at:
+		case b.from > at:
 			return 1
 		}
 		return 0
@@ -24,13 +24,13 @@ func (p *Partition) split(from, to int64) int {
 	return i
 }
 
-// cut makes two stretches of one; a border that is there already stays.
+// cut makes two batches of one; a border that is there already stays.
 func (p *Partition) cut(i int, at int64) {
-	s := p.inFlight[i]
-	if at <= s.from || at >= s.to {
+	b := p.inFlight[i]
+	if at <= b.from || at >= b.to {
 		return
 	}
-	rest := s
+	rest := b
 	rest.from = at
 	p.inFlight[i].to = at
 	p.inFlight = slices.Insert(p.inFlight, i+1, rest)
@@ -42,14 +42,14 @@ func (p *Partition) join() {
 		return
 	}
 	last := 0
-	for _, s := range p.inFlight[1:] {
+	for _, b := range p.inFlight[1:] {
 		l := &p.inFlight[last]
-		if l.state == s.state && l.count == s.count && l.member == s.member && l.lock == s.lock {
-			l.to = s.to
+		if l.state == b.state && l.count == b.count && l.member == b.member && l.lock == b.lock {
+			l.to = b.to
 			continue
 		}
 		last++
-		p.inFlight[last] = s
+		p.inFlight[last] = b
 	}
 	p.inFlight = p.inFlight[:last+1]
 }
