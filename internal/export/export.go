@@ -77,6 +77,10 @@ type work struct {
 	s       *scenario.Scenario
 	outline plain.Outline
 	offsets []trace.Event // where the groups stand, every so often
+	sampled []moment      // in even distances, for frames
+	// cause is, by number, the nearest event that is in words: the event itself, or what
+	// led to it.
+	cause []uint64
 	messages
 }
 
@@ -84,6 +88,8 @@ type work struct {
 func Write(w io.Writer, f *Format, r *model.Run, o Options) error {
 	if o.Progress == nil {
 		o.Progress = func(int) {}
+	}
+	for r.Advance(progressEvery) {
 	}
 	x := &work{Options: o, run: r, s: r.Scenario()}
 	x.read()
@@ -98,15 +104,32 @@ func (x *work) read() {
 	out := plain.NewOutliner(x.s)
 	x.beats = map[string][]clock.Time{}
 	every := x.every()
+	entries := x.run.Entries()
+	_, last, _ := x.run.Head()
+	x.cause = make([]uint64, last+1)
+	step := x.frameStep()
 	for e := range x.run.Events() {
 		if e.Seq%progressEvery == 0 {
 			x.Progress(int(int64(e.At) * 400 / max(int64(x.s.Duration), 1)))
+		}
+		for t := clock.Duration(len(x.sampled)+1) * step; e.At > t; t += step {
+			x.sampled = append(x.sampled, moment{t, e.Seq - 1})
+		}
+		x.cause[e.Seq] = x.cause[e.Cause]
+		if len(entries) > 0 && entries[0].Seq == e.Seq {
+			if entries[0].Text != "" {
+				x.cause[e.Seq] = e.Seq
+			}
+			entries = entries[1:]
 		}
 		out.Event(e)
 		x.take(e)
 		if e.Type == trace.Offsets && (e.At%every == 0 || e.At == x.s.Duration) {
 			x.offsets = append(x.offsets, *e)
 		}
+	}
+	for t := clock.Duration(len(x.sampled)+1) * step; t <= x.s.Duration; t += step {
+		x.sampled = append(x.sampled, moment{t, last})
 	}
 	x.sort()
 	x.outline = out.End(x.run.Summary())

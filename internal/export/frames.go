@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -34,6 +35,7 @@ const (
 const (
 	mostCells  = 100_000
 	mostFrames = 900
+	mostLooks  = 8_000_000 // cells that are looked at, in all frames
 )
 
 // frames makes the frames: one at each event of interest, at what is said, and at even
@@ -42,7 +44,7 @@ func (x *work) frames(d *pageData) {
 	_, last, _ := x.run.Head()
 	end := x.run.Moment(last, x.s.Duration)
 	parts := x.layOut(d, &end)
-	moments := x.moments()
+	moments := x.moments(d.Slots)
 	film := film{d: d, was: make([]any, d.Slots), now: make([]any, d.Slots), slots: make([]map[string]int, len(d.Groups))}
 	for i := range d.Groups {
 		film.slots[i] = map[string]int{}
@@ -64,31 +66,35 @@ type moment struct {
 	seq uint64
 }
 
-// moments are the points that have frames, in order.
-func (x *work) moments() []moment {
+// frameStep is the distance of the frames between events.
+func (x *work) frameStep() clock.Duration {
+	step := max(x.s.Duration/mostFrames, 1)
+	for _, round := range []clock.Duration{100 * clock.Millisecond, clock.Second, 5 * clock.Second, 10 * clock.Second, clock.Minute} {
+		if step <= round {
+			return round
+		}
+	}
+	return step
+}
+
+// moments are the points that have frames, in order: of a run with much to show and
+// many events, not all of these.
+func (x *work) moments(slots int) []moment {
 	all := []moment{{}}
-	for _, e := range x.entries() {
-		all = append(all, moment{e.At, e.Seq})
+	events := x.entries()
+	most := max(mostLooks/slots, mostFrames)
+	for i, e := range events {
+		if len(events) <= most || i*most/len(events) != (i+1)*most/len(events) {
+			all = append(all, moment{e.At, e.Seq})
+		}
 	}
 	for _, n := range x.told() {
 		all = append(all, moment{n.At, n.Seq})
 	}
-	step := max(x.s.Duration/mostFrames, 1)
-	for _, round := range []clock.Duration{100 * clock.Millisecond, clock.Second, 5 * clock.Second, 10 * clock.Second, clock.Minute} {
-		if step <= round {
-			step = round
-			break
-		}
-	}
-	for t := step; t <= x.s.Duration; t += step {
-		all = append(all, moment{t, x.run.At(t)})
-	}
+	all = append(all, x.sampled...)
 	all = append(all, moment{x.s.Duration, x.run.At(x.s.Duration)})
 	slices.SortFunc(all, func(a, b moment) int {
-		if a.at != b.at {
-			return int(min(max(a.at-b.at, -1), 1))
-		}
-		return int(int64(a.seq) - int64(b.seq))
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq))
 	})
 	return slices.Compact(all)
 }

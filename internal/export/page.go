@@ -33,6 +33,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"cl
 // page is what the page's template shows; what its script needs is in Data.
 type page struct {
 	Name, Title, Facts string
+	LeftOut            string // how many lines of the log, if any
 	Story              []string
 	Policy             string // Content-Security-Policy: nothing is loaded, and no other script runs
 	Style              template.CSS
@@ -260,7 +261,10 @@ func (x *work) pageRows(p *page, d *pageData) {
 		d.Rules = append(d.Rules, dataRule{strings.ReplaceAll(key, "   ", "  "), r.Row.Meaning, r.Document})
 		return rules[key]
 	}
-	net := x.net
+	net, keeps := x.net, x.keeps(p)
+	if keeps != nil {
+		net = nil
+	}
 	messages := func(before uint64) {
 		for len(net) > 0 && net[0].Seq < before {
 			e := &net[0]
@@ -270,13 +274,13 @@ func (x *work) pageRows(p *page, d *pageData) {
 				text = "coordinator → " + e.Member + ": " + e.What + " answered"
 			}
 			p.Rows = append(p.Rows, pageRow{Seq: e.Seq, At: e.At, Sign: "⇄", Who: e.Member, Text: text, Kind: "message", Tone: "plain", Type: e.Type})
-			d.Events = append(d.Events, [3]int64{int64(x.run.Cause(e)), -1, 0})
+			d.Events = append(d.Events, [3]int64{int64(x.cause[e.Cause]), -1, 0})
 		}
 	}
 	for i := range x.run.Entries() {
 		e := &x.run.Entries()[i]
 		messages(e.Seq)
-		if e.Text == "" {
+		if e.Text == "" || keeps != nil && !keeps(e) {
 			continue
 		}
 		row := pageRow{Seq: e.Seq, At: e.At, Who: e.Member, Sign: strings.TrimSpace(e.Tone.Sign()), Text: e.Text, Kind: "event", Tone: e.Tone.String(), Type: e.Type}
@@ -293,9 +297,41 @@ func (x *work) pageRows(p *page, d *pageData) {
 			row.Text = strings.TrimSpace(e.Level + " " + strings.Join(append([]string{e.Event.Text}, e.More...), "\n"))
 		}
 		p.Rows = append(p.Rows, row)
-		d.Events = append(d.Events, [3]int64{int64(x.run.Cause(&e.Event)), ruleOf(&e.Event), stops})
+		d.Events = append(d.Events, [3]int64{int64(x.cause[e.Cause]), ruleOf(&e.Event), stops})
 	}
 	messages(atEnd)
+}
+
+// mostPageRows is how many lines a browser takes with ease.
+const mostPageRows = 12_000
+
+// keeps tells which entries of a long run the page has: nil for all of it, else those
+// without requests, lines of log that tell of no trouble and, if need be, what is
+// neither trouble nor a rebalance. The page says how many are left out.
+func (x *work) keeps(p *page) func(*model.Entry) bool {
+	entries := x.run.Entries()
+	if len(entries)+len(x.net) <= mostPageRows {
+		return nil
+	}
+	urgent := func(e *model.Entry) bool { return e.Tone == model.Trouble || e.Tone == model.Warning }
+	var keep func(*model.Entry) bool
+	for _, keep = range []func(*model.Entry) bool{
+		func(e *model.Entry) bool { return !e.Quiet || urgent(e) },
+		func(e *model.Entry) bool { return !e.Quiet && (urgent(e) || e.Tone == model.Rebalance) },
+		func(e *model.Entry) bool { return !e.Quiet && (e.Tone == model.Trouble || model.Rebalances(e)) },
+	} {
+		n := 0
+		for i := range entries {
+			if keep(&entries[i]) {
+				n++
+			}
+		}
+		p.LeftOut = chart.Number(int64(len(entries) + len(x.net) - n))
+		if n <= mostPageRows {
+			break
+		}
+	}
+	return keep
 }
 
 // pageSaid is what the scenario says, and of its questions the choices and the answer.

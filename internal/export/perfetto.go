@@ -133,11 +133,15 @@ func (p *tracks) states() {
 			}
 		}
 	}
-	entries := p.x.entries()
-	for i, e := range entries {
-		m := p.x.run.Moment(e.Seq, e.At)
-		look(&m, e.At)
-		p.x.Progress(400 + 600*i/len(entries))
+	members := 1
+	for i := range p.x.s.Groups {
+		members += len(p.x.s.Groups[i].Members)
+	}
+	moments := p.x.moments(members * memberSlots)
+	for i, at := range moments {
+		m := p.x.run.Moment(at.seq, at.at)
+		look(&m, at.at)
+		p.x.Progress(400 + 600*i/len(moments))
 	}
 	for i := range p.x.s.Groups {
 		turn(i+1, 1, "", p.x.s.Duration)

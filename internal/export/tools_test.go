@@ -127,7 +127,7 @@ func TestMermaidInChromium(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []string{"../../scenarios/slow-upload.yaml", "testdata/small.yaml"} {
+	for _, s := range []string{"testdata/slow-upload.yaml", "testdata/small.yaml"} {
 		text, _ := json.Marshal(made(t, load(t, s), "mermaid"))
 		page := `<!DOCTYPE html><meta charset="utf-8"><body><div id="it"></div><script>` + string(library) + `</script><script>
 window.drawn = (async () => { mermaid.initialize({startOnLoad: false}); const x = await mermaid.render("d", ` + string(text) + `);

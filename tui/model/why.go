@@ -79,17 +79,6 @@ func Words(e *trace.Event) string {
 	return s
 }
 
-// Cause is the number of the nearest event in words that led to another; 0 when that
-// is the scenario.
-func (r *Run) Cause(e *trace.Event) uint64 {
-	for x := r.cause(e); x != nil; x = r.cause(&x.Event) {
-		if x.Text != "" {
-			return x.Seq
-		}
-	}
-	return 0
-}
-
 // Rule is the property that decides when, or whether, an event happens; nil when none
 // does.
 func (r *Run) Rule(e *trace.Event) *Rule { return r.rule(e, r.sentence(e)) }

@@ -276,7 +276,7 @@ function buildMember(m) {
   who.append(make("b", "", m.name), make("span", "client", m.client), state, doing);
   e.append(who);
   const v = {e, slot: m.slot, state, doing, has, bars: []};
-  for (const [label, at] of bars) {
+  for (const [label, at] of m.client ? bars : []) {
     const b = make("div", "bar"), track = make("div", "track"), fill = make("div", "fill"), value = make("span", "value");
     track.append(fill);
     b.append(make("span", "", label), track, value);
@@ -321,7 +321,9 @@ function showMember(v) {
   put(v.state, (signs[c(1)] + " " + c(0)).trim());
   put(v.doing, c(2));
   put(v.has, c(3) ? "has " + c(3) : "");
+  const gone = v.bars.every(b => !c(b.at)); // no clock runs: no room is kept for any
   for (const b of v.bars) {
+    b.e.hidden = gone;
     const [mode, limitIs, from] = [c(b.at), c(b.at + 1), c(b.at + 2)];
     b.e.style.visibility = mode ? "" : "hidden";
     if (!mode) continue;
