@@ -18,7 +18,7 @@ var svgStyle string
 // The measures of the picture, in its own units, which a browser takes for pixels.
 const (
 	svgMargin   = 24
-	svgTime     = 124 // the column of times
+	svgTime     = 138 // the column of times
 	svgLane     = 140
 	svgWords    = 620 // the column of sentences
 	svgLetters  = 84  // that fit into it
@@ -173,7 +173,7 @@ func (p *drawing) time(y int, at clock.Time) {
 		return
 	}
 	p.told = model.ClockText(at)
-	fmt.Fprintf(&p.rest, `<text class="time" x="%d" y="%d" text-anchor="end">%s</text>`, svgMargin+svgTime-44, y, model.ClockText(at))
+	fmt.Fprintf(&p.rest, `<text class="time" x="%d" y="%d" text-anchor="end">%s</text>`, svgMargin+svgTime-58, y, model.ClockText(at))
 }
 
 func (p *drawing) words(y int, class string, lines []string) {
