@@ -128,6 +128,29 @@ func TestPageInChromium(t *testing.T) {
 	b.paper("page")
 }
 
+// TestForeignTextInChromium opens a page of a scenario whose texts would be markup and
+// script if they were taken for that, and presses every key once.
+func TestForeignTextInChromium(t *testing.T) {
+	b := newBrowser(t)
+	file := filepath.Join(t.TempDir(), "small.html")
+	if err := os.WriteFile(file, []byte(made(t, load(t, "testdata/small.yaml"), "html")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b.open(file, 1280, 900)
+	if got := b.eval("document.title + document.querySelector('#narration .said').textContent + window.broken + document.images.length"); !strings.Contains(got, "<two> groups & \"quotes\"") ||
+		!strings.Contains(got, "<script>window.broken = 1</script>") || !strings.HasSuffix(got, "undefined0") {
+		t.Error(got)
+	}
+	for _, key := range []string{" ", " ", "n", "ArrowRight", "p", "ArrowLeft", ".", ",", "}", "{", ">", "<", "g", "G", ")", "(", "t", "]", "[", "1", "2", "3", "4", "5", "6", "7", "8",
+		"Tab", "z", "z", "j", "k", "PageDown", "PageUp", "Enter", "f", "f", "f", "Escape", "q"} {
+		b.keys(key)
+		if got := b.eval("document.getElementById('message').textContent"); strings.Contains(got, "does nothing here") {
+			t.Errorf("key %q: %s", key, got)
+		}
+		b.keys("Escape") // a question
+	}
+}
+
 // TestSVGInChromium renders the picture: XML that is not well-formed would show an
 // error instead.
 func TestSVGInChromium(t *testing.T) {
