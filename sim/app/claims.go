@@ -308,10 +308,7 @@ func (c *Claims) ended(h Host, now clock.Time, x *handler) {
 		c.work(h, now, x)
 		return
 	}
-	if x.run.slow {
-		h.Emit(trace.Event{Type: trace.WorkFinished, What: "slow", Records: 1})
-		x.run.slow = false
-	}
+	x.run.endSlow(h)
 	switch f := x.run.fate; {
 	case f == poisoned && x.tries.again(&c.app.Poison, first(x.run.left)):
 		x.state, x.wakes = sleeping, now+c.app.Poison.Backoff

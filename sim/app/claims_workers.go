@@ -7,7 +7,6 @@ import (
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/scenario"
-	"ksim/sim/trace"
 )
 
 // put sends a handler's messages to the workers, over the one channel that all
@@ -36,17 +35,11 @@ func (c *Claims) give(h Host, now clock.Time, records ...client.Range) {
 // take lets idle workers take what waits.
 func (c *Claims) take(h Host, now clock.Time) {
 	c.pool.begin(func(j *job) {
-		switch {
-		case c.collects():
+		if c.collects() {
 			j.beginUpload(h, now, c.app)
 			return
-		case len(c.slow) > 0:
-			j.beginSlow(h, c.slow[0])
-			c.slow = slices.Delete(c.slow, 0, 1)
-		default:
-			j.step = h.Draw(&c.app.Process)
 		}
-		_, _, j.fate = handling(c.app, j.records[0], 1)
+		j.beginRecord(h, c.app, &c.slow)
 		j.end = now + j.step
 	})
 	h.ArmWorkers(max(now, c.pool.next()))
@@ -159,22 +152,12 @@ func (c *Claims) finish(h Host, now clock.Time, j *job) bool {
 		j.endUpload(h)
 		return true
 	}
-	if j.slow {
-		h.Blame(j.begun)
-		h.Emit(trace.Event{Type: trace.WorkFinished, What: "slow", Records: 1})
-		j.slow = false
-	}
-	switch r := j.records[0]; {
-	case j.fate == processed:
-		h.Completed(r)
-	case j.tries.again(&c.app.Poison, r):
-		j.end = now + c.app.Poison.Backoff + h.Draw(&c.app.Process)
+	again, alive := j.endRecord(h, now, c.app)
+	c.crashed = !alive
+	if again {
 		c.pool.work(*j)
-		return false
-	default:
-		c.crashed = !reject(h, c.app, r, j.fate)
 	}
-	return true
+	return !again
 }
 
 // unfinished is what the running session has delivered and nobody has ended with.

@@ -115,6 +115,7 @@ func (l *loop) retried(h Host, now clock.Time) bool {
 	if r.n == 0 || r.fate != poisoned || !l.tries.again(&l.app.Poison, first(r.left)) {
 		return false
 	}
+	r.endSlow(h) // the next try is none
 	if l.stopping {
 		r.n = 0
 		l.dropRest(h, 0)
@@ -139,9 +140,7 @@ func first(of []client.Range) client.Range {
 func (l *loop) endSegment(h Host, f func(client.Range)) (n int64) {
 	r := &l.run
 	n = r.n
-	if r.slow {
-		h.Emit(trace.Event{Type: trace.WorkFinished, What: "slow", Records: 1})
-	}
+	r.endSlow(h)
 	if r.oneByOne && n > 0 {
 		l.longest = max(l.longest, r.each)
 	}
@@ -150,7 +149,7 @@ func (l *loop) endSegment(h Host, f func(client.Range)) (n int64) {
 		r.latest = r.start + clock.Duration(n-1)*r.each
 	}
 	r.take(n, f)
-	r.n, r.settled, r.slow = 0, 0, false
+	r.n, r.settled = 0, 0
 	return n
 }
 

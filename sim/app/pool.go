@@ -67,11 +67,37 @@ func (j *job) endUpload(h Host) {
 	}
 }
 
-// beginSlow begins with a record that a `slow` action hits.
-func (j *job) beginSlow(h Host, d clock.Duration) {
-	j.step, j.slow = d, true
+// beginRecord begins with a record, which the first `slow` action that waits hits.
+func (j *job) beginRecord(h Host, a *scenario.App, slow *[]clock.Duration) {
+	_, _, j.fate = handling(a, j.records[0], 1)
+	if len(*slow) == 0 {
+		j.step = h.Draw(&a.Process)
+		return
+	}
+	j.step, j.slow = (*slow)[0], true
+	*slow = slices.Delete(*slow, 0, 1)
 	h.Emit(trace.Event{Type: trace.WorkStarted, What: "slow", Records: 1})
 	j.begun = h.Cause()
+}
+
+// endRecord ends the work on a record. Again: it is poisonous and is tried once more,
+// until the job's end. Alive is false when the program has crashed.
+func (j *job) endRecord(h Host, now clock.Time, a *scenario.App) (again, alive bool) {
+	if j.slow { // the next try is none
+		h.Blame(j.begun)
+		h.Emit(trace.Event{Type: trace.WorkFinished, What: "slow", Records: 1})
+		j.slow = false
+	}
+	switch r := j.records[0]; {
+	case j.fate == processed:
+		h.Completed(r)
+	case j.tries.again(&a.Poison, r):
+		j.steps, j.end = 1, now+a.Poison.Backoff+h.Draw(&a.Process)
+		return true, true
+	default:
+		return false, reject(h, a, r, j.fate)
+	}
+	return false, true
 }
 
 // pool is workers and the queue before them.

@@ -5,6 +5,7 @@ import (
 
 	"ksim/sim/client"
 	"ksim/sim/clock"
+	"ksim/sim/trace"
 )
 
 // run is the records of one poll result on their way through the application's
@@ -50,6 +51,14 @@ func (r *run) begin(now clock.Time, n int64, each clock.Duration, slow bool) {
 		n = min(n, int64(max(1, longestSegment/each)))
 	}
 	r.n, r.each, r.start, r.settled, r.slow, r.fate = n, each, now, 0, slow, processed
+}
+
+// endSlow tells of the end of a record that a `slow` action hit.
+func (r *run) endSlow(h Host) {
+	if r.slow {
+		h.Emit(trace.Event{Type: trace.WorkFinished, What: "slow", Records: 1})
+		r.slow = false
+	}
 }
 
 // end is when the running segment ends.

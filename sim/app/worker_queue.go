@@ -7,7 +7,6 @@ import (
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/scenario"
-	"ksim/sim/trace"
 )
 
 // workerQueue is a loop that polls and puts records into a bounded queue, and
@@ -167,13 +166,7 @@ func (q *workerQueue) turn(h Host, now clock.Time) bool {
 // take lets idle workers take records from the queue.
 func (q *workerQueue) take(h Host, now clock.Time) {
 	q.pool.begin(func(j *job) {
-		_, _, j.fate = handling(q.app, j.records[0], 1)
-		if len(q.slow) > 0 {
-			j.beginSlow(h, q.slow[0])
-			q.slow = slices.Delete(q.slow, 0, 1)
-		} else {
-			j.step = h.Draw(&q.app.Process)
-		}
+		j.beginRecord(h, q.app, &q.slow)
 		j.steps = 1
 		if q.app.Shared {
 			j.steps = max(1, q.app.Hops)
@@ -185,21 +178,15 @@ func (q *workerQueue) take(h Host, now clock.Time) {
 
 // done ends a record's handler; false when the program has crashed.
 func (q *workerQueue) done(h Host, now clock.Time, j job) bool {
-	if j.slow {
-		h.Blame(j.begun)
-		h.Emit(trace.Event{Type: trace.WorkFinished, What: "slow", Records: 1})
-	}
-	r := j.records[0]
+	again, alive := j.endRecord(h, now, q.app)
 	switch {
-	case j.fate == processed:
-		h.Completed(r)
-	case j.tries.again(&q.app.Poison, r):
-		j.steps, j.end = 1, now+q.app.Poison.Backoff+h.Draw(&q.app.Process)
+	case !alive:
+		return false
+	case again:
 		q.pool.work(j)
 		return true
-	case !reject(h, q.app, r, j.fate):
-		return false
 	}
+	r := j.records[0]
 	if q.risen = true; !q.app.Contiguous {
 		q.due = append(q.due, kafka.OffsetCommit{TopicPartition: r.TopicPartition, Offset: r.To})
 	}
