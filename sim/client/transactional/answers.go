@@ -131,9 +131,9 @@ func (p *Producer) initialized(h Host, now clock.Time, r *kafka.InitProducerIDRe
 	if !p.accepted(h, now, initProducer, r.Err) {
 		return
 	}
-	p.become(h, r.ProducerID, r.Epoch)
+	p.identify(h, r.ProducerID, r.Epoch)
 	if p.call == callInit {
-		p.state = ready
+		p.enter(ready, nil)
 		p.end(h, nil)
 	}
 }
@@ -144,11 +144,11 @@ func (p *Producer) produced(h Host, now clock.Time, q *request, r *kafka.Produce
 		switch {
 		case err == kafka.ErrNone:
 			p.attempts = 0
-		case err == kafka.ErrInvalidProducerEpoch && p.o.Library == Librdkafka, err == kafka.ErrInvalidProducerEpoch && p.o.Library == Aiokafka:
+		case err == kafka.ErrInvalidProducerEpoch && p.dialect().fencedByWrite:
 			p.fatal(h, p.fenced())
 		case err == kafka.ErrInvalidProducerEpoch && p.state == inTransaction:
-			p.bumping = p.o.Library == KafkaPython
-			p.abortable(h, p.useless(err))
+			p.bumping = p.dialect().bumps
+			p.abortable(h, p.errorOf(err))
 		case err == kafka.ErrProducerFenced || err == kafka.ErrInvalidProducerIDMapping:
 			p.accepted(h, now, produce, err)
 		case err == kafka.ErrInvalidProducerEpoch:
@@ -193,9 +193,9 @@ func (p *Producer) offsetsSent(h Host, now clock.Time, r *kafka.TxnOffsetCommitR
 	p.end(h, nil)
 }
 
-// become takes on the producer id and the epoch of the next transaction. The epoch
+// identify takes on the producer id and the epoch of the next transaction. The epoch
 // changes with each and is not worth a line (TransactionManager.setProducerIdAndEpoch).
-func (p *Producer) become(h Host, id int64, epoch int16) {
+func (p *Producer) identify(h Host, id int64, epoch int16) {
 	other := id != p.id
 	if p.id, p.epoch = id, epoch; other {
 		p.info(h, p.epochText())
@@ -207,8 +207,9 @@ func (p *Producer) transactionEnded(h Host, now clock.Time, r *kafka.EndTxnRespo
 	if !p.accepted(h, now, endTransaction, r.Err) {
 		return
 	}
-	if p.state, p.err = ready, nil; r.ProducerID >= 0 {
-		p.become(h, r.ProducerID, r.Epoch)
+	p.enter(ready, nil)
+	if r.ProducerID >= 0 {
+		p.identify(h, r.ProducerID, r.Epoch)
 	}
 	p.end(h, nil)
 }
@@ -230,7 +231,7 @@ func (p *Producer) accepted(h Host, now clock.Time, k kind, err kafka.ErrorCode)
 	case err == kafka.ErrProducerFenced || err == kafka.ErrInvalidProducerEpoch:
 		p.fatal(h, p.fenced())
 	default:
-		p.fatal(h, p.useless(err))
+		p.fatal(h, p.errorOf(err))
 	}
 	return false
 }
@@ -240,8 +241,8 @@ func (p *Producer) accepted(h Host, now clock.Time, k kind, err kafka.ErrorCode)
 // (kafkajs: the state machine stays at COMMITTING or ABORTING).
 func (p *Producer) failed(h Host, k kind, err kafka.ErrorCode) {
 	if k == endTransaction {
-		p.fatal(h, p.useless(err))
+		p.fatal(h, p.errorOf(err))
 		return
 	}
-	p.abortable(h, p.useless(err))
+	p.abortable(h, p.errorOf(err))
 }

@@ -48,6 +48,11 @@ type dialect struct {
 	grows bool
 	// abortable: any error but one of EndTxn leaves the transaction to be aborted.
 	abortable bool
+	// fencedByWrite: a write with an old epoch ends the producer, not only its
+	// transaction.
+	fencedByWrite bool
+	// bumps: after such a write it wants a new epoch first (see stuck).
+	bumps bool
 }
 
 // dialects by library: TransactionManager (Java, kafka-python), rdkafka_txnmgr.c,
@@ -55,9 +60,9 @@ type dialect struct {
 // eosManager and sendMessages.
 var dialects = [...]dialect{
 	Java:        {timeout: "transaction.timeout.ms", backoff: "retry.backoff.ms", block: "max.block.ms", concurrent: addPartitionsBackoff, first: true},
-	Librdkafka:  {timeout: "transaction.timeout.ms", backoff: "retry.backoff.ms", block: "transaction.timeout.ms", concurrent: addPartitionsBackoff, first: true},
-	KafkaPython: {timeout: "transaction_timeout_ms", backoff: "retry_backoff_ms", block: "max_block_ms", blocksInit: true, concurrent: addPartitionsBackoff, first: true},
-	Aiokafka:    {timeout: "transaction_timeout_ms", backoff: "retry_backoff_ms", concurrent: addPartitionsBackoff, first: true},
+	Librdkafka:  {timeout: "transaction.timeout.ms", backoff: "retry.backoff.ms", block: "transaction.timeout.ms", concurrent: addPartitionsBackoff, first: true, fencedByWrite: true},
+	KafkaPython: {timeout: "transaction_timeout_ms", backoff: "retry_backoff_ms", block: "max_block_ms", blocksInit: true, concurrent: addPartitionsBackoff, first: true, bumps: true},
+	Aiokafka:    {timeout: "transaction_timeout_ms", backoff: "retry_backoff_ms", concurrent: addPartitionsBackoff, first: true, fencedByWrite: true},
 	FranzGo:     {timeout: "TransactionTimeout", lazy: true, flushes: true, concurrent: franzGoTxnBackoff},
 	Sarama: {timeout: "Producer.Transaction.Timeout", backoff: "Producer.Transaction.Retry.Backoff", limited: "Producer.Transaction.Retry.Max",
 		flushes: true, offsetsLast: true, concurrent: addPartitionsBackoff, first: true},

@@ -130,7 +130,7 @@ func New(cfg config.Set, o Options) *Producer {
 // if the first transaction initializes.
 func (p *Producer) InitTransactions(h Host, now clock.Time) {
 	if p.dialect().lazy {
-		p.state = ready
+		p.enter(ready, nil)
 		h.Transacted(nil)
 		return
 	}
@@ -186,7 +186,8 @@ type pending struct {
 }
 
 func (p *Producer) beginTransaction() {
-	p.state, p.begun, p.groupIn = inTransaction, false, false
+	p.enter(inTransaction, nil)
+	p.begun, p.groupIn = false, false
 	p.added, p.sequences = nil, make([]int64, len(p.leaders))
 }
 
@@ -210,12 +211,12 @@ func (p *Producer) Commit(h Host, now clock.Time) { p.begin(h, now, callCommit) 
 func (p *Producer) Abort(h Host, now clock.Time) {
 	p.batches, p.kept = nil, false
 	if p.bumping {
-		p.state, p.err = fatalError, p.stuck()
+		p.fatal(h, p.stuck())
 		h.Transacted(p.err)
 		return
 	}
 	if p.state == abortableError {
-		p.state, p.err = inTransaction, nil
+		p.enter(inTransaction, nil)
 	}
 	p.begin(h, now, callAbort)
 }
@@ -239,20 +240,26 @@ func (p *Producer) end(h Host, err *client.Error) {
 	h.Transacted(err)
 }
 
+// enter is the one door to another state, which has an error or none
+// (TransactionManager.transitionTo).
+func (p *Producer) enter(s state, err *client.Error) { p.state, p.err = s, err }
+
 // abortable makes everything but abortTransaction fail from now on.
 func (p *Producer) abortable(h Host, err *client.Error) {
 	if p.call == callAbort || p.state == fatalError {
 		return
 	}
 	p.info(h, "Transiting to abortable error state due to "+thrown(err))
-	p.state, p.err, p.batches = abortableError, err, nil
+	p.enter(abortableError, err)
+	p.batches = nil
 }
 
 // fatal makes everything fail from now on.
 func (p *Producer) fatal(h Host, err *client.Error) {
 	p.info(h, "Transiting to fatal error state due to "+thrown(err))
 	err.Fatal = true
-	p.state, p.err, p.batches = fatalError, err, nil
+	p.enter(fatalError, err)
+	p.batches = nil
 }
 
 // Clone is a deep copy; settings, options and messages are immutable and shared.

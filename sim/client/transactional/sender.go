@@ -86,7 +86,7 @@ func (p *Producer) step(h Host, now clock.Time) {
 	next := p.due(unadded, offsets, ending && flushed)
 	switch {
 	case next == endTransaction && (p.state != inTransaction || !p.begun):
-		p.state = ready // nothing was sent: no EndTxn
+		p.enter(ready, nil) // nothing was sent: no EndTxn
 		p.end(h, nil)
 	case next.coordinated() && p.coordinator == 0:
 		p.send(h, p.node, askCoordinator, &kafka.FindCoordinatorRequest{Transactional: p.o.TransactionalID})

@@ -62,7 +62,7 @@ func (p *Producer) fenced() *client.Error {
 	case Aiokafka:
 		return &client.Error{Name: "ProducerFenced", Text: "ProducerFenced: There is a newer producer using the same transactional_id ortransaction timeout occurred (check that processing time is below transaction_timeout_ms)"}
 	}
-	return p.useless(kafka.ErrProducerFenced)
+	return p.errorOf(kafka.ErrProducerFenced)
 }
 
 // mismatch is a group that does not know the member whose offsets are sent.
@@ -77,7 +77,7 @@ func (p *Producer) mismatch(err kafka.ErrorCode) *client.Error {
 	case p.o.Library == KafkaPython && err != kafka.ErrFencedInstanceID:
 		return &client.Error{Name: "CommitFailedError", Text: "CommitFailedError: Transaction offset commit failed due to consumer group metadata mismatch: " + pythonName(err)}
 	}
-	return p.useless(err)
+	return p.errorOf(err)
 }
 
 // brokerText names a broker as librdkafka does.
@@ -85,8 +85,8 @@ func (p *Producer) brokerText(broker int32) string {
 	return fmt.Sprintf("%s/%d", p.o.Nodes[broker-1], broker)
 }
 
-// useless is any other error, in the library's own form.
-func (p *Producer) useless(err kafka.ErrorCode) *client.Error {
+// errorOf is any other error, in the library's own form.
+func (p *Producer) errorOf(err kafka.ErrorCode) *client.Error {
 	switch p.o.Library {
 	case Librdkafka:
 		return &client.Error{Name: err.String(), Text: "Broker: " + err.Message()}
@@ -136,7 +136,7 @@ func (p *Producer) stuck() *client.Error {
 
 // exhausted is the error of a library that has tried often enough.
 func (p *Producer) exhausted(err kafka.ErrorCode) *client.Error {
-	e := p.useless(err)
+	e := p.errorOf(err)
 	if p.o.Library == Kafkajs {
 		e.Name = "KafkaJSNumberOfRetriesExceeded"
 	}
