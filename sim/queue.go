@@ -108,7 +108,7 @@ func (w *World) sendMessage(i, sender int, size int64, group, dedup string) {
 	w.detail(func() trace.Event { return port.by(trace.Event{Type: trace.QueueDeduplicated, Message: dedup}, sender) })
 }
 
-// name is a message's name in the trace.
+// letterName is a message's name in the trace.
 func (w *World) letterName(id int64) string {
 	l := &w.letters[id]
 	return w.queues[l.origin].conf.Name + "-" + strconv.FormatInt(l.number, 10)

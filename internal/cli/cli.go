@@ -15,6 +15,7 @@ import (
 // exitError ends a command with a code after its message has been printed.
 type exitError struct{ code int }
 
+// Error is for whoever prints it: the command line does not.
 func (e exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
 
 // Main runs the command line and gives the exit code. No panic leaves it.

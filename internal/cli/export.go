@@ -12,7 +12,6 @@ import (
 
 	"ksim/internal/export"
 	"ksim/sim/diag"
-	"ksim/sim/scenario"
 	"ksim/tui/model"
 )
 
@@ -44,11 +43,8 @@ there too when it is no terminal, and else to a file named after the scenario.`,
 		RunE: func(c *cobra.Command, args []string) error { return e.export(c, args[0], f) },
 	}
 	fl := c.Flags()
-	var names []string
-	for _, x := range export.Formats {
-		names = append(names, x.Name)
-	}
-	fl.StringVar(&f.to, "to", "", "the format: "+strings.Join(names[:len(names)-1], ", ")+" or "+names[len(names)-1]+" (default: html)")
+	names, anyOf := formatNames()
+	fl.StringVar(&f.to, "to", "", "the format: "+anyOf+" (default: html)")
 	fl.StringVarP(&f.out, "out", "o", "", "write to a `FILE`; - is standard output")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (default: the scenario's)")
 	fl.StringVar(&f.until, "until", "", "end the run at this virtual `TIME`, such as 5m30s")
@@ -62,6 +58,15 @@ there too when it is no terminal, and else to a file named after the scenario.`,
 	return c
 }
 
+// formatNames are the names of the formats, and the same in words.
+func formatNames() (names []string, anyOf string) {
+	for _, x := range export.Formats {
+		names = append(names, x.Name)
+	}
+	last := len(names) - 1
+	return names, strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
 // formatsHelp is a line for each format.
 func formatsHelp() string {
 	var b strings.Builder
@@ -73,11 +78,7 @@ func formatsHelp() string {
 
 // format is what is asked for.
 func (f *exportFlags) format() (*export.Format, error) {
-	var names []string
-	for _, x := range export.Formats {
-		names = append(names, x.Name)
-	}
-	expected := strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+	names, expected := formatNames()
 	switch {
 	case f.to != "":
 		if x, ok := export.ByName(f.to); ok {
@@ -115,12 +116,9 @@ func (e *Env) export(c *cobra.Command, arg string, f *exportFlags) error {
 		s.Seed = f.seed
 	}
 	if f.until != "" {
-		end, err := scenario.ParseDuration(f.until)
+		end, err := untilTime(f.until)
 		if err != nil {
-			return fmt.Errorf("--until: %w", err)
-		}
-		if end == 0 {
-			return fmt.Errorf("--until %q: expected a time after 0s", f.until)
+			return err
 		}
 		s.Duration = min(s.Duration, end)
 	}

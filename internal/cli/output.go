@@ -72,8 +72,11 @@ func (e *Env) produce(file string, write func(io.Writer) error) error {
 // stream is an output that cannot be taken back.
 type stream struct{ *bufio.Writer }
 
+// Keep hands on what is left in the buffer.
 func (s stream) Keep() error { return s.Flush() }
-func (s stream) Discard()    { s.Flush() }
+
+// Discard does the same: what has been written stays.
+func (s stream) Discard() { s.Flush() }
 
 // newFile is a file that gets its name only when it is kept.
 type newFile struct {
@@ -102,6 +105,7 @@ func createFile(name string) (Output, error) {
 	return &newFile{bufio.NewWriterSize(f, 1<<16), f, name}, nil
 }
 
+// Keep gives the file its name, in place of what has had it.
 func (f *newFile) Keep() error {
 	err := errors.Join(f.Flush(), f.temporary.Chmod(0o644), f.temporary.Close())
 	if err == nil {
@@ -113,6 +117,7 @@ func (f *newFile) Keep() error {
 	return err
 }
 
+// Discard takes the file away.
 func (f *newFile) Discard() {
 	f.temporary.Close()
 	os.Remove(f.temporary.Name())

@@ -91,14 +91,10 @@ func (f *runFlags) validate(c *cobra.Command) error {
 		return fmt.Errorf("--ui %q: expected auto, tui or plain", f.ui)
 	}
 	if f.until != "" {
-		t, err := scenario.ParseDuration(f.until)
-		if err != nil {
-			return fmt.Errorf("--until: %w", err)
+		var err error
+		if f.end, err = untilTime(f.until); err != nil {
+			return err
 		}
-		if t == 0 {
-			return fmt.Errorf("--until %q: expected a time after 0s", f.until)
-		}
-		f.end = t
 	}
 	if f.width < 0 || f.width > 0 && f.width < plain.LeastWidth {
 		return fmt.Errorf("--width %d: expected at least %d columns", f.width, plain.LeastWidth)
@@ -133,6 +129,18 @@ func (f *runFlags) validateMany(c *cobra.Command) error {
 		}
 	}
 	return nil
+}
+
+// untilTime reads --until.
+func untilTime(text string) (clock.Time, error) {
+	t, err := scenario.ParseDuration(text)
+	if err != nil {
+		return 0, fmt.Errorf("--until: %w", err)
+	}
+	if t == 0 {
+		return 0, fmt.Errorf("--until %q: expected a time after 0s", text)
+	}
+	return t, nil
 }
 
 // run is `ksim run` with its flags read.

@@ -64,6 +64,7 @@ var layers = []struct {
 	{"sim/expect", "sim/clock sim/kafka sim/scenario sim/trace", "judges what was recorded, not the world"},
 	{"sim/conform", "*", "tests"},
 	{"tui/chart", "sim/clock", "series in, lines out"},
+	{"sim/scenario/scenariotest", "scenarios sim/scenario", "the library's scenarios, for tests"},
 	{"sim/expect/tracetest", "sim/clock sim/kafka sim/trace", "reads a trace back, for tests"},
 	{"sim/clock/clocktest", "sim/clock", "reference work, for tests and benchmarks"},
 	{"tui/plain", "sim/clock sim/expect sim/kafka sim/scenario sim/trace tui/chart", "text is made from the trace"},
@@ -87,7 +88,7 @@ var layers = []struct {
 // core is the packages that decide what happens: nothing in them may depend on
 // anything but their inputs.
 func core(pkg string) bool {
-	return pkg == "sim" || strings.HasPrefix(pkg, "sim/") && !slices.Contains([]string{"sim/conform", "sim/expect/tracetest", "sim/clock/clocktest", "sim/client/clienttest"}, pkg)
+	return pkg == "sim" || strings.HasPrefix(pkg, "sim/") && !slices.Contains([]string{"sim/conform", "sim/expect/tracetest", "sim/scenario/scenariotest", "sim/clock/clocktest", "sim/client/clienttest"}, pkg)
 }
 
 // banned is what core packages may not import.

@@ -29,6 +29,7 @@ type ConsumerGroupHeartbeatResponse struct {
 	Assignment        []TopicPartition // sorted
 }
 
+// Name is what Kafka calls the request (ApiKeys).
 func (*ConsumerGroupHeartbeatRequest) Name() string { return "ConsumerGroupHeartbeat" }
 
 // GroupID is the group whose coordinator serves it.

@@ -274,6 +274,8 @@ type FetchedRange struct {
 	Size     int64
 }
 
+// The names are what Kafka calls the requests (ApiKeys).
+
 func (*MetadataRequest) Name() string        { return "Metadata" }
 func (*ApiVersionsRequest) Name() string     { return "ApiVersions" }
 func (*FindCoordinatorRequest) Name() string { return "FindCoordinator" }

@@ -24,6 +24,7 @@ type ShareGroupHeartbeatResponse struct {
 	Assignment        []TopicPartition // sorted
 }
 
+// Name is what Kafka calls the request (ApiKeys).
 func (*ShareGroupHeartbeatRequest) Name() string { return "ShareGroupHeartbeat" }
 
 // GroupID is the group whose coordinator serves it.

@@ -1,30 +1,15 @@
 package replay
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"ksim/sim"
 	"ksim/sim/clock"
 	"ksim/sim/scenario"
+	"ksim/sim/scenario/scenariotest"
 	"ksim/sim/trace"
 )
-
-// load reads one of the library's scenarios.
-func load(t *testing.T, name string) *scenario.Scenario {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("../../scenarios", name+".yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, found := scenario.Load(name, text, scenario.Options{BaseName: name})
-	if s == nil {
-		t.Fatal(found)
-	}
-	return s
-}
 
 // lines is a trace as bytes.
 type lines []byte
@@ -51,7 +36,7 @@ func whole(s *scenario.Scenario) *Tape {
 // TestAround shows that the stretches of a tape are the whole run with its detail,
 // without a gap or a repetition.
 func TestAround(t *testing.T) {
-	s := load(t, "slow-upload")
+	s := scenariotest.Load(t, "slow-upload")
 	var want lines
 	sim.New(s, sim.Options{Sink: &want, Detail: true}).Run()
 	tape := whole(s)
@@ -71,7 +56,7 @@ func TestAround(t *testing.T) {
 // TestBackAndForth shows that the world at an event is the same whichever way one
 // comes to it: what it does next, with all detail, is.
 func TestBackAndForth(t *testing.T) {
-	s := load(t, "slow-upload")
+	s := scenariotest.Load(t, "slow-upload")
 	tape := whole(s)
 	_, last, _ := tape.Head()
 	from := func(seq uint64) string {
@@ -98,7 +83,7 @@ func TestBackAndForth(t *testing.T) {
 // TestFork shows that what is done in a fork is as if the file had said it, that
 // its past is the tape's, and that the tape itself is untouched.
 func TestFork(t *testing.T) {
-	s := load(t, "slow-upload")
+	s := scenariotest.Load(t, "slow-upload")
 	tape := whole(s)
 	untouched := text(tape.Shown())
 	for _, share := range []uint64{0, 3, 50, 99} {
@@ -129,7 +114,7 @@ func TestFork(t *testing.T) {
 // TestForkOfFork shows that what is done at the point where a fork begins, or later
 // than its event, is done after what made the fork, and at its own time.
 func TestForkOfFork(t *testing.T) {
-	tape := whole(load(t, "slow-upload"))
+	tape := whole(scenariotest.Load(t, "slow-upload"))
 	_, last, _ := tape.Head()
 	seq := last / 3
 	crash, err := tape.Fork(seq, scenario.Action{Kind: scenario.ActCrash, Member: "A"})

@@ -6,13 +6,14 @@ import (
 
 	"ksim/sim/clock"
 	"ksim/sim/scenario"
+	"ksim/sim/scenario/scenariotest"
 )
 
 // TestThinnedOut shows that a tape that may keep few copies, which lie far apart, shows
 // the same at every place as one that keeps all, in whatever order it is looked at,
 // and that forks of both go the same way.
 func TestThinnedOut(t *testing.T) {
-	s := load(t, "slow-upload")
+	s := scenariotest.Load(t, "slow-upload")
 	whole, thin := New(s), New(s)
 	thin.most = 3
 	run := func(x *Tape) {

@@ -141,6 +141,7 @@ type syntaxError struct {
 	message string
 }
 
+// Error is the message, without the place.
 func (e *syntaxError) Error() string { return e.message }
 
 func syntaxErrorAt(t *token.Token, format string, args ...any) *syntaxError {

@@ -2,8 +2,6 @@ package model
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,21 +9,9 @@ import (
 	"ksim/sim"
 	"ksim/sim/clock"
 	"ksim/sim/scenario"
+	"ksim/sim/scenario/scenariotest"
 	"ksim/sim/trace"
 )
-
-func load(t *testing.T, name string) *scenario.Scenario {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("../../scenarios", name+".yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, found := scenario.Load(name, text, scenario.Options{BaseName: name})
-	if s == nil {
-		t.Fatal(found)
-	}
-	return s
-}
 
 // text is a moment as lines: what a screen may show of it.
 func text(m *Moment) string {
@@ -56,7 +42,7 @@ func text(m *Moment) string {
 // be read: before the group, while it forms, in the upload, after the client has left
 // without its program's knowledge, after the rejoin.
 func TestMoments(t *testing.T) {
-	r := New(load(t, "slow-upload"))
+	r := New(scenariotest.Load(t, "slow-upload"))
 	var b strings.Builder
 	for _, at := range []string{"0s", "2s", "1m", "5m", "7m31s", "8m30.5s", "9m"} {
 		d, err := scenario.ParseDuration(at)
@@ -73,7 +59,7 @@ func TestMoments(t *testing.T) {
 // that single steps leave nothing out, and that each moment is the same whichever way
 // one comes to it.
 func TestStepsForthAndBack(t *testing.T) {
-	r := New(load(t, "slow-upload"))
+	r := New(scenariotest.Load(t, "slow-upload"))
 	var forth []uint64
 	moments := map[uint64]string{}
 	see := func(seq uint64) string {
@@ -114,7 +100,7 @@ func TestStepsForthAndBack(t *testing.T) {
 
 // TestAt shows that going to a time comes to the last event up to it, detail too.
 func TestAt(t *testing.T) {
-	s := load(t, "slow-upload")
+	s := scenariotest.Load(t, "slow-upload")
 	var times []clock.Time // by number
 	sim.New(s, sim.Options{Detail: true, Sink: sink(func(e *trace.Event) { times = append(times, e.At) })}).Run()
 	r := New(s)
@@ -138,7 +124,7 @@ func (s sink) Event(e *trace.Event) { s(e) }
 // TestWhy shows the chain behind the refused commit of slow-upload, with the property
 // that rules it.
 func TestWhy(t *testing.T) {
-	r := New(load(t, "slow-upload"))
+	r := New(scenariotest.Load(t, "slow-upload"))
 	seq, ok := r.Next(0, func(e *Entry) bool { return e.Type == trace.CommitFailed })
 	if !ok {
 		t.Fatal("no commit fails")
@@ -155,7 +141,7 @@ func TestWhy(t *testing.T) {
 // TestEvents makes sure that an export which goes through all events, detail too, leaves
 // none out where the tape goes from one stretch to the next.
 func TestEvents(t *testing.T) {
-	r := New(load(t, "slow-upload"))
+	r := New(scenariotest.Load(t, "slow-upload"))
 	n := uint64(0)
 	shown := 0
 	for e := range r.Events() {

@@ -76,12 +76,15 @@ func (r *Run) sayAfter(x *Said) {
 	}
 }
 
-// guessed is the types of events that an audience can foresee, in the order in which
-// choices stand, with what is said of them.
-var guessed = []struct {
+// foreseen is what is said of a type of event.
+type foreseen struct {
 	of   trace.Type
 	says string // % is the member or the group
-}{
+}
+
+// guessed is the types of events that an audience can foresee, in the order in which
+// choices stand.
+var guessed = []foreseen{
 	{trace.MemberLeft, "% leaves the group by itself"},
 	{trace.MemberRemoved, "the coordinator drops %"},
 	{trace.CommitFailed, "a commit of % is refused"},
@@ -106,12 +109,7 @@ var guessed = []struct {
 
 // guess is what is said of an event that may happen; "" of those that nobody foresees.
 func guess(e *Entry) string {
-	i := slices.IndexFunc(guessed, func(g struct {
-		of   trace.Type
-		says string
-	}) bool {
-		return g.of == e.Type
-	})
+	i := slices.IndexFunc(guessed, func(g foreseen) bool { return g.of == e.Type })
 	if i < 0 {
 		return ""
 	}
@@ -137,7 +135,7 @@ func (r *Run) guesses(next *Entry) (choices []string, right string) {
 	if g == nil || len(g.Members) == 0 || !g.Members[0].ReadsKafka() { // workers of a queue have no group
 		return nil, ""
 	}
-	if member == "" && len(g.Members) > 0 {
+	if member == "" {
 		member = g.Members[0].Name
 	}
 	others := []string{member}

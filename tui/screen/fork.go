@@ -57,7 +57,7 @@ func (s *State) act(c *command, words []string) {
 	}
 	s.name = ""
 	s.runs = append(s.runs, &branch{name: name, run: fork, deeds: deeds})
-	s.current, s.ahead = len(s.runs)-1, true
+	s.current = len(s.runs) - 1
 	s.ahead = fork.Advance(aheadAtOnce)
 	s.moveTo(max(fork.At(at), seq), at)
 	s.tell("%s at %s makes the fork %q; b goes back to %s, :forks compares%s", d.words, at, name, b.name, why)

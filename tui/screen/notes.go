@@ -172,85 +172,119 @@ func (n *Notes) frame() *grid {
 // stageLines is the notes of a moment: what to say now, the question with its answer,
 // what comes.
 func stageLines(x *model.Stage, w int) []line {
-	var lines []line
-	title := func(text string) {
-		lines = append(lines, nil, say(heading, "── "+text+" "+strings.Repeat("─", max(w-width(text)-4, 0))))
-	}
-	add := func(k look, first, text string) {
-		for i, t := range wrap(text, w-width(first)) {
-			if i > 0 {
-				first = strings.Repeat(" ", width(first))
-			}
-			lines = append(lines, line{{first, faint}, {t, k}})
-		}
-	}
-	lines = append(lines, say(strong, cut(x.Chapter, w)))
+	p := &paper{w: w, lines: []line{say(strong, cut(x.Chapter, w))}}
 	if x.Now != "" {
-		add(plain, "▶ ", x.Now)
+		p.add(plain, "▶ ", x.Now)
 	}
-	title("Notes")
+	p.notes(x)
+	if x.Question != nil {
+		p.question(x.Question)
+	}
+	p.coming(x)
+	p.said(x)
+	return p.lines
+}
+
+// paper is lines of notes so wide.
+type paper struct {
+	w     int
+	lines []line
+}
+
+func (p *paper) title(text string) {
+	p.lines = append(p.lines, nil, say(heading, "── "+text+" "+strings.Repeat("─", max(p.w-width(text)-4, 0))))
+}
+
+// add adds a text, its first line behind a word or a time.
+func (p *paper) add(k look, first, text string) {
+	for i, t := range wrap(text, p.w-width(first)) {
+		if i > 0 {
+			first = strings.Repeat(" ", width(first))
+		}
+		p.lines = append(p.lines, line{{first, faint}, {t, k}})
+	}
+}
+
+// latestNotes is how many notes stay in view.
+const latestNotes = 2
+
+// notes are the latest.
+func (p *paper) notes(x *model.Stage) {
+	p.title("Notes")
 	count := 0
 	for i := range x.Said {
-		if s := &x.Said[i]; s.Note != "" && count < 2 {
-			add(strong, right(model.ClockText(s.At), 10)+"  ", s.Note)
+		if s := &x.Said[i]; s.Note != "" && count < latestNotes {
+			p.add(strong, atColumn(s), s.Note)
 			count++
 		}
 	}
 	if count == 0 {
-		lines = append(lines, say(faint, "none so far"))
+		p.lines = append(p.lines, say(faint, "none so far"))
 	}
-	if q := x.Question; q != nil {
-		what := "The next question, at " + model.ClockText(q.At)
-		if q.Open {
-			what = "The question that is open"
-		}
-		title(what)
-		add(saying, "? ", q.Ask)
-		for i, c := range q.Choices {
-			sign, k := "  ", plain
-			if c == q.Answer {
-				sign, k = "✓ ", good
-			}
-			add(k, sign+strconv.Itoa(i+1)+"  ", c)
-		}
-		if q.Answer != "" && len(q.Choices) == 0 {
-			add(good, "✓ ", q.Answer)
-		}
-		if q.Guess != "" {
-			add(plain, "they say: ", q.Guess)
-		}
-		if q.Happens != "" {
-			add(plain, "then  ", q.Happens)
-		}
-		if q.Explains != "" {
-			add(faint, "      ", q.Explains)
-		}
+}
+
+// question is a question with its answer, and what happens then.
+func (p *paper) question(q *model.Prompt) {
+	what := "The next question, at " + model.ClockText(q.At)
+	if q.Open {
+		what = "The question that is open"
 	}
+	p.title(what)
+	p.add(saying, "? ", q.Ask)
+	for i, c := range q.Choices {
+		sign, k := "  ", plain
+		if c == q.Answer {
+			sign, k = "✓ ", good
+		}
+		p.add(k, sign+strconv.Itoa(i+1)+"  ", c)
+	}
+	if q.Answer != "" && len(q.Choices) == 0 {
+		p.add(good, "✓ ", q.Answer)
+	}
+	if q.Guess != "" {
+		p.add(plain, "they say: ", q.Guess)
+	}
+	if q.Happens != "" {
+		p.add(plain, "then  ", q.Happens)
+	}
+	if q.Explains != "" {
+		p.add(faint, "      ", q.Explains)
+	}
+}
+
+// coming is what will be said next.
+func (p *paper) coming(x *model.Stage) {
 	if len(x.Coming) > 0 {
-		title("What comes")
+		p.title("What comes")
 	}
 	for i := range x.Coming {
 		s := &x.Coming[i]
-		at := right(model.ClockText(s.At), 10) + "  "
+		at := atColumn(s)
 		if s.Note != "" {
-			add(strong, at, s.Note)
-			at = strings.Repeat(" ", 12)
+			p.add(strong, at, s.Note)
+			at = strings.Repeat(" ", width(at))
 		}
 		text := strings.TrimSpace(s.Say)
 		if s.Ask != "" {
 			text = strings.TrimSpace(text + " ? " + s.Ask)
 		}
 		if text != "" {
-			add(plain, at, text)
+			p.add(plain, at, text)
 		}
 	}
+}
+
+// said is what has been said, the latest first.
+func (p *paper) said(x *model.Stage) {
 	if len(x.Said) > 0 {
-		title("What was said")
+		p.title("What was said")
 	}
 	for i := range x.Said {
 		if s := &x.Said[i]; s.Say != "" || s.Ask != "" {
-			add(faint, right(model.ClockText(s.At), 10)+"  ", strings.TrimSpace(s.Say+" "+s.Ask))
+			p.add(faint, atColumn(s), strings.TrimSpace(s.Say+" "+s.Ask))
 		}
 	}
-	return lines
 }
+
+// atColumn is when a line is said, for a column of times.
+func atColumn(l *model.Line) string { return right(model.ClockText(l.At), 10) + "  " }

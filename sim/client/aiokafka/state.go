@@ -64,6 +64,7 @@ const (
 
 var stepNames = [...]string{"top", "prepare", "listen", "join", "idle", "sleep", "commit", "wait", "error", "final", "leave", "done"}
 
+// String is what the step is called in tests.
 func (s step) String() string { return stepNames[s] }
 
 // coordination is the coordination task.

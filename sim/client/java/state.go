@@ -26,6 +26,7 @@ const (
 
 var stateNames = [...]string{"UNJOINED", "PREPARING_REBALANCE", "COMPLETING_REBALANCE", "STABLE"}
 
+// String is the state's name in AbstractCoordinator.MemberState.
 func (s memberState) String() string { return stateNames[s] }
 
 // validPrevious says from where each state may be entered.

@@ -35,6 +35,7 @@ const (
 
 var stateNames = [...]string{"UNSUBSCRIBED", "JOINING", "RECONCILING", "ACKNOWLEDGING", "STABLE", "FENCED", "PREPARE_LEAVING", "LEAVING", "STALE", "FATAL"}
 
+// String is the state's name in MemberState, as the client's log lines have it.
 func (s memberState) String() string { return stateNames[s] }
 
 // validPrevious says from where each state may be entered.

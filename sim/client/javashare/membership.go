@@ -27,6 +27,7 @@ const (
 
 var stateNames = [...]string{"UNSUBSCRIBED", "JOINING", "RECONCILING", "ACKNOWLEDGING", "STABLE", "LEAVING", "STALE", "FATAL"}
 
+// String is the state's name in MemberState, as the client's log lines have it.
 func (s memberState) String() string { return stateNames[s] }
 
 // skipsHeartbeats tells that the member is in no group.

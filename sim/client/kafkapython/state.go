@@ -24,6 +24,7 @@ const (
 
 var stateNames = [...]string{"UNJOINED", "REBALANCING", "STABLE"}
 
+// String is the state's name in kafka.coordinator.base.MemberState.
 func (s memberState) String() string { return stateNames[s] }
 
 // validPrevious says from where each state may be entered. A join task may follow

@@ -85,6 +85,7 @@ func (o *Oracle) Next(until clock.Time) (clock.Class, clock.Event, bool) {
 // AdvanceTo is as that of clock.Queue, but checks nothing.
 func (o *Oracle) AdvanceTo(t clock.Time) { o.now = t }
 
+// happenings is a heap.Interface by time, class and sequence.
 type happenings []*happening
 
 func (p happenings) Len() int { return len(p) }
