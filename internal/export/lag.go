@@ -10,18 +10,6 @@ import (
 	"ksim/sim/trace"
 )
 
-// lagOf is the lag of the n-th partition of an `offsets` event, as the contract has it:
-// from the start of the log where nothing is committed.
-func lagOf(e *trace.Event, n int) int64 {
-	lag := kafka.Lag(e.Committed[n].Offset, e.End[n].Offset)
-	for _, done := range e.Completed {
-		if done.TopicPartition == e.End[n].TopicPartition {
-			lag = max(0, lag-done.Offset)
-		}
-	}
-	return lag
-}
-
 // writeCSV writes a line for each partition of each group and each full second.
 func writeCSV(x *work, w io.Writer) error {
 	out := csv.NewWriter(w)
@@ -35,7 +23,7 @@ func writeCSV(x *work, w io.Writer) error {
 			}
 			out.Write([]string{
 				seconds(e), e.Group, end.Topic, strconv.Itoa(int(end.Partition)), committed,
-				strconv.FormatInt(end.Offset, 10), strconv.FormatInt(lagOf(e, n), 10),
+				strconv.FormatInt(end.Offset, 10), strconv.FormatInt(e.PartitionLag(n), 10),
 			})
 		}
 	}
@@ -77,13 +65,13 @@ var metrics = []metric{
 	{"kafka_consumergroup_lag", "Lag of a group in a partition, from the start of the log where nothing is committed.", func(x *work, at *atSecond, sample func(string, int64)) {
 		for _, e := range at.groups {
 			for n, c := range e.End {
-				sample(labels("consumergroup", e.Group, "topic", c.Topic, "partition", strconv.Itoa(int(c.Partition))), lagOf(e, n))
+				sample(labels("consumergroup", e.Group, "topic", c.Topic, "partition", strconv.Itoa(int(c.Partition))), e.PartitionLag(n))
 			}
 		}
 	}},
 	{"kafka_consumergroup_lag_sum", "Lag of a group in a topic, all partitions.", func(x *work, at *atSecond, sample func(string, int64)) {
 		for _, e := range at.groups {
-			perTopic(e, func(n int) int64 { return lagOf(e, n) }, sample)
+			perTopic(e, func(n int) int64 { return e.PartitionLag(n) }, sample)
 		}
 	}},
 	{"kafka_topic_partition_current_offset", "End of the log of a partition.", func(x *work, at *atSecond, sample func(string, int64)) {

@@ -25,8 +25,17 @@ var pageText string
 //go:embed page/page.css
 var pageStyle string
 
-//go:embed page/page.js
-var pageScript string
+//go:embed page/moment.js
+var momentScript string
+
+//go:embed page/panels.js
+var panelsScript string
+
+//go:embed page/keys.js
+var keysScript string
+
+// pageScript is one script of all files, whose names are nobody else's.
+var pageScript = "\"use strict\";\n(() => {\n" + momentScript + panelsScript + keysScript + "})();\n"
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"clock": model.ClockText}).Parse(pageText))
 

@@ -186,7 +186,7 @@ func (p *tracks) counters() {
 		pid, _ := p.track(e.Group, "")
 		all := int64(0)
 		for n, end := range e.End {
-			lag := lagOf(e, n)
+			lag := e.PartitionLag(n)
 			all += lag
 			p.event(traceEvent{Name: "lag " + end.TopicPartition.String(), Phase: "C", At: e.At, Pid: pid, Args: map[string]any{"records": lag}})
 		}
