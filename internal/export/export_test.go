@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ksim/internal/golden"
+	"ksim/sim/clock"
 	"ksim/sim/scenario"
 	"ksim/tui/model"
 )
@@ -67,6 +68,27 @@ func TestDeterminism(t *testing.T) {
 		first := made(t, load(t, "testdata/small.yaml"), f.Name)
 		if again := made(t, load(t, "testdata/small.yaml"), f.Name); again != first {
 			t.Errorf("%s differs from one time to the next", f.Name)
+		}
+	}
+}
+
+// TestFork exports what was tried in the terminal UI, with every format: its past is
+// another run's.
+func TestFork(t *testing.T) {
+	r := model.New(load(t, "testdata/slow-upload.yaml"))
+	at := 4 * clock.Minute
+	fork, err := r.Fork(r.At(at), scenario.Action{At: at, Kind: scenario.ActCrash, Member: "A"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range Formats {
+		f := &Formats[i]
+		var out bytes.Buffer
+		if err := Write(&out, f, fork, Options{}); err != nil {
+			t.Error(err)
+		}
+		if text := out.String(); f.Name != "csv" && f.Name != "openmetrics" && !strings.Contains(text, "crash") {
+			t.Errorf("%s: nothing of the crash", f.Name)
 		}
 	}
 }
