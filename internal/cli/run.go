@@ -196,6 +196,7 @@ func (e *Env) simulate(s *scenario.Scenario, f *runFlags, out io.Writer, args st
 	var text *plain.Writer
 	if f.format == "text" {
 		watch.Queues = true
+		watch.Detail = f.detail || plain.NeedsDetail(s)
 		text = plain.New(out, s, plain.Options{
 			Colour: e.colours(f.out, f.noColor), ASCII: f.ascii, Width: e.width(f), All: f.all, Version: versionText(), Args: args,
 		})

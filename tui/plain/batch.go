@@ -2,6 +2,7 @@ package plain
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"ksim/sim/clock"
@@ -80,12 +81,18 @@ type product struct {
 // product is that of a member whose client polls batches and bounds them; false
 // for others, and before a batch has been done.
 func (m *member) product() (product, bool) {
-	each := m.pace.perRecord()
+	p, ok := m.bounded()
+	p.each = m.pace.perRecord()
+	return p, ok && p.each > 0
+}
+
+// bounded is the product as the scenario has it, without the time for each record.
+func (m *member) bounded() (product, bool) {
 	row, has := m.conf.Config.Row("max.poll.records")
-	if each == 0 || !has || m.conf.App.Model != scenario.Sequential || m.conf.Client.Profile == "librdkafka" || m.group.conf.Share {
+	if !has || m.conf.App.Model != scenario.Sequential || m.conf.Client.Profile == "librdkafka" || m.group.conf.Share {
 		return product{}, false
 	}
-	p := product{records: m.conf.Config.Int(row.Name), each: each, property: "max.poll.interval.ms", limit: m.conf.PollLimit(), polls: 1}
+	p := product{records: m.conf.Config.Int(row.Name), property: "max.poll.interval.ms", limit: m.conf.PollLimit(), polls: 1}
 	if m.heartbeatsInPoll() {
 		p.property, p.limit = m.group.conf.SessionLimit(m.conf)
 		if m.conf.App.Commit == scenario.CommitAuto || m.conf.App.Commit == scenario.CommitNone {
@@ -93,6 +100,34 @@ func (m *member) product() (product, bool) {
 		}
 	}
 	return p, p.limit > 0 && p.records > 1
+}
+
+// NeedsDetail tells whether a text says more of a scenario when it hears of detail
+// too: a whole poll may take half of its limit or longer, and the events of polls tell
+// how many records were at work when it was over. Else detail would only cost time.
+func NeedsDetail(s *scenario.Scenario) bool {
+	w := newWorld(s)
+	return slices.ContainsFunc(w.members, func(m *member) bool {
+		p, ok := m.bounded()
+		return ok && seldomLonger(m.conf.App.Process) >= p.limit/2/clock.Duration(p.records*p.polls)
+	})
+}
+
+// seldomLonger is a duration that few draws exceed.
+func seldomLonger(d clock.Dist) clock.Duration {
+	switch d.Kind {
+	case clock.Normal:
+		return d.A + d.B
+	case clock.Uniform, clock.Lognormal:
+		return d.B
+	case clock.Exponential:
+		return 2 * d.A
+	}
+	longest := d.A
+	for _, v := range d.Values {
+		longest = max(longest, v)
+	}
+	return longest
 }
 
 // heartbeatsInPoll tells whether the member's client has no thread for them: Java

@@ -56,7 +56,7 @@ func (o *Outliner) End(s Summary) Outline {
 		}
 		f := &s.Members[i]
 		out.Table = append(out.Table, []string{m.group.conf.ID, m.conf.Name, chart.Number(f.Records), chart.Number(f.Repeated), chart.Number(f.Polls),
-			lasting(f.LongestGap), times(m.evictions), times(int(f.Commits))})
+			gapWords(f.LongestGap), times(m.evictions), times(int(f.Commits))})
 	}
 	return out
 }

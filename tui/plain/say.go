@@ -148,8 +148,9 @@ func (r *row) ofMember(m *member, e *trace.Event) {
 	case trace.MemberLeft, trace.MemberRemoved:
 		r.leave(m, e)
 	case trace.PollExceeded:
-		r.kind, r.mark, r.cell, r.one = kindExceeded, markRefused, "late", " is told that it polled too late"
+		r.kind, r.mark, r.cell, r.one = kindExceeded, markRefused, "late", "'s client finds that it was polled too late"
 		if strings.HasPrefix(e.Text, "Application") { // librdkafka's poll() returns it; Java's text is its log line
+			r.one = " is told that it polled too late"
 			r.quote(logLine{who: e.Member, text: e.Text})
 		}
 	case trace.PollFailed:
@@ -204,6 +205,10 @@ func (r *row) leave(m *member, e *trace.Event) {
 			r.one = "'s client leaves the group: its poll() has brought nothing within " + limit
 		case x.work != nil:
 			r.after = ", its " + x.work.name() + " has taken " + lasting(e.At-x.work.since) + " so far"
+		default:
+			if of, ok := x.tooMuch(); ok {
+				r.after = ", its poll returned " + counted(of.records, "record") + " of " + lasting(of.each)
+			}
 		}
 		return
 	}

@@ -218,16 +218,41 @@ func (p *Writer) tellCalm(groups []*group, s *Summary) string {
 		text = list(ids, 4) + ": nothing was evicted"
 	}
 	if gap, m := p.longestGap(groups, s); m != nil {
-		text += ": the longest time between two polls was " + lasting(gap) + " (" + m.conf.Name + ")"
-		if limit := m.conf.PollLimit(); limit > 0 {
-			text += ", " + lasting(limit) + " are allowed"
-		}
+		text += ": the longest time between two polls was " + lasting(gap) + " (" + m.conf.Name + ")" + m.allowance()
+	} else if m := groups[0].members[0]; m.unlimited() {
+		text += ": " + m.conf.Client.Profile + " has no limit for how long a handler takes"
 	}
 	text += "."
 	if len(groups) == 1 {
 		return text + " " + restOf(groups[0]) + "."
 	}
 	return text
+}
+
+// allowance is what follows on the longest time that a member let pass between two
+// polls: how long it might have been.
+func (m *member) allowance() string {
+	limit := m.conf.PollLimit()
+	switch {
+	case m.group.conf.Share && limit == 0:
+		return ""
+	case limit > 0:
+		return ", " + lasting(limit) + " are allowed"
+	case m.heartbeatsInPoll():
+		return "; a client of its age heartbeats only inside poll(), and " + sessionWords(m) + " are allowed"
+	case m.conf.Client.Profile == "kafkajs":
+		return "; kafkajs heartbeats only between two records, and " + sessionWords(m) + " are allowed"
+	case m.unlimited():
+		return "; " + m.conf.Client.Profile + " has no limit for it"
+	}
+	return ""
+}
+
+// unlimited tells whether nobody notices how long the member's program takes for its
+// records, until a rebalance waits for it: the client heartbeats in the background and
+// has no deadline for polls.
+func (m *member) unlimited() bool {
+	return slices.Contains([]string{"sarama", "franz-go", "kafka-go"}, m.conf.Client.Profile)
 }
 
 // longestGap finds the member that let the longest time pass between two polls.

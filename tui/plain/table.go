@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ksim/sim/clock"
 	"ksim/tui/chart"
 )
 
@@ -20,12 +21,12 @@ func (p *Writer) table(s *Summary) {
 	shown := p.shown(s)
 	count := p.figures(s, shown, false, []string{"member", "records", "repeated", "polls", "longest gap", "evicted", "commits"},
 		func(m *member, f *MemberFigures) []string {
-			return []string{m.conf.Name, chart.Number(f.Records), chart.Number(f.Repeated), chart.Number(f.Polls), lasting(f.LongestGap),
+			return []string{m.conf.Name, chart.Number(f.Records), chart.Number(f.Repeated), chart.Number(f.Polls), gapWords(f.LongestGap),
 				times(m.evictions), times(int(f.Commits))}
 		})
 	count += p.figures(s, shown, true, []string{"worker", "messages", "repeated", "receives", "longest gap", "deletes"},
 		func(m *member, f *MemberFigures) []string {
-			return []string{m.conf.Name, chart.Number(f.Records), chart.Number(f.Repeated), chart.Number(f.Polls), lasting(f.LongestGap),
+			return []string{m.conf.Name, chart.Number(f.Records), chart.Number(f.Repeated), chart.Number(f.Polls), gapWords(f.LongestGap),
 				times(int(f.Commits))}
 		})
 	if hidden := len(s.Members) - count; hidden > 0 {
@@ -67,6 +68,14 @@ func (p *Writer) figures(s *Summary, shown []bool, workers bool, head []string, 
 		p.page.line(span{line, style})
 	}
 	return len(rows) - 1
+}
+
+// gapWords prints the longest time between two polls: of a program that never polls, none.
+func gapWords(d clock.Duration) string {
+	if d == 0 {
+		return "–"
+	}
+	return lasting(d)
 }
 
 // times prints how often something happened; never is easier seen than 0.
