@@ -37,7 +37,7 @@ func (e *Env) pick(f *lookFlags) error {
 	for _, x := range all {
 		listed = append(listed, screen.Listed{Name: scenarios.Short(x.name), Subject: subject(scenarios.Folder(x.name)), Title: x.title, Story: x.story})
 	}
-	list := screen.NewPicker(listed, "slow-upload", e.colours("", f.noColor), e.onlyASCII(f))
+	list := screen.NewPicker(listed, "slow-upload", e.theme(f), e.onlyASCII(f))
 	for {
 		if _, err := e.fill(list, f, nil); err != nil || list.Opened == "" {
 			return err

@@ -41,11 +41,15 @@ func (e *Env) wantsScreen(f *runFlags, c *cobra.Command) (bool, error) {
 }
 
 // lookFlags are the flags of everything that fills a terminal.
-type lookFlags struct{ noColor, ascii, noMouse bool }
+type lookFlags struct {
+	noColor, ascii, noMouse bool
+	light                   bool
+}
 
 func (f *lookFlags) add(fl *pflag.FlagSet) {
 	fl.BoolVar(&f.noColor, "no-color", false, "no colour (also: NO_COLOR)")
 	fl.BoolVar(&f.ascii, "ascii", false, "nothing but ASCII")
+	fl.BoolVar(&f.light, "light", false, "screen: colours for a light background (default: what COLORFGBG says, else dark)")
 	fl.BoolVar(&f.noMouse, "no-mouse", false, "screen: leave the mouse to the terminal")
 }
 
@@ -102,8 +106,26 @@ func (e *Env) newState(src *suite.Source, s *scenario.Scenario, f *runFlags, cha
 		},
 		Save:   func(x screen.Saved) (string, error) { return e.saveFork(src, s, f.set, changed, x) },
 		Export: e.exportRun,
-		Colour: e.colours("", f.noColor), ASCII: e.onlyASCII(&f.lookFlags),
+		Theme:  e.theme(&f.lookFlags), ASCII: e.onlyASCII(&f.lookFlags),
 	})
+}
+
+// theme is which colours the screen uses.
+func (e *Env) theme(f *lookFlags) screen.Theme {
+	switch {
+	case !e.colours("", f.noColor):
+		return screen.Mono
+	case f.light || lightBackground(e.Getenv("COLORFGBG")):
+		return screen.Light
+	}
+	return screen.Dark
+}
+
+// lightBackground reads what some terminals say of their colours, foreground;background
+// by their numbers: white is 7 and 15.
+func lightBackground(colours string) bool {
+	background := colours[strings.LastIndexByte(colours, ';')+1:]
+	return background == "7" || background == "15"
 }
 
 // onlyASCII tells whether the terminal may show nothing but ASCII.

@@ -48,7 +48,7 @@ func NewNotes(own *State, follow func() (model.Stage, bool)) *Notes {
 	return n
 }
 
-func (n *Notes) looks() bool { return n.own.o.Colour }
+func (n *Notes) theme() Theme { return n.own.o.Theme }
 
 // Resize says how large the screen is.
 func (n *Notes) Resize(w, h int) { n.w, n.h = w, h }

@@ -19,8 +19,9 @@ type Listed struct {
 // Picker is the list of scenarios by subject, of which one is opened.
 type Picker struct {
 	wishes
-	all           []Listed
-	colour, ascii bool
+	all     []Listed
+	colours Theme
+	ascii   bool
 
 	w, h   int
 	chosen int // of those that pass the filter
@@ -38,8 +39,8 @@ type Picker struct {
 
 // NewPicker lists scenarios, those of a subject beside each other. First is the name of
 // the one that a newcomer should open.
-func NewPicker(all []Listed, first string, colour, ascii bool) *Picker {
-	p := &Picker{all: all, colour: colour, ascii: ascii}
+func NewPicker(all []Listed, first string, colours Theme, ascii bool) *Picker {
+	p := &Picker{all: all, colours: colours, ascii: ascii}
 	p.chosen = max(slices.IndexFunc(all, func(x Listed) bool { return x.Name == first }), 0)
 	return p
 }
@@ -50,7 +51,7 @@ func (p *Picker) Tell(word string) { p.word = word }
 // Reopen makes the list ready to be shown again, where it was left.
 func (p *Picker) Reopen() { p.Opened, p.quit = "", false }
 
-func (p *Picker) looks() bool { return p.colour }
+func (p *Picker) theme() Theme { return p.colours }
 
 // Resize says how large the screen is.
 func (p *Picker) Resize(w, h int) { p.w, p.h = w, h }

@@ -56,7 +56,7 @@ func open(t testing.TB, name, text string, w, h int, colour, ascii bool) *bench 
 	}
 	b := &bench{files: map[string]string{}}
 	b.state = NewState(s, Options{
-		Source: []byte(text), Load: load, Colour: colour, ASCII: ascii,
+		Source: []byte(text), Load: load, Theme: map[bool]Theme{true: Dark, false: Mono}[colour], ASCII: ascii,
 		Save: func(x Saved) (string, error) {
 			if _, there := b.files[x.File]; there && !x.Replace {
 				return "", fmt.Errorf("%s exists", x.File)
@@ -281,7 +281,7 @@ func openOther(t *testing.T, d *datadriven.TestData) *bench {
 	columns, rows := sizeOf(size)
 	if d.Cmd == "list" {
 		b := open(t, "slow-upload", "", columns, rows, false, false)
-		b.show(NewPicker(library(t), "slow-upload", false, d.HasArg("ascii")))
+		b.show(NewPicker(library(t), "slow-upload", Mono, d.HasArg("ascii")))
 		return b
 	}
 	var name string

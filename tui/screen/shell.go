@@ -44,7 +44,7 @@ type Scene interface {
 
 	frame() *grid
 	wants() *wishes
-	looks() (colour bool)
+	theme() Theme
 }
 
 // MouseAct is what is done with the mouse.
@@ -133,12 +133,12 @@ func beat(app *tview.Application, v *view, t Terminal, done chan struct{}) {
 type view struct {
 	*tview.Box
 	scene Scene
-	theme *theme
+	theme *styles
 	after func() // each key
 }
 
 func newView(s Scene) *view {
-	return &view{Box: tview.NewBox(), scene: s, theme: newTheme(s.looks()), after: func() {}}
+	return &view{Box: tview.NewBox(), scene: s, theme: stylesOf(s.theme()), after: func() {}}
 }
 
 // Draw draws a frame, cell by cell; tcell sends the terminal those that differ.

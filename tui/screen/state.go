@@ -27,7 +27,8 @@ type Options struct {
 	// replace it refuses to when there is such a file.
 	Export func(r *model.Run, format, file string, replace bool) error
 
-	Colour, ASCII bool
+	Theme Theme
+	ASCII bool
 }
 
 // Saved is a branch that is to be a scenario file.
@@ -130,7 +131,7 @@ func (s *State) ComesFromList() { s.fromList = true }
 // Left tells whether ksim is to be left with this screen.
 func (s *State) Left() bool { return s.left || !s.fromList }
 
-func (s *State) looks() bool { return s.o.Colour }
+func (s *State) theme() Theme { return s.o.Theme }
 
 // Resize says how large the screen is.
 func (s *State) Resize(w, h int) { s.w, s.h = w, h }
