@@ -11,7 +11,7 @@ type cause struct{ seq, shown uint64 }
 // line, which causes nothing.
 func (w *World) emit(e trace.Event) {
 	w.seq++
-	e.At, e.Seq, e.Cause = w.Now(), w.seq, w.cause.shown
+	e.At, e.Seq, e.Cause, e.Shown = w.Now(), w.seq, w.cause.shown, w.cause.shown
 	if w.o.Detail {
 		e.Cause = w.cause.seq
 	}
@@ -26,7 +26,7 @@ func (w *World) detail(event func() trace.Event) {
 	w.seq++
 	if w.o.Detail {
 		e := event()
-		e.At, e.Seq, e.Cause = w.Now(), w.seq, w.cause.seq
+		e.At, e.Seq, e.Cause, e.Shown = w.Now(), w.seq, w.cause.seq, w.cause.shown
 		w.o.Sink.Event(&e)
 	}
 	w.cause.seq = w.seq

@@ -126,6 +126,8 @@ type Event struct {
 	At    clock.Time
 	Seq   uint64 // from 1; counts detail too
 	Cause uint64 // Seq of the event that led to this one; 0 is the timeline
+	// Shown is Cause without detail: the nearest event that led to this one and is none.
+	Shown uint64
 	Type  Type
 
 	Group, Member string

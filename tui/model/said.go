@@ -66,7 +66,7 @@ func (r *Run) compare(index int, e *trace.Event) {
 // requests and polls too.
 func same(a, b *trace.Event) bool {
 	x, y := *a, *b
-	x.Seq, y.Seq, x.Cause, y.Cause = 0, 0, 0, 0
+	x.Seq, y.Seq, x.Cause, y.Cause = 0, 0, 0, 0 // Shown is in no trace
 	return x.At == y.At && x.Type == y.Type && bytes.Equal(trace.AppendJSON(nil, &x), trace.AppendJSON(nil, &y))
 }
 

@@ -41,21 +41,16 @@ func (r *Run) Why(seq uint64) Why {
 	return w
 }
 
-// cause is the nearest shown event that led to another; nil at the scenario.
+// cause is the nearest shown event that led to another; nil at the scenario. Of a
+// request or a poll the world has said it: from poll to poll the chain may go back
+// through all of a long run.
 func (r *Run) cause(e *trace.Event) *Cause {
-	seq := e.Cause
+	seq := e.Shown
 	if x, ok := r.Entry(e.Seq); ok {
 		seq = x.Cause
 	}
-	for seq != 0 {
-		if x, ok := r.Entry(seq); ok {
-			return &Cause{x.Event, x.Text}
-		}
-		detail := r.Event(seq)
-		if detail == nil {
-			return nil
-		}
-		seq = detail.Cause
+	if x, ok := r.Entry(seq); ok {
+		return &Cause{x.Event, x.Text}
 	}
 	return nil
 }

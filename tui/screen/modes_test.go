@@ -51,7 +51,9 @@ func translated(text, plain string) (wanted, got string) {
 	var a, b strings.Builder
 	lines := strings.Split(plain, "\n")
 	for y, l := range strings.Split(text, "\n") {
-		if strings.ContainsFunc(l, func(r rune) bool { return r >= 0x2800 && r < 0x2900 || r >= '▁' && r <= '▇' || r == '┤' || r == '┼' || r == '↻' }) {
+		if strings.ContainsFunc(l, func(r rune) bool {
+			return r >= 0x2800 && r < 0x2900 || r >= '▁' && r <= '▇' || r == '┤' || r == '┼' || r == '↻'
+		}) {
 			continue
 		}
 		for _, r := range l {

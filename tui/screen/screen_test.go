@@ -450,59 +450,6 @@ func TestKeyTable(t *testing.T) {
 	}
 }
 
-// many is a scenario with 200 members.
-func many() string {
-	var s strings.Builder
-	s.WriteString("ksim: 1\nduration: 10m\ntopics:\n  - {name: events, partitions: 400}\nproducers:\n  - {topic: events, rate: 2000/s}\n")
-	s.WriteString("groups:\n  - id: many\n    client: java@4.1\n    topics: [events]\n    app: {model: sequential, process: 1ms, commit: batch}\n    members: 200\n")
-	return s.String()
-}
-
-// BenchmarkNext holds the key for the next event on slow-upload: a frame must not
-// take more than 16 ms.
-func BenchmarkNext(b *testing.B) { benchmark(b, open(b, "slow-upload", "", 120, 40, true, false), "n") }
-
-// BenchmarkSingle holds the key for single events.
-func BenchmarkSingle(b *testing.B) {
-	benchmark(b, open(b, "slow-upload", "", 120, 40, true, false), ".")
-}
-
-// BenchmarkMembers scrolls through 200 members, and plays.
-func BenchmarkMembers(b *testing.B) {
-	x := open(b, "many", many(), 200, 60, true, false)
-	x.press(append(append([]string{":"}, typed("goto 2m")...), "enter", "1")...)
-	b.Run("scroll", func(b *testing.B) { benchmark(b, x, "j") })
-	b.Run("step", func(b *testing.B) { benchmark(b, x, "n") })
-	b.Run("single", func(b *testing.B) { benchmark(b, x, ".") })
-	b.Run("play", func(b *testing.B) {
-		for b.Loop() {
-			x.state.playing = true
-			x.state.Tick(33_000)
-			x.draw()
-			if x.state.at >= x.state.end() {
-				x.press("g")
-			}
-		}
-	})
-	b.Run("filter", func(b *testing.B) {
-		x.press("/")
-		for b.Loop() {
-			x.press("m", "backspace", "a")
-			x.press("ctrl-u")
-		}
-	})
-}
-
-func benchmark(b *testing.B, x *bench, key string) {
-	for b.Loop() {
-		before := x.state.seq
-		x.press(key)
-		if key != "j" && x.state.seq == before {
-			x.press("g")
-		}
-	}
-}
-
 // TestExport makes sure that :export hands over the run of the branch that is shown, and
 // all of it, and that only :export! replaces a file.
 func TestExport(t *testing.T) {
