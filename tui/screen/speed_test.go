@@ -27,7 +27,8 @@ func BenchmarkSingle(b *testing.B) {
 // BenchmarkMembers scrolls through 200 members, and plays.
 func BenchmarkMembers(b *testing.B) {
 	x := open(b, "many", many(), 200, 60, true, false)
-	x.state.Simulated()
+	for x.state.Simulate() {
+	}
 	x.press(append(append([]string{":"}, typed("goto 2m")...), "enter", "1")...)
 	b.Run("scroll", func(b *testing.B) { benchmark(b, x, "j") })
 	b.Run("step", func(b *testing.B) { benchmark(b, x, "n") })
