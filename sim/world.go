@@ -130,6 +130,7 @@ func New(s *scenario.Scenario, o Options) *World {
 	for i := range s.Groups {
 		w.addGroup(&s.Groups[i])
 	}
+	w.scheduleTimeline()
 	w.setTopics()
 	for i := range w.shards {
 		w.shards[i].coordinator.Load((*groupPort)(&w.shards[i]), 0)
@@ -137,11 +138,16 @@ func New(s *scenario.Scenario, o Options) *World {
 	return w
 }
 
-// schedule puts everything into the queue that the scenario itself says when.
-func (w *World) schedule() {
+// scheduleTimeline puts the actions into the queue, after the members' starts: what is
+// done to a member at the instant of its start finds it running.
+func (w *World) scheduleTimeline() {
 	for i, a := range w.scenario.Timeline {
 		w.queue.Schedule(a.At, clock.ClassTimeline, clock.NewEvent(evTimeline, 0, uint32(i)))
 	}
+}
+
+// schedule puts everything else into the queue that the scenario itself says when.
+func (w *World) schedule() {
 	w.scheduleRetention()
 	if w.end >= clock.Second {
 		w.queue.Schedule(clock.Second, clock.ClassOffsets, clock.NewEvent(evOffsets, 0, 0))

@@ -235,3 +235,24 @@ groups:
 		t.Errorf("[begin, second of the end] %v, want %v", ended, want)
 	}
 }
+
+// What is done to a member at the instant of its start finds it running: its process
+// starts first.
+func TestActionAtTheStart(t *testing.T) {
+	var slow []trace.Event
+	runText(t, `ksim: 1
+duration: 10s
+topics: [{name: t, partitions: 1}]
+producers: [{topic: t, rate: 1/s}]
+groups:
+  - {id: g, client: java, topics: [t], config: {auto.offset.reset: earliest}, members: [A]}
+timeline: [{at: 0s, slow: {A: 2s}}]
+`, func(e *trace.Event) {
+		if e.Type == trace.WorkStarted {
+			slow = append(slow, *e)
+		}
+	})
+	if len(slow) != 1 {
+		t.Errorf("%d records were slow, want 1", len(slow))
+	}
+}

@@ -45,6 +45,8 @@ type Env struct {
 	Suspend func()
 	// Seconds is the wall clock, for progress only: it decides nothing.
 	Seconds func() float64
+	// Look gives from time to time how much memory is taken; nil where nobody asks.
+	Look func() (memory <-chan uint64, stop func())
 }
 
 // OS is the Env of this process.
@@ -69,6 +71,7 @@ func OS() *Env {
 		Screen:  tcell.NewScreen,
 		Suspend: suspend,
 		Seconds: wallClock(),
+		Look:    looks,
 	}
 }
 

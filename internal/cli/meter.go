@@ -18,8 +18,9 @@ type meter struct {
 	done  int
 	shown bool
 
-	quit  chan struct{}
-	ended sync.WaitGroup
+	quit     chan struct{}
+	patience func() // ends what is said where there is no line
+	ended    sync.WaitGroup
 }
 
 // meterEvery is how often the line is drawn anew.
@@ -27,7 +28,7 @@ const meterEvery = 200 * time.Millisecond
 
 // meter begins to tell; end ends it.
 func (e *Env) meter(what string, total int) *meter {
-	m := &meter{e: e, what: what, total: total, since: e.Seconds(), quit: make(chan struct{})}
+	m := &meter{e: e, what: what, total: total, since: e.Seconds(), quit: make(chan struct{}), patience: e.patience(what)}
 	if e.StderrTerminal {
 		m.ended.Go(m.tell)
 	}
@@ -77,6 +78,7 @@ func (m *meter) aside(write func()) {
 // end takes the line away.
 func (m *meter) end() {
 	close(m.quit)
+	m.patience()
 	m.ended.Wait()
 	m.aside(func() {})
 }

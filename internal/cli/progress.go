@@ -17,12 +17,15 @@ const (
 
 // progress is a bar on standard error: if a person watches and it takes long.
 type progress struct {
-	e     *Env
-	name  string
-	shown int // what it shows, in 1000ths; 0: nothing
+	e        *Env
+	name     string
+	shown    int    // what it shows, in 1000ths; 0: nothing
+	patience func() // ends what is said where there is no bar
 }
 
-func (e *Env) progress(name string) *progress { return &progress{e: e, name: name} }
+func (e *Env) progress(name string) *progress {
+	return &progress{e: e, name: name, patience: e.patience(name)}
+}
 
 // draw shows how much is done, in 1000ths.
 func (b *progress) draw(done int) {
@@ -36,6 +39,7 @@ func (b *progress) draw(done int) {
 
 // end takes the bar away.
 func (b *progress) end() {
+	b.patience()
 	if b.shown > 0 {
 		fmt.Fprint(b.e.Stderr, "\r\x1b[K")
 	}
@@ -45,6 +49,7 @@ func (b *progress) end() {
 // person watches and it takes long.
 func (e *Env) advance(w *sim.World, name string) {
 	if !e.StderrTerminal {
+		defer e.patience(name)()
 		w.Run()
 		return
 	}

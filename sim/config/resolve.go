@@ -24,6 +24,13 @@ func Has(profile string, v kafka.Version, name string) bool {
 	return present
 }
 
+// Named tells whether two names are those of one consumer property in a version.
+func Named(profile string, v kafka.Version, a, b string) bool {
+	p, present := consumers[profile].property(v, a)
+	q, _ := consumers[profile].property(v, b)
+	return present && p == q
+}
+
 // Broker resolves the configuration that all brokers share.
 func Broker(v kafka.Version, given []Property) (Set, []Problem) { return broker.resolve(v, given) }
 

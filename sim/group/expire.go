@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ksim/sim/clock"
+	"ksim/sim/kafka"
 )
 
 func (c *Coordinator) armExpireOffsets(h Host, now clock.Time) {
@@ -48,6 +49,10 @@ func (c *Coordinator) deleteEmpty(index uint32) (tombstones int) {
 	return 0
 }
 
+// expiryByGroupSince: until then an offset ages from its commit, also while members
+// read (KIP-211, upgrade notes of 2.1.0).
+var expiryByGroupSince = kafka.V(2, 1, 0)
+
 // expired tells whether an offset is older than the retention. The age of a
 // group's offsets counts from when the group became empty; offsets of topics that
 // members of a stable group still read have no age
@@ -58,6 +63,7 @@ func (c *Coordinator) expired(g *classicGroup, o *committedOffset, now clock.Tim
 	}
 	base := o.at
 	switch {
+	case c.cfg.Version < expiryByGroupSince: // whoever reads
 	case g.protocolType == "": // a simple group
 	case g.state == Empty:
 		base = g.since

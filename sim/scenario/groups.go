@@ -181,7 +181,7 @@ func (l *loader) readMembers(g *Group, n *node, names []string, at string) {
 		} else {
 			own = share()
 		}
-		l.checkClientID(own.given, name)
+		l.checkClientID(own, name)
 		m.Client, m.Config, m.App = own.client, own.config, own.app
 		g.Members = append(g.Members, m)
 		l.groupOfMember[name] = g.ID
@@ -257,9 +257,11 @@ func (l *loader) setup(group, member *node, at string) *setup {
 	if known {
 		problems := l.configure(s, name, &a, model != nil && commitsItself(model, app) && !clientCommits(s.client, s.app))
 		if id := group.usable("id"); id != nil {
-			l.checkGroupID(s.given, id.text)
+			l.checkGroupID(s, id.text)
 		}
 		l.warnOfSession(s, name.place, problems)
+		l.checkSpellings(group.usable("config"), s.client)
+		l.checkSpellings(member.usable("config"), s.client)
 	}
 	return s
 }
@@ -350,10 +352,36 @@ func property(given *node, name string) *field {
 	return given.field(strings.ReplaceAll(name, ".", "_"))
 }
 
+// own finds a property by any of the names that the client has for it; the last
+// counts.
+func (s *setup) own(name string) (found *field) {
+	if s.client.Profile == "" {
+		return property(s.given, name)
+	}
+	for i := range s.given.entries() {
+		if f := &s.given.fields[i]; config.Named(s.client.Profile, s.client.Version, f.key, name) {
+			found = f
+		}
+	}
+	return found
+}
+
+// checkSpellings refuses a property that one map gives by two names and with two
+// values: only one can be meant.
+func (l *loader) checkSpellings(given *node, c Client) {
+	for i, f := range given.entries() {
+		for _, before := range given.fields[:i] {
+			if f.key != before.key && bare(f.value) != bare(before.value) && config.Named(c.Profile, c.Version, f.key, before.key) {
+				l.reject(f.value, "leave one out", "%s is %s, but %s, the same property, is %s", f.key, bare(f.value), before.key, bare(before.value))
+			}
+		}
+	}
+}
+
 // checkClientID refuses a client.id that is not the member's name: range goes
 // by the name.
-func (l *loader) checkClientID(given *node, name string) {
-	if f := property(given, "client.id"); f != nil && f.value.kind == isScalar && f.value.text != name {
+func (l *loader) checkClientID(s *setup, name string) {
+	if f := s.own("client.id"); f != nil && f.value.kind == isScalar && f.value.text != name {
 		l.reject(f.value, "leave it out", "client.id %q is not the member's name, %q: a member's client.id is its name", f.value.text, name)
 	}
 }
@@ -379,8 +407,8 @@ func (l *loader) checkServed(given *node) {
 }
 
 // checkGroupID refuses a group.id that is not the group's.
-func (l *loader) checkGroupID(given *node, id string) {
-	if f := property(given, "group.id"); f != nil && f.value.kind == isScalar && f.value.text != id {
+func (l *loader) checkGroupID(s *setup, id string) {
+	if f := s.own("group.id"); f != nil && f.value.kind == isScalar && f.value.text != id {
 		l.reject(f.value, "leave it out", "group.id %q is not the group's id, %q", f.value.text, id)
 	}
 }
@@ -403,7 +431,7 @@ func (l *loader) warnOfSession(s *setup, client place, problems []config.Problem
 		bound = "group.min.session.timeout.ms"
 	}
 	where, whose := client, ", the default of "+s.client.String()
-	if f := property(s.given, "session.timeout.ms"); f != nil {
+	if f := s.own("session.timeout.ms"); f != nil {
 		where, whose = f.value.place, ""
 	} else if f := l.brokerConfig.field(bound); f != nil {
 		where = f.value.place

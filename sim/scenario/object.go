@@ -274,13 +274,19 @@ func (c *choice) explain(l *loader, n *node, at string) {
 		}
 	}
 	expected, _ := diag.Expected("", leads)
+	for _, f := range n.fields {
+		if !c.hasKey(f.key) {
+			l.rejectAt(n, f.place, "", "unknown %s %q in %s: %s", c.lead, shorten(f.key), at, expected)
+			return
+		}
+	}
 	l.reject(n, "", "%s has no %s: %s", at, c.lead, expected)
 }
 
 // hasKey tells whether any variant has the key.
 func (c *choice) hasKey(name string) bool {
 	for _, v := range c.variants {
-		if v.key(name) != nil {
+		if v.key(name) != nil || slices.Contains(v.open, name) {
 			return true
 		}
 	}

@@ -24,6 +24,7 @@ const (
 	MaxLineLength = 20_000  // characters
 	MaxNesting    = 32      // lists and maps within each other
 	MaxMapKeys    = 2000    // keys of one map
+	MaxTokens     = 400_000 // words and signs: the parser takes a kilobyte for each
 )
 
 // kind is the form of a node.
@@ -236,6 +237,9 @@ var refused = map[token.Type]string{
 // checkTokens refuses what scenarios do without and what would cost the parser
 // too much, before it is called.
 func checkTokens(tokens token.Tokens) *syntaxError {
+	if len(tokens) > MaxTokens {
+		return syntaxErrorAt(tokens[MaxTokens], "the file has more than %d words and signs", MaxTokens)
+	}
 	flow, entries, entriesLine := 0, 0, 0
 	var block keyCounter
 	var end *token.Token // of the document

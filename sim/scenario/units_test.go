@@ -112,6 +112,7 @@ func TestLimits(t *testing.T) {
 		"line":  {"# " + strings.Repeat("x", MaxLineLength), "longer than 20000 characters"},
 		"lists": {"a: " + strings.Repeat("[\n", 100), "nested deeper than 32"},
 		"maps":  {strings.Repeat("{a: \n", 100), "nested deeper than 32"},
+		"words": {strings.Repeat("- 1\n", MaxTokens/2+1), "more than 400000 words and signs"},
 		"keys":  {strings.Repeat("k:\n", MaxMapKeys+1), "more than 2000 keys"},
 		"flow":  {"{" + strings.Repeat("k: 1,\n", MaxMapKeys+1) + "}", "more than 2000 keys"},
 		"utf8":  {"a: \xff", "byte 0xff is not UTF-8"},

@@ -13,7 +13,7 @@ type settings struct {
 	autoCommit                         bool
 	greedy                             bool
 	autoCommitInterval                 clock.Duration
-	latest                             bool // ConsumeStartOffset at the end
+	latest                             bool // ConsumeStartOffset, before 1.22 ConsumeResetOffset, at the end
 	resetLatest                        bool // ConsumeResetOffset at the end
 	instance                           string
 	fetchMaxWait                       clock.Duration
@@ -34,7 +34,7 @@ func readSettings(s config.Set) *settings {
 		autoCommit:         s.Bool("enable.auto.commit"),
 		greedy:             s.Bool("GreedyAutoCommit"),
 		autoCommitInterval: s.Millis("auto.commit.interval.ms"),
-		latest:             s.String("ConsumeStartOffset") == "AtEnd",
+		latest:             s.String("auto.offset.reset") == "AtEnd",
 		resetLatest:        s.String("ConsumeResetOffset") == "AtEnd",
 		instance:           s.String("group.instance.id"),
 		fetchMaxWait:       s.Millis("fetch.max.wait.ms"),

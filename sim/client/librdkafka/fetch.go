@@ -110,7 +110,7 @@ func (c *Consumer) fetched(h client.Host, now clock.Time, q request, r *kafka.Fe
 			c.queue.pushRecords(client.Range{TopicPartition: x.TopicPartition, From: x.From, To: x.To, Size: x.Size})
 		case kafka.ErrOffsetOutOfRange:
 			c.deactivate(p)
-			c.resetOffset(now, p)
+			c.outOfRange(now, p)
 		default:
 			p.notBefore = now + c.s.fetchErrorBackoff
 			if !c.pending(apiMetadata) {

@@ -1,6 +1,7 @@
 package librdkafka
 
 import (
+	"fmt"
 	"slices"
 
 	"ksim/sim/client"
@@ -101,20 +102,20 @@ func (c *Consumer) offsetsFetched(h client.Host, now clock.Time, q request, r *k
 			c.activate(p, r.Offsets[i])
 			continue
 		}
-		c.resetOffset(now, p)
+		c.resetOffset(now, p, nameNoOffset, noOffsetText)
 	}
 }
 
-// resetOffset applies auto.offset.reset (rd_kafka_offset_reset). Where a log begins
-// is asked once in the life of the handle: later it is known from fetching.
-func (c *Consumer) resetOffset(now clock.Time, p *partition) {
+// resetOffset applies auto.offset.reset (rd_kafka_offset_reset), for an error of that
+// name and text. Where a log begins is asked once in the life of the handle: later it
+// is known from fetching.
+func (c *Consumer) resetOffset(now clock.Time, p *partition, name, text string) {
 	if c.s.reset == resetError {
 		p.state = stopped
-		name := nameAutoOffsetReset
-		if c.o.Version < resetErrorSince {
-			name = nameNoOffset
+		if c.o.Version >= resetErrorSince {
+			name = nameAutoOffsetReset
 		}
-		c.queue.pushError(name, autoOffsetResetText)
+		c.queue.pushError(name, text)
 		return
 	}
 	i := slices.IndexFunc(c.logStarts, func(o kafka.OffsetCommit) bool { return o.TopicPartition == p.TopicPartition })
@@ -123,6 +124,21 @@ func (c *Consumer) resetOffset(now clock.Time, p *partition) {
 		return
 	}
 	p.state, p.notBefore = resetting, now+resetDelay
+}
+
+// outOfRange resets a partition whose log does not have the offset. The answer that
+// says so does not say where the log begins, and with it what earlier ones said is
+// forgotten (rktp_lo_offset): it is asked.
+func (c *Consumer) outOfRange(now clock.Time, p *partition) {
+	c.logStarts = slices.DeleteFunc(c.logStarts, func(o kafka.OffsetCommit) bool { return o.TopicPartition == p.TopicPartition })
+	if c.s.reset != resetError && c.o.Version >= resetErrorSince {
+		c.log("WARNING", facOffset, resetText(c.o.Version, p.TopicPartition, p.next, p.leader, c.s.reset))
+	}
+	text := outOfRangeText
+	if c.o.Version >= resetBrokerSince {
+		text += fmt.Sprintf(" (broker %d)", p.leader)
+	}
+	c.resetOffset(now, p, brokerErrors[kafka.ErrOffsetOutOfRange][0], text)
 }
 
 // startPartitions asks for offsets whose time has come; of those to reset the

@@ -16,6 +16,7 @@ const (
 	facFatal          = "FATAL"
 	facGroup          = "CGRP"
 	facPartitions     = "PARTCNT"
+	facOffset         = "OFFSET"
 )
 
 // Names of librdkafka's own errors (rd_kafka_err2name).
@@ -119,6 +120,23 @@ func maxPollLog(limit clock.Duration, excess int64) string {
 	return maxPollError(limit, excess) + " (adjust max.poll.interval.ms for long-running message processing): leaving group"
 }
 
+// resetText is the line of an offset that the log does not have
+// (rd_kafka_offset_reset). Leaders change without an epoch here: it is the first.
+func resetText(v kafka.Version, tp kafka.TopicPartition, offset int64, broker int32, to reset) string {
+	at, where := strconv.FormatInt(offset, 10), "END"
+	if to == resetEarliest {
+		where = "BEGINNING"
+	}
+	if v >= resetBrokerSince {
+		at += ", broker " + strconv.Itoa(int(broker))
+	}
+	if v >= resetEpochSince {
+		at = strconv.FormatInt(offset, 10) + " (leader epoch 0), broker " + strconv.Itoa(int(broker))
+		where = "offset " + where + " (leader epoch -1)"
+	}
+	return tp.Topic + " [" + strconv.Itoa(int(tp.Partition)) + "]: offset reset (at offset " + at + ") to " + where + ": " + outOfRangeText
+}
+
 func sessionText(join string, silent clock.Duration, broker int32, last kafka.ErrorCode) string {
 	if broker == 0 { // unknown
 		broker = -1
@@ -170,6 +188,10 @@ func topicMissingText(topic string, code kafka.ErrorCode) string {
 	return "Subscribed topic not available: " + topic + ": " + errorText(code)
 }
 
-const autoOffsetResetText = "no previous committed offset available: Local: No offset stored"
+// noOffsetText and outOfRangeText are why an offset is reset, with the words of the error.
+const (
+	noOffsetText   = "no previous committed offset available: Local: No offset stored"
+	outOfRangeText = "fetch failed due to requested offset not available on the broker: Broker: Offset out of range"
+)
 
 func ms(d clock.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

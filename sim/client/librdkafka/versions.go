@@ -41,6 +41,12 @@ var (
 	// error-code set to ERR__AUTO_OFFSET_RESET", release notes of 1.6.1.
 	resetErrorSince = kafka.V(1, 6, 1)
 
+	// resetBrokerSince and resetEpochSince: what the line of an offset reset names. The
+	// broker in the sources of 1.9.0; the leader epoch since positions have one
+	// (KIP-320, release notes of 2.1.0).
+	resetBrokerSince = kafka.V(1, 9, 0)
+	resetEpochSince  = kafka.V(2, 1, 0)
+
 	// steadyCommitsSince: "the timed auto committer is only employed in the steady
 	// state when no rebalances are taking places", release notes of 1.7.0.
 	steadyCommitsSince = kafka.V(1, 7, 0)
