@@ -10,6 +10,7 @@ import (
 	"ksim/internal/seeds"
 	"ksim/scenarios"
 	"ksim/sim/scenario"
+	"ksim/tui/model"
 )
 
 // newList is `ksim list`.
@@ -100,7 +101,7 @@ ksim test scenarios       does each still show what it says?
 			folder = f
 			fmt.Fprintf(&b, "\n## %s\n\n| scenario | what it shows | the story begins |\n|---|---|---|\n", subject(f))
 		}
-		fmt.Fprintf(&b, "| [@%s](%s.yaml) | %s | %s |\n", scenarios.Short(x.name), x.name, cell(x.title), cell(firstSentence(x.story)))
+		fmt.Fprintf(&b, "| [@%s](%s.yaml) | %s | %s |\n", scenarios.Short(x.name), x.name, cell(x.title), cell(model.FirstSentence(x.story)))
 	}
 	return b.String()
 }
@@ -111,17 +112,6 @@ func subject(folder string) string {
 		return "The first one"
 	}
 	return strings.ToUpper(folder[:1]) + strings.ReplaceAll(folder[1:], "-", " ")
-}
-
-// firstSentence is how a story begins.
-func firstSentence(story string) string {
-	story = strings.Join(strings.Fields(story), " ")
-	for i, r := range story {
-		if (r == '.' || r == '?' || r == '!') && (i+1 == len(story) || story[i+1] == ' ') {
-			return story[:i+1]
-		}
-	}
-	return story
 }
 
 // claimsList is the part of the catalogue that says which scenarios show what the

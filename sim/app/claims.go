@@ -7,7 +7,6 @@ import (
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
 	"ksim/sim/scenario"
-	"ksim/sim/trace"
 )
 
 // ClaimHost is what an application with handlers may ask of the world beside
@@ -198,19 +197,7 @@ func (c *Claims) receive(h Host, now clock.Time, x *handler) {
 // work begins a handler's next records, as many as are alike.
 func (c *Claims) work(h Host, now clock.Time, x *handler) {
 	x.state = working
-	n, d, f := handling(c.app, x.run.left[0], c.stretch(now, x))
-	switch {
-	case len(c.slow) > 0:
-		slow := c.slow[0]
-		c.slow = slices.Delete(c.slow, 0, 1)
-		x.run.begin(now, 1, slow, true)
-		h.Emit(trace.Event{Type: trace.WorkStarted, What: "slow", Records: 1})
-	case d.IsFixed():
-		x.run.begin(now, n, d.A, false)
-	default:
-		x.run.begin(now, 1, h.Draw(d), false)
-	}
-	x.run.fate = f
+	x.run.work(h, now, c.app, &c.slow, c.stretch(now, x))
 }
 
 // stretch is how many records a handler works on before something else is due.

@@ -59,26 +59,13 @@ func (c *Claims) wake(x *handler) {
 // settle reports the records of the running stretch that have ended by now, and
 // marks them.
 func (x *handler) settle(h Host, now clock.Time) {
-	if x.state != working || x.run.n == 0 || x.run.fate != processed {
+	if x.state != working {
 		return
 	}
-	ended := x.run.ended(now)
-	skip, n := x.run.settled, ended-x.run.settled
-	for _, r := range x.run.left {
-		if n <= 0 {
-			break
-		}
-		k := min(skip, r.Len())
-		skip -= k
-		if r.From += k; r.Len() == 0 {
-			continue
-		}
-		r.To = min(r.To, r.From+n)
-		n -= r.Len()
+	x.run.settle(now, func(r client.Range) {
 		h.Completed(r)
 		x.marked = max(x.marked, r.To)
-	}
-	x.run.settled = ended
+	})
 }
 
 // Slow makes the next record that any handler begins take d: the running
@@ -141,15 +128,7 @@ func (c *Claims) Held(to []client.Range) []client.Range {
 // rest appends the handler's records that have not been completed.
 func (x *handler) rest(to []client.Range) []client.Range {
 	to = append(append(to, x.txn.done...), x.txn.passed...)
-	skip := x.run.settled
-	for _, r := range x.run.left {
-		k := min(skip, r.Len())
-		skip -= k
-		if r.From += k; r.Len() > 0 {
-			to = append(to, r)
-		}
-	}
-	return to
+	return slices.AppendSeq(to, x.run.beyond(x.run.settled))
 }
 
 // settles tells whether a record is complete when a handler has worked on it: not
@@ -174,12 +153,9 @@ func (c *Claims) Buffered() (records, bytes int64) {
 func (c *Claims) Channels(now clock.Time) (records, bytes int64) {
 	for i := range c.handlers {
 		x := &c.handlers[i]
-		skip := x.run.remaining() - x.untaken(now)
-		for _, r := range x.run.left {
-			k := min(skip, r.Len())
-			skip -= k
-			records += r.Len() - k
-			bytes += (r.Len() - k) * r.Size
+		for r := range x.run.beyond(x.run.remaining() - x.untaken(now)) {
+			records += r.Len()
+			bytes += r.Len() * r.Size
 		}
 	}
 	return records, bytes

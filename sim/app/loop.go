@@ -92,19 +92,7 @@ func (l *loop) ended(h Host, err *client.Error) bool {
 // segment begins the next stretch of at most n records that are handled alike:
 // one when each may take a different time.
 func (l *loop) segment(h Host, now clock.Time, n int64) {
-	n, d, f := handling(l.app, l.run.left[0], n)
-	switch {
-	case len(l.slow) > 0:
-		slow := l.slow[0]
-		l.slow = slices.Delete(l.slow, 0, 1)
-		l.run.begin(now, 1, slow, true)
-		h.Emit(trace.Event{Type: trace.WorkStarted, What: "slow", Records: 1})
-	case d.IsFixed():
-		l.run.begin(now, n, d.A, false)
-	default:
-		l.run.begin(now, 1, h.Draw(d), false)
-	}
-	l.run.fate = f
+	l.run.work(h, now, l.app, &l.slow, n)
 	h.Arm(l.run.end())
 }
 

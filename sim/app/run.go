@@ -1,10 +1,12 @@
 package app
 
 import (
+	"iter"
 	"slices"
 
 	"ksim/sim/client"
 	"ksim/sim/clock"
+	"ksim/sim/scenario"
 	"ksim/sim/trace"
 )
 
@@ -53,6 +55,23 @@ func (r *run) begin(now clock.Time, n int64, each clock.Duration, slow bool) {
 	r.n, r.each, r.start, r.settled, r.slow, r.fate = n, each, now, 0, slow, processed
 }
 
+// work begins the next segment, of at most n records that are handled alike: of one
+// where each may take a different time, or where a `slow` action waits, which hits it.
+func (r *run) work(h Host, now clock.Time, a *scenario.App, slow *[]clock.Duration, n int64) {
+	n, d, f := handling(a, r.left[0], n)
+	switch {
+	case len(*slow) > 0:
+		r.begin(now, 1, (*slow)[0], true)
+		*slow = slices.Delete(*slow, 0, 1)
+		h.Emit(trace.Event{Type: trace.WorkStarted, What: "slow", Records: 1})
+	case d.IsFixed():
+		r.begin(now, n, d.A, false)
+	default:
+		r.begin(now, 1, h.Draw(d), false)
+	}
+	r.fate = f
+}
+
 // endSlow tells of the end of a record that a `slow` action hit.
 func (r *run) endSlow(h Host) {
 	if r.slow {
@@ -81,6 +100,39 @@ func (r *run) ended(now clock.Time) int64 {
 		return r.n
 	}
 	return min(r.n, int64((now-r.start)/r.each))
+}
+
+// settle hands out the records of the segment that have been processed by now, each
+// once.
+func (r *run) settle(now clock.Time, completed func(client.Range)) {
+	if r.n == 0 || r.fate != processed {
+		return
+	}
+	ended := r.ended(now)
+	n := ended - r.settled
+	for x := range r.beyond(r.settled) {
+		if n <= 0 {
+			break
+		}
+		x.To = min(x.To, x.From+n)
+		n -= x.Len()
+		completed(x)
+	}
+	r.settled = ended
+}
+
+// beyond is what is left without its first records.
+func (r *run) beyond(first int64) iter.Seq[client.Range] {
+	return func(yield func(client.Range) bool) {
+		skip := first
+		for _, x := range r.left {
+			k := min(skip, x.Len())
+			skip -= k
+			if x.From += k; x.Len() > 0 && !yield(x) {
+				return
+			}
+		}
+	}
 }
 
 // cut shortens the segment to the records begun by now.

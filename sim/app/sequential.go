@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"ksim/sim/client"
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
@@ -139,41 +141,11 @@ func (s *sequential) Committed(h Host, now clock.Time, err *client.Error) {
 }
 
 // Settle reports the records of the running stretch that have ended by now.
-func (s *sequential) Settle(h Host, now clock.Time) {
-	r := &s.run
-	if r.n == 0 || r.fate != processed {
-		return
-	}
-	ended := r.ended(now)
-	skip, n := r.settled, ended-r.settled
-	for _, x := range r.left {
-		if n <= 0 {
-			break
-		}
-		if skip >= x.Len() {
-			skip -= x.Len()
-			continue
-		}
-		x.From += skip
-		skip = 0
-		x.To = min(x.To, x.From+n)
-		n -= x.Len()
-		h.Completed(x)
-	}
-	r.settled = ended
-}
+func (s *sequential) Settle(h Host, now clock.Time) { s.run.settle(now, h.Completed) }
 
 // Held appends the records in hand that have not been completed.
 func (s *sequential) Held(to []client.Range) []client.Range {
-	skip := s.run.settled
-	for _, x := range s.run.left {
-		k := min(skip, x.Len())
-		skip -= k
-		if x.From += k; x.Len() > 0 {
-			to = append(to, x)
-		}
-	}
-	return to
+	return slices.AppendSeq(to, s.run.beyond(s.run.settled))
 }
 
 // Clone is a deep copy.

@@ -25,7 +25,7 @@ func (r *Run) Chapters() []Chapter {
 		x := &r.said[i]
 		title := strings.TrimSpace(x.Chapter)
 		if !named && x.Heard() && !x.Elsewhere {
-			title = firstSentence(x.Say + " " + x.Ask)
+			title = FirstSentence(x.Say + " " + x.Ask)
 		}
 		if title != "" {
 			chapters = append(chapters, Chapter{title, x.At, x.Seq})
@@ -34,8 +34,8 @@ func (r *Run) Chapters() []Chapter {
 	return chapters
 }
 
-// firstSentence is how a text begins.
-func firstSentence(text string) string {
+// FirstSentence is how a text begins.
+func FirstSentence(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	for i, c := range text {
 		if (c == '.' || c == '?' || c == '!') && (i+1 == len(text) || text[i+1] == ' ') {
