@@ -29,8 +29,8 @@ func newTransactions(c *scenario.Cluster) transactions {
 	})}
 }
 
-// epochPerTransaction is the version since which brokers and Java clients have
-// transactions of KIP-890 (transaction.version 2).
+// epochPerTransaction is the version since which brokers have transactions of KIP-890
+// (transaction.version 2).
 var epochPerTransaction = kafka.V(4, 0, 0)
 
 // rotateOnFence is the version since which brokers give a new producer id in a
@@ -48,20 +48,18 @@ func newProducer(p *process) *transactional.Producer {
 	for b := range w.brokers {
 		nodes = append(nodes, w.brokers[b].address())
 	}
-	version, profile := p.member.Client.Version, p.member.Client.Profile
-	since, members := withMember[profile]
+	version, library := p.member.Client.Version, transactional.Libraries[p.member.Client.Profile]
 	return transactional.New(p.member.App.Producer, transactional.Options{
 		TransactionalID: p.transactionalID(), Output: p.member.App.Output, Nodes: nodes,
-		Library:             transactional.Libraries[profile],
-		EpochPerTransaction: v >= epochPerTransaction && (profile == "java" && version >= epochPerTransaction || profile == "franz-go"),
-		WithMember:          v >= kafka.V(2, 5, 0) && members && version >= since,
+		Library:             library,
+		EpochPerTransaction: v >= epochPerTransaction && library.EpochPerTransaction(version),
+		WithMember:          v >= memberInOffsets && library.WithMember(version),
 	})
 }
 
-// withMember is since when a client's producer tells which member's offsets it sends
-// (KIP-447). The others send the name of the group, so a zombie's offsets are not
-// refused; sarama has a method with the member too, which its programs hardly use.
-var withMember = map[string]kafka.Version{"java": kafka.V(2, 5, 0), "librdkafka": kafka.V(1, 6, 0), "kafka-python": kafka.V(3, 0, 0), "franz-go": kafka.V(1, 22, 0)}
+// memberInOffsets is the version since which brokers take in which member's offsets a
+// producer sends (KIP-447).
+var memberInOffsets = kafka.V(2, 5, 0)
 
 // transactionalID is the transactional.id of a member: GROUP-MEMBER.
 func (p *process) transactionalID() string { return p.w.groups[p.group].id + "-" + p.member.Name }

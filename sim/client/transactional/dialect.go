@@ -51,6 +51,13 @@ type dialect struct {
 	// fencedByWrite: a write with an old epoch ends the producer, not only its
 	// transaction.
 	fencedByWrite bool
+	// ownEpochs is the version since which it has an epoch for each transaction
+	// (KIP-890); 0: none has.
+	ownEpochs kafka.Version
+	// withMember is the version since which it tells which member's offsets it sends
+	// (KIP-447). 0: it sends the name of the group, so a zombie's are not refused;
+	// sarama has a method with the member too, which its programs hardly use.
+	withMember kafka.Version
 	// bumps: after such a write it wants a new epoch first (see stuck).
 	bumps bool
 }
@@ -59,11 +66,15 @@ type dialect struct {
 // aiokafka's sender.py, kgo's txn.go, sarama's transaction_manager.go, kafkajs's
 // eosManager and sendMessages.
 var dialects = [...]dialect{
-	Java:        {timeout: "transaction.timeout.ms", backoff: "retry.backoff.ms", block: "max.block.ms", concurrent: addPartitionsBackoff, first: true},
-	Librdkafka:  {timeout: "transaction.timeout.ms", backoff: "retry.backoff.ms", block: "transaction.timeout.ms", concurrent: addPartitionsBackoff, first: true, fencedByWrite: true},
-	KafkaPython: {timeout: "transaction_timeout_ms", backoff: "retry_backoff_ms", block: "max_block_ms", blocksInit: true, concurrent: addPartitionsBackoff, first: true, bumps: true},
-	Aiokafka:    {timeout: "transaction_timeout_ms", backoff: "retry_backoff_ms", concurrent: addPartitionsBackoff, first: true, fencedByWrite: true},
-	FranzGo:     {timeout: "TransactionTimeout", lazy: true, flushes: true, concurrent: franzGoTxnBackoff},
+	Java: {timeout: "transaction.timeout.ms", backoff: "retry.backoff.ms", block: "max.block.ms", concurrent: addPartitionsBackoff, first: true,
+		ownEpochs: kafka.V(4, 0, 0), withMember: kafka.V(2, 5, 0)},
+	Librdkafka: {timeout: "transaction.timeout.ms", backoff: "retry.backoff.ms", block: "transaction.timeout.ms", concurrent: addPartitionsBackoff, first: true,
+		fencedByWrite: true, withMember: kafka.V(1, 6, 0)},
+	KafkaPython: {timeout: "transaction_timeout_ms", backoff: "retry_backoff_ms", block: "max_block_ms", blocksInit: true, concurrent: addPartitionsBackoff, first: true,
+		bumps: true, withMember: kafka.V(3, 0, 0)},
+	Aiokafka: {timeout: "transaction_timeout_ms", backoff: "retry_backoff_ms", concurrent: addPartitionsBackoff, first: true, fencedByWrite: true},
+	FranzGo: {timeout: "TransactionTimeout", lazy: true, flushes: true, concurrent: franzGoTxnBackoff,
+		ownEpochs: kafka.V(1, 0, 0), withMember: kafka.V(1, 22, 0)},
 	Sarama: {timeout: "Producer.Transaction.Timeout", backoff: "Producer.Transaction.Retry.Backoff", limited: "Producer.Transaction.Retry.Max",
 		flushes: true, offsetsLast: true, concurrent: addPartitionsBackoff, first: true},
 	Kafkajs: {timeout: "transactionTimeout", backoff: "retry.initialRetryTime", limited: "retry.retries", lazy: true, flushes: true, asksAlways: true, grows: true, abortable: true},
@@ -80,6 +91,16 @@ const (
 	franzGoTxnBackoff = 20 * clock.Millisecond
 	franzGoBackoff    = 250 * clock.Millisecond
 )
+
+// EpochPerTransaction tells whether a version of the library has an epoch for each
+// transaction where brokers do (KIP-890).
+func (l Library) EpochPerTransaction(v kafka.Version) bool { return since(v, dialects[l].ownEpochs) }
+
+// WithMember tells whether a version of the library says which member's offsets it
+// sends, where brokers take that in (KIP-447).
+func (l Library) WithMember(v kafka.Version) bool { return since(v, dialects[l].withMember) }
+
+func since(v, first kafka.Version) bool { return first != 0 && v >= first }
 
 // settings is the properties that the producer acts on.
 type settings struct {
