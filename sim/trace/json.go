@@ -59,17 +59,8 @@ func appendFields(b []byte, e *Event) []byte {
 		if e.Reason != "" {
 			b = appendText(b, "reason", e.Reason)
 		}
-	case PartitionsAssigned, PartitionsRevoked, PartitionsLost:
-		b = appendPartitions(b, e.Partitions)
-	case PartitionLeader:
-		b = appendPartitions(b, e.Partitions)
-	case RecordsTruncated, RecordsExpired:
-		b = appendPartitions(b, e.Partitions)
-		b = appendInt(b, "records", e.Records)
-	case RecordsDeleted:
-		b = appendPartitions(b, e.Partitions)
-		b = appendInt(b, "records", e.Records)
-		b = appendOffsets(b, "start", e.End, 0)
+	case PartitionsAssigned, PartitionsRevoked, PartitionsLost, PartitionLeader, RecordsTruncated, RecordsExpired, RecordsDeleted:
+		b = appendPartitionFields(b, e)
 	case PollExceeded:
 		b = appendText(b, "text", e.Text)
 	case CommitFailed, PollFailed:
@@ -93,7 +84,7 @@ func appendFields(b []byte, e *Event) []byte {
 			b = appendTexts(b, "more", e.More)
 		}
 	case CommitDone:
-		b = appendOffsets(b, "offsets", e.Committed, -1001)
+		b = appendOffsets(b, "offsets", e.Committed, invalidOffset)
 	case AppPoll:
 		b = appendInt(b, "records", e.Records)
 	case AppError:
@@ -129,11 +120,24 @@ func appendGroupFields(b []byte, e *Event) []byte {
 	case GroupEmptied:
 		b = appendInt(b, "generation", int64(e.Generation))
 	case Offsets:
-		b = appendOffsets(b, "committed", e.Committed, -1001)
+		b = appendOffsets(b, "committed", e.Committed, invalidOffset)
 		b = appendOffsets(b, "end", e.End, 0)
 		if len(e.Completed) > 0 {
 			b = appendOffsets(b, "completed", e.Completed, 0)
 		}
+	}
+	return b
+}
+
+// appendPartitionFields writes what an event of partitions has.
+func appendPartitionFields(b []byte, e *Event) []byte {
+	b = appendPartitions(b, e.Partitions)
+	switch e.Type {
+	case RecordsTruncated, RecordsExpired:
+		b = appendInt(b, "records", e.Records)
+	case RecordsDeleted:
+		b = appendInt(b, "records", e.Records)
+		b = appendOffsets(b, "start", e.End, 0)
 	}
 	return b
 }
@@ -234,6 +238,11 @@ func appendPartitions(b []byte, p []kafka.TopicPartition) []byte {
 	return append(b, ']')
 }
 
+// invalidOffset is how a trace writes that nothing is committed: as librdkafka does
+// (RD_KAFKA_OFFSET_INVALID).
+const invalidOffset = -1001
+
+// appendOffsets writes offsets by partition; none is written for what has none.
 func appendOffsets(b []byte, key string, o []kafka.OffsetCommit, none int64) []byte {
 	b = append(appendKey(b, key), '{')
 	for i := range o {

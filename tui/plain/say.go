@@ -111,38 +111,10 @@ func epochWords(e *trace.Event) (one, none string) {
 // ofMember tells what a member does, or what is done to it.
 func (r *row) ofMember(m *member, e *trace.Event) {
 	r.kind = kindMembers
-	if m.worker() && r.ofWorker(m, e) {
+	if m.worker() && r.ofWorker(m, e) || r.ofProcess(m, e) {
 		return
 	}
 	switch e.Type {
-	case trace.MemberStarted:
-		r.cell, r.one, r.many = "start", " starts", " start"
-	case trace.MemberStopped:
-		r.cell, r.one, r.many = "ends", " has closed its consumer and ends", " have closed their consumers and end"
-		if e.Error != "" {
-			r.mark, r.one = markRefused, " ends after an exception: "+e.Error
-			r.quote(logLine{who: e.Member, text: e.Text})
-		}
-	case trace.MemberCrashed:
-		r.crash(m, e.Reason)
-	case trace.MemberFrozen:
-		r.mark, r.cell = markFrozen, "still"
-		r.one, r.many = " stands still (SIGSTOP, a long GC): no heartbeats either", " stand still (SIGSTOP, a long GC): no heartbeats either"
-	case trace.MemberThawed:
-		r.cell = "thaws"
-		r.one, r.many = " goes on", " go on"
-		if n := len(m.standing); n > 0 {
-			r.after = " after " + lasting(m.standing[n-1].To-m.standing[n-1].From)
-		}
-		if m.outside {
-			r.after += ", unaware that it is out of the group"
-		}
-	case trace.MemberIsolated:
-		r.mark, r.cell, r.after = markFrozen, "alone", ": packets are dropped both ways"
-		r.one, r.many = " is cut off from the brokers", " are cut off from the brokers"
-	case trace.MemberReached:
-		r.cell, r.one, r.many = "back", " can reach the brokers again", " can reach the brokers again"
-		r.after = ": TCP sends what is lost at its next retransmission"
 	case trace.MemberFenced:
 		r.mark, r.cell, r.one, r.many = markRefused, "fence", " is fenced: FENCED_INSTANCE_ID", " are fenced: FENCED_INSTANCE_ID"
 	case trace.MemberLeft, trace.MemberRemoved:
@@ -172,6 +144,43 @@ func (r *row) ofMember(m *member, e *trace.Event) {
 	default:
 		r.after = " " + string(e.Type)
 	}
+}
+
+// ofProcess tells what becomes of a member's process; false of anything else.
+func (r *row) ofProcess(m *member, e *trace.Event) bool {
+	switch e.Type {
+	case trace.MemberStarted:
+		r.cell, r.one, r.many = "start", " starts", " start"
+	case trace.MemberStopped:
+		r.cell, r.one, r.many = "ends", " has closed its consumer and ends", " have closed their consumers and end"
+		if e.Error != "" {
+			r.mark, r.one = markRefused, " ends after an exception: "+e.Error
+			r.quote(logLine{who: e.Member, text: e.Text})
+		}
+	case trace.MemberCrashed:
+		r.crash(m, e.Reason)
+	case trace.MemberFrozen:
+		r.mark, r.cell = markFrozen, "still"
+		r.one, r.many = " stands still (SIGSTOP, a long GC): no heartbeats either", " stand still (SIGSTOP, a long GC): no heartbeats either"
+	case trace.MemberThawed:
+		r.cell = "thaws"
+		r.one, r.many = " goes on", " go on"
+		if n := len(m.standing); n > 0 {
+			r.after = " after " + lasting(m.standing[n-1].To-m.standing[n-1].From)
+		}
+		if m.outside {
+			r.after += ", unaware that it is out of the group"
+		}
+	case trace.MemberIsolated:
+		r.mark, r.cell, r.after = markFrozen, "alone", ": packets are dropped both ways"
+		r.one, r.many = " is cut off from the brokers", " are cut off from the brokers"
+	case trace.MemberReached:
+		r.cell, r.one, r.many = "back", " can reach the brokers again", " can reach the brokers again"
+		r.after = ": TCP sends what is lost at its next retransmission"
+	default:
+		return false
+	}
+	return true
 }
 
 // crash tells of a process that ends without closing its consumer: killed when
