@@ -263,5 +263,8 @@ func writeFigures(b *strings.Builder, left, right *side) {
 		b.WriteByte('\n')
 		writeTable(b, rows, 1)
 	}
+	if left.outcome.judged+right.outcome.judged == 0 {
+		return
+	}
 	fmt.Fprintf(b, "\nexpectations that hold: %d of %d, %d of %d\n", left.outcome.held, left.outcome.judged, right.outcome.held, right.outcome.judged)
 }

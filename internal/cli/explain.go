@@ -91,6 +91,8 @@ func (e *Env) explain(c *cobra.Command, arg string, f *explainFlags) error {
 	text := explanation(s, why, args, e.textWidth())
 	if at := why.Chain[len(why.Chain)-1].At; f.at != "" && at/clock.Millisecond != f.time/clock.Millisecond {
 		text = fmt.Sprintf("The event of interest nearest to %s is at %s:\n\n%s", f.at, roundUp(at), text)
+	} else if f.at == "" && f.seq == 0 && !trouble(why.Chain[len(why.Chain)-1].Type) {
+		text = "Nothing goes wrong in this run. Its last rebalance:\n\n" + text
 	}
 	_, err = io.WriteString(e.Stdout, text)
 	return err
@@ -204,6 +206,9 @@ func explanation(s *scenario.Scenario, why model.Why, args string, width int) st
 	}
 	if x.At > 0 {
 		fmt.Fprintf(&b, "\nopen  %s\n", expect.Command("run", s.File, args, "--until", roundUp(x.At).String()+"s"))
+	}
+	if (x.Type == trace.PollExceeded || x.Type == trace.MemberRemoved) && !strings.Contains(args, "--seed") { // which advise does not take
+		fmt.Fprintf(&b, "mend  %s\n", expect.Command("advise", s.File, args))
 	}
 	return b.String()
 }

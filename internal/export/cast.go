@@ -40,7 +40,7 @@ func writeCast(x *work, w io.Writer) error {
 	defer sim.Fini()
 	sim.SetSize(castWidth, castHeight)
 	c := &cast{out: bufio.NewWriter(w), on: sim, state: screen.Of(x.run, screen.Options{Theme: screen.Dark})}
-	header, err := json.Marshal(map[string]any{"version": 2, "width": castWidth, "height": castHeight, "title": x.s.Name + ": " + x.s.Title,
+	header, err := json.Marshal(map[string]any{"version": 2, "width": castWidth, "height": castHeight, "title": x.heading(),
 		"env": map[string]string{"TERM": "xterm-256color"}})
 	if err != nil {
 		return err

@@ -84,6 +84,14 @@ type work struct {
 	messages
 }
 
+// heading is the scenario's name with its title, where it has one.
+func (x *work) heading() string {
+	if x.s.Title == "" {
+		return x.s.Name
+	}
+	return x.s.Name + ": " + x.s.Title
+}
+
 // Write writes a run, which is run to its end for it.
 func Write(w io.Writer, f *Format, r *model.Run, o Options) error {
 	if o.Progress == nil {

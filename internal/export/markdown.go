@@ -17,7 +17,7 @@ import (
 // scenario says of it, the lag, the figures.
 func writeMarkdown(x *work, w io.Writer) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "# %s\n\n", markdownText(strings.TrimSpace(x.s.Name+": "+x.s.Title)))
+	fmt.Fprintf(out, "# %s\n\n", markdownText(x.heading()))
 	fmt.Fprintf(out, "%s\n\n", markdownText(strings.Join(plain.Facts(x.s, x.Version), " · ")))
 	if story := strings.TrimSpace(x.s.Story); story != "" {
 		fmt.Fprintf(out, "%s\n\n", story) // it is Markdown

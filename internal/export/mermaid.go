@@ -13,7 +13,7 @@ import (
 func writeMermaid(x *work, w io.Writer) error {
 	d := x.diagram()
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "---\ntitle: %s\n---\nsequenceDiagram\n", mermaidTitle(x.s.Name+"  "+x.s.Title))
+	fmt.Fprintf(out, "---\ntitle: %s\n---\nsequenceDiagram\n", mermaidTitle(strings.TrimSpace(x.s.Name+"  "+x.s.Title)))
 	for i := range d.lanes {
 		fmt.Fprintf(out, "    participant p%d as %s<br/>%s\n", i, mermaidText(d.lanes[i].name), mermaidText(d.lanes[i].kind))
 	}

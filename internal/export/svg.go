@@ -43,7 +43,7 @@ func writeSVG(x *work, w io.Writer) error {
 	}
 	height += svgMargin
 	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+"\n", width, height, width, height)
-	fmt.Fprintf(out, "<title>%s</title>\n<style>%s</style>\n", text(x.s.Name+": "+x.s.Title), svgStyle)
+	fmt.Fprintf(out, "<title>%s</title>\n<style>%s</style>\n", text(x.heading()), svgStyle)
 	fmt.Fprintf(out, `<rect class="page" width="%d" height="%d"/>`+"\n", width, height)
 	fmt.Fprintf(out, `<text class="title" x="%d" y="40">%s</text>`+"\n", svgMargin, text(x.s.Name+"   "+x.s.Title))
 	fmt.Fprintf(out, `<text class="sub" x="%d" y="66">%s</text>`+"\n", svgMargin, text(strings.Join(plain.Facts(x.s, x.Version), " · ")+" · time runs down, not to scale"))

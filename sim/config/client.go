@@ -89,7 +89,32 @@ func ParseClient(text string) (name string, v kafka.Version, err *UnknownClient)
 	if hint == "" {
 		hint = versionHint(text)
 	}
+	if hint == "" {
+		hint = madeOf(name)
+	}
 	return "", 0, &UnknownClient{fmt.Sprintf("unknown client %q: %s", name, expected), hint}
+}
+
+// packages is the names under which people know what is made of a client, or the client
+// itself: of what they install or import.
+var packages = []struct{ name, profile string }{
+	{"kafka-clients", "java"}, {"spring", "java"}, {"spring-kafka", "java"}, {"kafka-connect", "java"},
+	{"confluent", "librdkafka"}, {"confluent-kafka", "librdkafka"}, {"confluent-kafka-python", "librdkafka"}, {"confluent-kafka-go", "librdkafka"},
+	{"confluent-kafka-dotnet", "librdkafka"}, {"confluent-kafka-javascript", "librdkafka"}, {"node-rdkafka", "librdkafka"},
+	{"rdkafka", "librdkafka"}, {"rust-rdkafka", "librdkafka"}, {"php-rdkafka", "librdkafka"},
+	{"kgo", "franz-go"}, {"twmb", "franz-go"}, {"segmentio", "kafka-go"}, {"shopify", "sarama"}, {"ibm", "sarama"},
+	{"node", "kafkajs"}, {"nodejs", "kafkajs"},
+}
+
+// madeOf is the hint for a name that is not a client's and stands for one.
+func madeOf(name string) string {
+	name = strings.ToLower(strings.NewReplacer("_", "-", ".", "-", " ", "-").Replace(name))
+	for _, x := range packages {
+		if x.name == name {
+			return fmt.Sprintf("%s has the consumer of %q", name, x.profile)
+		}
+	}
+	return ""
 }
 
 // versionHint is for a version that is not separated by @: "java 4.1".

@@ -87,6 +87,10 @@ func commandNamed(name string) *command {
 func (s *State) command(text string) {
 	words := strings.Fields(text)
 	c := commandNamed(words[0])
+	if _, err := scenario.ParseDuration(words[0]); c == nil && err == nil && len(words) == 1 {
+		s.gotoCommand(words) // as on a page, where a time is all that can be typed
+		return
+	}
 	if c == nil {
 		hint := "? shows them all"
 		if near := diag.Nearest(words[0], commandNames()); near != "" {
