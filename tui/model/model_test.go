@@ -157,4 +157,27 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestEvictionsAreTrouble: where a client gives its member up is marked as the text
+// output marks it, ✗, and not as the mere warning that a member which leaves by itself
+// is: it is what the run is about.
+func TestEvictionsAreTrouble(t *testing.T) {
+	for name, want := range map[string]Tone{"slow-upload": Trouble, "rebalance/graceful-stop-range": Warning} {
+		r := New(scenariotest.Load(t, name))
+		for r.Advance(1 << 20) {
+		}
+		left := 0
+		for i := range r.Entries() {
+			if e := &r.Entries()[i]; e.Type == trace.MemberLeft {
+				left++
+				if e.Tone != want {
+					t.Errorf("%s: %s, %q: a %s, want %s", name, e.At, e.Text, e.Tone, want)
+				}
+			}
+		}
+		if left == 0 {
+			t.Errorf("%s: nobody leaves", name)
+		}
+	}
+}
+
 func TestMain(m *testing.M) { golden.Main(m) }

@@ -125,7 +125,11 @@ func (r *Run) take() {
 			continue
 		}
 		r.span(e)
-		r.entries = append(r.entries, Entry{Event: *e, Text: text, Tone: toneOf(e), Quiet: e.Type == trace.Log})
+		tone := toneOf(e)
+		if r.teller.Evicts(e) {
+			tone = Trouble
+		}
+		r.entries = append(r.entries, Entry{Event: *e, Text: text, Tone: tone, Quiet: e.Type == trace.Log})
 	}
 	samples := r.tape.Samples()
 	for ; r.sampled < len(samples); r.sampled++ {

@@ -42,3 +42,10 @@ func (t *Teller) Tell(e *trace.Event) string {
 	}
 	return strings.ReplaceAll(strings.TrimSpace(r.text()), tight, " ")
 }
+
+// Evicts tells whether the event that has just been told is an eviction: a member's
+// client has given it up, or the coordinator has dropped it. Who leaves is not evicted.
+func (t *Teller) Evicts(e *trace.Event) bool {
+	m := t.writer.world.memberOf[e.Member]
+	return m != nil && m.evicted != nil && m.evicted.at == e.At && (e.Type == trace.MemberLeft || e.Type == trace.MemberRemoved)
+}
