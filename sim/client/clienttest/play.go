@@ -143,6 +143,9 @@ func (w *World) play(t *testing.T, d *datadriven.TestData) {
 		w.beats = false
 	case "freeze": // what falls due meanwhile runs at the end, by the clock of then
 		w.now = Duration(t, d.CmdArgs[0].Key)
+		if c, ok := w.Consumer.(client.Thawer); ok {
+			c.Thawed(w, w.now)
+		}
 		w.run(w.now)
 	case "listens":
 		w.listens = true
