@@ -23,6 +23,12 @@ type heartbeat struct {
 // wakes of the heartbeat thread and over the heartbeats of a member.
 const wakeLate = clock.Millisecond
 
+// beatLate is how long after the application's notice the heartbeat thread is awake
+// and sends; the next heartbeat counts from then. With the wake of the application's
+// own select it makes the 3 ms a heartbeat, those in a poll loop's way included, by
+// which heartbeats are late in the recordings.
+const beatLate = 800 * clock.Microsecond
+
 // enableHeartbeat starts the thread and its timers anew, as a join succeeds.
 func (c *Consumer) enableHeartbeat(h client.Host, now clock.Time) {
 	c.heartbeat = heartbeat{due: now + c.s.heartbeat, session: now + c.s.session, poll: now + c.s.maxPoll, anchor: now}
@@ -59,6 +65,9 @@ func (c *Consumer) heartbeatTask(h client.Host, now clock.Time) {
 // sendHeartbeat sends Heartbeat.
 func (c *Consumer) sendHeartbeat(h client.Host, now clock.Time) {
 	c.heartbeat.due = now + c.s.heartbeat
+	if c.hasThread() {
+		c.heartbeat.due += beatLate
+	}
 	c.send(h, now, c.coordinator, apiHeartbeat, &kafka.HeartbeatRequest{
 		Group: c.o.Group, MemberID: c.generation.member, InstanceID: c.s.instance, Generation: c.generation.id,
 	})
