@@ -472,14 +472,38 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// TestSmallWindow shows that no size is too small to say something.
+// TestSmallWindow shows that no size is too small to say something: which size it must
+// be, or from 80 columns and 24 rows on the panel that is asked for.
 func TestSmallWindow(t *testing.T) {
 	b := open(t, "slow-upload", "", 80, 24, false, false)
 	for _, size := range [][2]int{{1, 1}, {5, 3}, {79, 24}, {80, 23}, {80, 24}, {81, 25}, {110, 32}, {159, 47}, {160, 48}, {300, 100}} {
-		b.screen.SetSize(size[0], size[1])
-		for _, k := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "z", "?", "esc", "z", "n"} {
+		w, h := size[0], size[1]
+		b.screen.SetSize(w, h)
+		for _, k := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "z", "?", "esc", "z", "n", "esc"} { // what n has come to may ask something
 			b.press(k)
+			switch text := b.text(); {
+			case strings.TrimSpace(text) == "":
+				t.Fatalf("%d by %d: nothing is shown after %s", w, h, k)
+			case w < 80 || h < 24:
+				if w > 40 && !strings.Contains(text, "80 columns") {
+					t.Fatalf("%d by %d: it does not say what it needs:\n%s", w, h, text)
+				}
+			default:
+				b.showsPanel(t, k)
+			}
 		}
+	}
+}
+
+// showsPanel checks that the key of a panel has brought it up; other keys bring none.
+func (b *bench) showsPanel(t *testing.T, key string) {
+	t.Helper()
+	n, err := strconv.Atoi(key)
+	if err != nil {
+		return
+	}
+	if title := fmt.Sprint(n, " ", panelNames[n]); b.state.focus != panel(n) || !strings.Contains(b.text(), title) {
+		t.Fatalf("%s: the key %s does not show %q:\n%s", b.state.run().Scenario().Name, key, title, b.text())
 	}
 }
 
@@ -504,8 +528,12 @@ func TestLibrary(t *testing.T) {
 			}
 			b := open(t, name, string(text), 100, 30, false, false)
 			b.press("z")
-			for _, k := range strings.Fields("n n n } G p p 1 2 3 4 5 6 7 enter 8 ] [ g n :") {
+			for _, k := range strings.Fields("n n n } G p p esc 1 2 3 4 5 6 7 enter 8 ] [ g n :") {
 				b.press(k)
+				b.showsPanel(t, k)
+			}
+			if head, _, _ := strings.Cut(b.text(), "\n"); !strings.Contains(head, filepath.Base(name)) {
+				t.Errorf("the header does not name %s: %s", name, head)
 			}
 		})
 	}
