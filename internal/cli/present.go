@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -124,8 +125,19 @@ type stageWriter struct {
 	written time.Time
 }
 
-// begin makes the folder, for nobody else's eyes.
-func (w *stageWriter) begin() error { return os.MkdirAll(filepath.Dir(w.file), 0o700) }
+// begin makes the folder, for nobody else's eyes. Among everybody's temporary files
+// somebody else may have made one of that name, to read or lead away what is written.
+func (w *stageWriter) begin() error {
+	folder := filepath.Dir(w.file)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	about, err := os.Lstat(folder)
+	if err == nil && (!about.IsDir() || runtime.GOOS != "windows" && about.Mode().Perm()&0o077 != 0) {
+		return fmt.Errorf("%s is no folder of yours alone: remove it, or set XDG_RUNTIME_DIR", folder)
+	}
+	return err
+}
 
 func (w *stageWriter) write(s *screen.State, now time.Time) {
 	if now.Sub(w.written) < stageAtMost {

@@ -37,7 +37,7 @@ func (e *Env) wantsScreen(f *runFlags, c *cobra.Command) (bool, error) {
 	case f.ui == "tui":
 		return true, nil
 	}
-	return e.StdoutTerminal && onlyText == "" && e.Getenv("TERM") != "dumb" && e.Getenv("TERM") != "", nil
+	return onlyText == "" && e.screenFits(), nil
 }
 
 // lookFlags are the flags of everything that fills a terminal.
@@ -75,7 +75,10 @@ func (e *Env) fill(scene screen.Scene, f *lookFlags, beat func()) (bool, error) 
 	end := make(chan struct{})
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
+	defer func() {
+		signal.Stop(signals)
+		close(signals) // nobody waits for one any more
+	}()
 	go func() {
 		if _, ok := <-signals; ok {
 			close(end)

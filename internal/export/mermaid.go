@@ -17,14 +17,14 @@ func writeMermaid(x *work, w io.Writer) error {
 	for i := range d.lanes {
 		fmt.Fprintf(out, "    participant p%d as %s<br/>%s\n", i, mermaidText(d.lanes[i].name), mermaidText(d.lanes[i].kind))
 	}
+	if len(d.lanes) == 0 { // there is nobody to write a note over
+		return out.Flush()
+	}
 	over := fmt.Sprintf("p0,p%d", len(d.lanes)-1)
 	if len(d.lanes) == 1 {
 		over = "p0"
 	}
 	for i := range d.rows {
-		if len(d.lanes) == 0 {
-			break
-		}
 		r := &d.rows[i]
 		text := mermaidText(r.text)
 		switch {

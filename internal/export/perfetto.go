@@ -184,12 +184,9 @@ func (p *tracks) counters() {
 	for i := range p.x.offsets {
 		e := &p.x.offsets[i]
 		pid, _ := p.track(e.Group, "")
-		all := int64(0)
 		for n, end := range e.End {
-			lag := e.PartitionLag(n)
-			all += lag
-			p.event(traceEvent{Name: "lag " + end.TopicPartition.String(), Phase: "C", At: e.At, Pid: pid, Args: map[string]any{"records": lag}})
+			p.event(traceEvent{Name: "lag " + end.TopicPartition.String(), Phase: "C", At: e.At, Pid: pid, Args: map[string]any{"records": e.PartitionLag(n)}})
 		}
-		p.event(traceEvent{Name: "lag", Phase: "C", At: e.At, Pid: pid, Args: map[string]any{"records": all}})
+		p.event(traceEvent{Name: "lag", Phase: "C", At: e.At, Pid: pid, Args: map[string]any{"records": e.Lag()}})
 	}
 }

@@ -106,14 +106,11 @@ func (s *State) eventLines(w, h int) []line {
 	if s.picked != 0 {
 		later = h / 2
 	}
-	if s.hides() {
-		later = 0 // nothing of what is to come while that is the question
-	}
 	before := s.collect(anchor-1, -1, h)
 	slices.Reverse(before)
 	after := s.collect(anchor, +1, h)
 	if s.hides() {
-		after = nil
+		after = nil // nothing of what is to come while that is the question
 	}
 	detail, current := s.detailLine(w), uint64(0)
 	if last := s.collect(s.run().Until(s.seq)-1, -1, 1); len(detail) == 0 && len(last) > 0 {
