@@ -138,6 +138,10 @@ func (r *row) ofMember(m *member, e *trace.Event) {
 	case trace.PartitionsRevoked:
 		r.kind, r.shares = kindRevoked, []share{{m, slices.Clone(m.owned)}}
 		r.idle, r.after = m.group.idle(), partitions(e.Partitions)
+		if len(e.Partitions) == 0 { // Java's callback before each rebalance, before 2.4 also when there is nothing
+			r.kind, r.shares, r.idle, r.after = kindMembers, nil, false, ""
+			r.cell, r.one, r.many = "none", " is asked to give back what it has: nothing", " are asked to give back what they have: nothing"
+		}
 	case trace.PartitionsLost:
 		r.kind, r.shares = kindLost, []share{{m, slices.Clone(m.owned)}}
 		r.one, r.many = " learns that it has lost "+partitions(e.Partitions), " learn that they have lost their partitions"

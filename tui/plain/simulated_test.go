@@ -105,6 +105,16 @@ func TestLeaving(t *testing.T) {
 	}
 }
 
+// TestNothingToGiveBack: Java before 2.4 calls its program back before the first
+// rebalance too, when there is nothing; nobody may be said to have given back all.
+func TestNothingToGiveBack(t *testing.T) {
+	src := strings.Replace(file("30s", "  - {id: g, client: java@2.3, topics: [t], members: [A, B]}", ""), "ksim: 1\n", "ksim: 1\ncluster: {version: '2.8'}\n", 1)
+	text := simulated(t, "f.yaml", src, 0)
+	if !strings.Contains(text, "A and B are asked to give back what they have: nothing") || strings.Contains(text, "give back all") {
+		t.Error(text)
+	}
+}
+
 // TestOwnersWithoutRevocations: some clients tell their program what it has now and
 // never what it has given up; no two members may be said to have one partition.
 func TestOwnersWithoutRevocations(t *testing.T) {
