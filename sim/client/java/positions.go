@@ -80,7 +80,7 @@ func (c *Consumer) offsetsListed(h client.Host, now clock.Time, q request, r *ka
 			c.subscriptions.ResetLater(tp, now+c.s.retryBackoff)
 			continue
 		}
-		p.Step, p.Position, p.OutOfRange, p.WithEpoch = subscription.Positioned, r.Offsets[i], false, false
+		p.Reset(r.Offsets[i])
 		c.words.ResetPosition(h, p)
 	}
 	c.findLeaders(h, now)

@@ -84,7 +84,7 @@ func (c *Consumer) offsetsListed(h client.Host, now clock.Time, q request, r *ka
 			c.metadata.wanted = true
 			continue
 		}
-		p.Step, p.Position, p.OutOfRange, p.WithEpoch = subscription.Positioned, r.Offsets[i], false, false
+		p.Reset(r.Offsets[i])
 		c.words.ResetPosition(h, p)
 	}
 }

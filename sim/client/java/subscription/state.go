@@ -41,13 +41,14 @@ type Partition struct {
 // Step is how far a partition is on the way to a position.
 type Step uint8
 
+// The steps (SubscriptionState.FetchStates).
 const (
 	NeedsCommitted  Step = iota // the committed offset has not been asked for
 	NeedsReset                  // there is none: auto.offset.reset
 	Resetting                   // ListOffsets is in flight
 	NeedsValidation             // the committed offset carries an epoch: AWAIT_VALIDATION
 	Validating                  // OffsetsForLeaderEpoch is in flight
-	Positioned
+	Positioned                  // it may be fetched
 )
 
 // Assign takes over an assignment: a partition that was assigned already keeps
@@ -154,10 +155,15 @@ func (s *State) TakeCommitted(tps []kafka.TopicPartition, r *kafka.OffsetFetchRe
 
 // BeginResets notes that ListOffsets goes to a broker, and gives the partitions that
 // it is to ask for: those of tps that the broker leads.
-func (s *State) BeginResets(tps []kafka.TopicPartition, broker int32) (of []kafka.TopicPartition) {
+func (s *State) BeginResets(tps []kafka.TopicPartition, broker int32) []kafka.TopicPartition {
+	return s.begin(Resetting, tps, broker)
+}
+
+// begin notes that a request of that step goes to a broker.
+func (s *State) begin(step Step, tps []kafka.TopicPartition, broker int32) (of []kafka.TopicPartition) {
 	for _, tp := range tps {
 		if p := s.Find(tp); p.Leader == broker {
-			p.Step = Resetting
+			p.Step = step
 			of = append(of, tp)
 		}
 	}
@@ -166,19 +172,18 @@ func (s *State) BeginResets(tps []kafka.TopicPartition, broker int32) (of []kafk
 
 // Validations is the partitions whose positions a broker may be asked about now.
 func (s *State) Validations(now clock.Time) []kafka.TopicPartition {
-	return slices.DeleteFunc(s.At(NeedsValidation), func(tp kafka.TopicPartition) bool { return s.Find(tp).NotBefore > now })
+	return s.ready(NeedsValidation, now)
+}
+
+// ready is the partitions that stand at a step and need not wait any longer.
+func (s *State) ready(step Step, now clock.Time) []kafka.TopicPartition {
+	return slices.DeleteFunc(s.At(step), func(tp kafka.TopicPartition) bool { return s.Find(tp).NotBefore > now })
 }
 
 // BeginValidations notes that OffsetsForLeaderEpoch goes to a broker, and gives the
 // partitions that it is to ask for: those of tps that the broker leads.
-func (s *State) BeginValidations(tps []kafka.TopicPartition, broker int32) (of []kafka.TopicPartition) {
-	for _, tp := range tps {
-		if p := s.Find(tp); p.Leader == broker {
-			p.Step = Validating
-			of = append(of, tp)
-		}
-	}
-	return of
+func (s *State) BeginValidations(tps []kafka.TopicPartition, broker int32) []kafka.TopicPartition {
+	return s.begin(Validating, tps, broker)
 }
 
 // ValidateLater lets partitions whose validation has failed try again at a time.
@@ -207,7 +212,7 @@ func (s *State) Validated(tps []kafka.TopicPartition, r *kafka.OffsetsForLeaderE
 
 // Resets is the partitions whose reset may be asked for now.
 func (s *State) Resets(now clock.Time) []kafka.TopicPartition {
-	return slices.DeleteFunc(s.At(NeedsReset), func(tp kafka.TopicPartition) bool { return s.Find(tp).NotBefore > now })
+	return s.ready(NeedsReset, now)
 }
 
 // ResetLater lets a partition whose reset has failed try again at a time.
@@ -215,6 +220,12 @@ func (s *State) ResetLater(tp kafka.TopicPartition, at clock.Time) {
 	if p := s.Find(tp); p != nil && p.Step == Resetting {
 		p.Step, p.NotBefore = NeedsReset, at
 	}
+}
+
+// Reset puts the partition where its reset policy says: what is read there has no
+// leader epoch to be held to.
+func (p *Partition) Reset(offset int64) {
+	p.Step, p.Position, p.OutOfRange, p.WithEpoch = Positioned, offset, false, false
 }
 
 // Consumed is the positions of all partitions that have one (allConsumed), sorted.
