@@ -130,7 +130,11 @@ func (p *drawing) row(r *row) {
 // happens draws an event: a dot on its lifeline, and the sentence.
 func (p *drawing) happens(r *row) int {
 	sign := strings.TrimSpace(r.tone.Sign())
-	lines := lettersWrapped(strings.TrimSpace(sign+" "+r.text), svgLetters)
+	most := svgLetters
+	if r.tone == model.Trouble { // in bold letters, which are wider
+		most = svgLetters * 9 / 10
+	}
+	lines := lettersWrapped(strings.TrimSpace(sign+" "+r.text), most)
 	p.time(p.y+14, r.at)
 	p.words(p.y+14, r.tone.String(), lines)
 	if r.lane >= 0 {
