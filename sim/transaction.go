@@ -54,6 +54,7 @@ func newProducer(p *process) *transactional.Producer {
 		Library:             library,
 		EpochPerTransaction: v >= epochPerTransaction && library.EpochPerTransaction(version),
 		WithMember:          v >= memberInOffsets && library.WithMember(version),
+		OneFence:            library.OneFence(version),
 	})
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -37,11 +38,15 @@ func (e *Env) check(args, set []string) error {
 			continue
 		}
 		for i := range sources {
-			if _, err := checked(&sources[i], set, e.Stdout); err != nil {
+			var says bytes.Buffer
+			if _, err := checked(&sources[i], set, &says); err != nil {
 				wrong = true
-				continue
+			} else {
+				fmt.Fprintf(&says, "%s: ok\n", sources[i].Name)
 			}
-			fmt.Fprintf(e.Stdout, "%s: ok\n", sources[i].Name)
+			if _, err := e.Stdout.Write(says.Bytes()); err != nil {
+				return err
+			}
 		}
 	}
 	if wrong {

@@ -28,7 +28,8 @@ const meterEvery = 200 * time.Millisecond
 
 // meter begins to tell; end ends it.
 func (e *Env) meter(what string, total int) *meter {
-	m := &meter{e: e, what: what, total: total, since: e.Seconds(), quit: make(chan struct{}), patience: e.patience(what)}
+	m := &meter{e: e, what: what, total: total, since: e.Seconds(), quit: make(chan struct{})}
+	m.patience = e.patience(what, m.far)
 	if e.StderrTerminal {
 		m.ended.Go(m.tell)
 	}
@@ -46,6 +47,13 @@ func (m *meter) tell() {
 			m.draw()
 		}
 	}
+}
+
+// far says how much is done.
+func (m *meter) far() string {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	return fmt.Sprintf("%d of %d", m.done, m.total)
 }
 
 func (m *meter) draw() {

@@ -14,14 +14,18 @@ const (
 	memoryAfter   = 1 << 30
 )
 
-// patience looks after a work, named by what, until end is called.
-func (e *Env) patience(what string) (end func()) {
+// smaller is what takes less time.
+const smaller = "fewer records, members or partitions, or a shorter duration, take less"
+
+// patience looks after a work, named by what, until end is called; far says what is
+// to be said of its time.
+func (e *Env) patience(what string, far func() string) (end func()) {
 	if e.StderrTerminal || e.Look == nil {
 		return func() {}
 	}
 	quit := make(chan struct{})
 	var ended sync.WaitGroup
-	ended.Go(func() { e.lookAfter(what, quit) })
+	ended.Go(func() { e.lookAfter(what, far, quit) })
 	return func() {
 		close(quit)
 		ended.Wait()
@@ -29,7 +33,7 @@ func (e *Env) patience(what string) (end func()) {
 }
 
 // lookAfter says each of the two things once.
-func (e *Env) lookAfter(what string, quit <-chan struct{}) {
+func (e *Env) lookAfter(what string, far func() string, quit <-chan struct{}) {
 	looks, stop := e.Look()
 	defer stop()
 	since, slow, large := e.Seconds(), false, false
@@ -40,7 +44,7 @@ func (e *Env) lookAfter(what string, quit <-chan struct{}) {
 		case memory := <-looks:
 			if took := e.Seconds() - since; took >= patienceAfter && !slow {
 				slow = true
-				fmt.Fprintf(e.Stderr, "ksim: %s: not done after %.0f s: fewer records, members or partitions, or a shorter duration, take less\n", what, took)
+				fmt.Fprintf(e.Stderr, "ksim: %s: not done after %.0f s: %s\n", what, took, far())
 			}
 			if memory >= memoryAfter && !large {
 				large = true

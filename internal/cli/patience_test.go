@@ -31,7 +31,7 @@ func TestPatience(t *testing.T) {
 				}}
 			quit, done := make(chan struct{}), make(chan struct{})
 			go func() {
-				e.lookAfter("x", quit)
+				e.lookAfter("x", func() string { return smaller }, quit)
 				close(done)
 			}()
 			for _, memory := range c.memory {

@@ -24,7 +24,7 @@ type progress struct {
 }
 
 func (e *Env) progress(name string) *progress {
-	return &progress{e: e, name: name, patience: e.patience(name)}
+	return &progress{e: e, name: name, patience: e.patience(name, func() string { return smaller })}
 }
 
 // draw shows how much is done, in 1000ths.
@@ -49,7 +49,7 @@ func (b *progress) end() {
 // person watches and it takes long.
 func (e *Env) advance(w *sim.World, name string) {
 	if !e.StderrTerminal {
-		defer e.patience(name)()
+		defer e.patience(name, func() string { return smaller })()
 		w.Run()
 		return
 	}

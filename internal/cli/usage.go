@@ -23,6 +23,9 @@ func ownUsage(root *cobra.Command) {
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	root.DisableFlagsInUseLine = true
 
+	for _, c := range root.Commands() {
+		onlyOnce(c)
+	}
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -102,6 +105,12 @@ func flagError(c *cobra.Command, err error) error {
 	case errors.As(err, &lacks):
 		_, usage := pflag.UnquoteUsage(lacks.GetFlag())
 		return fmt.Errorf("--%s lacks its value: %s", lacks.GetFlag().Name, usage)
+	case errors.As(err, &wrong) && errors.Is(err, errTwice):
+		f := wrong.GetFlag()
+		return fmt.Errorf("--%s %q: it is given already: %s", f.Name, wrong.GetValue(), f.Value)
+	case errors.As(err, &wrong) && errors.Is(err, errEmpty):
+		_, usage := pflag.UnquoteUsage(wrong.GetFlag())
+		return fmt.Errorf("--%s has an empty value: %s", wrong.GetFlag().Name, usage)
 	case errors.As(err, &wrong):
 		f := wrong.GetFlag()
 		return fmt.Errorf("--%s %q: expected %s", f.Name, wrong.GetValue(), flagTypes[f.Value.Type()])

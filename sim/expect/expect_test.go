@@ -229,3 +229,24 @@ func TestFields(t *testing.T) {
 		}
 	}
 }
+
+// An error that brings its words along (kgo's do) is named by its code alone, too; by
+// a part of a code it is not, and no other field by its beginning.
+func TestErrorByItsCode(t *testing.T) {
+	e := &trace.Event{Type: trace.CommitFailed, Error: "UNKNOWN_MEMBER_ID: The coordinator is not aware of this member.", Member: "A: b"}
+	for _, c := range []struct {
+		field, value string
+		matches      bool
+	}{
+		{"error", "UNKNOWN_MEMBER_ID", true},
+		{"error", "UNKNOWN_MEMBER_ID: The coordinator is not aware of this member.", true},
+		{"error", "UNKNOWN_MEMBER", false},
+		{"error", "UNKNOWN_MEMBER_ID: The", false},
+		{"member", "A", false},
+	} {
+		p := &scenario.Pattern{Type: trace.CommitFailed, Fields: []scenario.Field{{Name: c.field, Value: c.value}}}
+		if Match(p, e) != c.matches {
+			t.Errorf("%s %q: matches is %v", c.field, c.value, !c.matches)
+		}
+	}
+}

@@ -144,7 +144,7 @@ func (p *Producer) produced(h Host, now clock.Time, q *request, r *kafka.Produce
 		switch {
 		case err == kafka.ErrNone:
 			p.attempts = 0
-		case err == kafka.ErrInvalidProducerEpoch && p.dialect().fencedByWrite:
+		case err == kafka.ErrInvalidProducerEpoch && (p.dialect().fencedByWrite || p.o.OneFence):
 			p.fatal(h, p.fenced())
 		case err == kafka.ErrInvalidProducerEpoch && p.state == inTransaction:
 			p.bumping = p.dialect().bumps

@@ -103,6 +103,10 @@ func (l Library) EpochPerTransaction(v kafka.Version) bool { return since(v, dia
 // sends, where brokers take that in (KIP-447).
 func (l Library) WithMember(v kafka.Version) bool { return since(v, dialects[l].withMember) }
 
+// OneFence tells whether a version of the library knows but one word for an old epoch
+// (KIP-588, Java 2.7); the others that ksim knows are newer, or end by a write anyway.
+func (l Library) OneFence(v kafka.Version) bool { return l == Java && v < kafka.V(2, 7, 0) }
+
 func since(v, first kafka.Version) bool { return first != 0 && v >= first }
 
 // settings is the properties that the producer acts on.

@@ -46,7 +46,10 @@ type Options struct {
 	// WithMember: TxnOffsetCommit says which member commits (KIP-447): client and
 	// brokers from 2.5 on.
 	WithMember bool
-	Nodes      []string // by id from 1, as clients print them
+	// OneFence: there is no other word for an old epoch than INVALID_PRODUCER_EPOCH,
+	// and it ends the producer, also as the answer to a write (KIP-588): Java below 2.7.
+	OneFence bool
+	Nodes    []string // by id from 1, as clients print them
 }
 
 // Member is what a consumer says of its membership (ConsumerGroupMetadata).

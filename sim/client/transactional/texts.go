@@ -56,7 +56,11 @@ func thrown(e *client.Error) string {
 func (p *Producer) fenced() *client.Error {
 	switch p.o.Library {
 	case Java:
-		return &client.Error{Name: "ProducerFencedException", Text: kafka.ErrProducerFenced.Message()}
+		text := kafka.ErrProducerFenced.Message()
+		if p.o.OneFence {
+			text = oldEpochText + "."
+		}
+		return &client.Error{Name: "ProducerFencedException", Text: text}
 	case Librdkafka:
 		return &client.Error{Name: "_FENCED", Text: "Local: This instance has been fenced by a newer instance"}
 	case Aiokafka:
@@ -116,12 +120,16 @@ func saramaError(err kafka.ErrorCode) *client.Error {
 	return &client.Error{Name: "Err" + strings.TrimSuffix(pythonName(err), "Error"), Text: "kafka server: " + text}
 }
 
+// oldEpochText was Kafka's text of INVALID_PRODUCER_EPOCH before 2.7 had PRODUCER_FENCED
+// (KIP-588).
+const oldEpochText = "Producer attempted an operation with an old epoch. Either there is a newer producer with the same transactionalId, or the producer's transaction has been expired by the broker"
+
 // kafkajsError is a KafkaJSProtocolError. The requests are of versions to which
 // brokers answer INVALID_PRODUCER_EPOCH for PRODUCER_FENCED.
 func kafkajsError(err kafka.ErrorCode) *client.Error {
 	text := strings.TrimSuffix(err.Message(), ".")
 	if err == kafka.ErrProducerFenced || err == kafka.ErrInvalidProducerEpoch {
-		text = "Producer attempted an operation with an old epoch. Either there is a newer producer with the same transactionalId, or the producer's transaction has been expired by the broker"
+		text = oldEpochText
 	}
 	return &client.Error{Name: "KafkaJSProtocolError", Text: text}
 }

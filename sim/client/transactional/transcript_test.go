@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { golden.Main(m) }
 // TestTranscripts plays an application and brokers to a producer, one file a
 // behaviour.
 //
-//	new [library=PROFILE] [v1] [anonymous] [block=MS]
+//	new [library=PROFILE] [v1] [anonymous] [one-fence] [block=MS]
 //	                                 v1: before 4.0; anonymous: without KIP-447
 //	init, send N, commit, abort      the application's calls
 //	offsets P=OFFSET…                sendOffsetsToTransaction, generation 3
@@ -69,7 +69,7 @@ func newWorld(t *testing.T, d *datadriven.TestData) *world {
 		t.Fatal(problems)
 	}
 	return &world{v1: d.HasArg("v1"), p: New(cfg, Options{TransactionalID: "g-A", Output: "out", Library: Libraries[profile], EpochPerTransaction: !d.HasArg("v1"),
-		WithMember: !d.HasArg("anonymous"), Nodes: []string{"kafka-1:9092", "kafka-2:9092"}})}
+		WithMember: !d.HasArg("anonymous"), OneFence: d.HasArg("one-fence"), Nodes: []string{"kafka-1:9092", "kafka-2:9092"}})}
 }
 
 func (w *world) play(t *testing.T, d *datadriven.TestData) {
