@@ -307,7 +307,8 @@ func (l *loader) client(n *node) (Client, bool) {
 	if l.unsupported(n.place, "client="+profile, "client "+strconv.Quote(n.text)) {
 		return Client{}, false
 	}
-	if as := config.RunsAs(profile, version); as != version {
+	as := config.RunsAs(profile, version)
+	if as != version {
 		which := "oldest"
 		if version > as {
 			which = "newest"
@@ -317,7 +318,7 @@ func (l *loader) client(n *node) (Client, bool) {
 	if why := config.Compatible(profile, version, l.s.Cluster.Version); why != "" && !l.brokerUnsure {
 		l.errorAt(n.place, "", "%s", why)
 	}
-	return Client{profile, version}, true
+	return Client{profile, as}, true
 }
 
 // checkKafka reports what a member of a Kafka group cannot do without.

@@ -74,14 +74,11 @@ var dialects = [...]dialect{
 		bumps: true, withMember: kafka.V(3, 0, 0)},
 	Aiokafka: {timeout: "transaction_timeout_ms", backoff: "retry_backoff_ms", concurrent: addPartitionsBackoff, first: true, fencedByWrite: true},
 	FranzGo: {timeout: "TransactionTimeout", lazy: true, flushes: true, concurrent: franzGoTxnBackoff,
-		ownEpochs: anyVersion, withMember: anyVersion},
+		ownEpochs: kafka.V(1, 22, 0), withMember: kafka.V(1, 22, 0)},
 	Sarama: {timeout: "Producer.Transaction.Timeout", backoff: "Producer.Transaction.Retry.Backoff", limited: "Producer.Transaction.Retry.Max",
 		flushes: true, offsetsLast: true, concurrent: addPartitionsBackoff, first: true},
 	Kafkajs: {timeout: "transactionTimeout", backoff: "retry.initialRetryTime", limited: "retry.retries", lazy: true, flushes: true, asksAlways: true, grows: true, abortable: true},
 }
-
-// anyVersion is since the first: all versions run as the one that ksim knows.
-const anyVersion kafka.Version = 1
 
 // addPartitionsBackoff is how soon a transaction's first partition is added again
 // while the transaction before it is still ending
