@@ -257,3 +257,23 @@ func TestStoryIsMarkdown(t *testing.T) {
 		t.Errorf("no story in:\n%s", text)
 	}
 }
+
+// TestAiokafkaLeaves: aiokafka says neither that it gives its partitions back when it is
+// closed nor that it was polled too late. One that stops in time just leaves.
+func TestAiokafkaLeaves(t *testing.T) {
+	groups := `  - id: g
+    client: aiokafka
+    topics: [t]
+    config: {auto_offset_reset: earliest, max_poll_interval_ms: 10000}
+    app: {process: 1ms, commit: batch}
+    members: [A]`
+	for timeline, says := range map[string]string{
+		"  - {at: 20s, stop: A}\n":                                "A leaves the group",
+		"  - {at: 20s, slow: {A: 40s}}\n  - {at: 25s, stop: A}\n": "A's client leaves the group: no poll() within 10 s",
+	} {
+		text := simulated(t, "f.yaml", file("90s", groups, timeline), 0)
+		if !strings.Contains(text, says) {
+			t.Errorf("no %q in:\n%s", says, text)
+		}
+	}
+}

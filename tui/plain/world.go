@@ -196,7 +196,7 @@ func (m *member) see(e *trace.Event) {
 			m.joined, m.unknown = true, false
 		}
 	case trace.MemberLeft:
-		if m.tooLate() {
+		if m.tooLate(e.At) {
 			m.evict(e)
 		}
 		m.outside, m.joined, m.late = true, false, false
@@ -381,10 +381,15 @@ func (g *group) missing() []*member {
 // tooLate tells that a member which leaves does so because its own client has
 // given up waiting for a poll. Most clients say so first. librdkafka does, as a rule,
 // when the application polls again, aiokafka never; but a consumer that is closed has
-// nothing to do any more and has given its partitions back when it leaves.
-func (m *member) tooLate() bool {
+// nothing to do any more and has given its partitions back when it leaves. aiokafka
+// leaves without a callback: one that is to stop is late if its batch has taken too long.
+func (m *member) tooLate(now clock.Time) bool {
 	switch m.conf.Client.Profile {
 	case "librdkafka", "aiokafka":
+		if m.stopping && m.conf.Client.Profile == "aiokafka" {
+			limit := m.conf.PollLimit()
+			return m.work != nil && now-m.work.since >= limit || m.batch != nil && now-m.batch.since >= limit
+		}
 		return m.conf.PollLimit() > 0 && (len(m.owned) > 0 || m.work != nil || m.late)
 	}
 	return m.late
