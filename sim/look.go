@@ -126,7 +126,7 @@ func (w *World) Look() Look {
 			}
 		}
 		w.lookAtCoordinator(i, &g, l.Members[len(l.Members)-len(sample.Members):])
-		g.Partitions = w.lookAtPartitions(i, sample.Partitions)
+		g.Partitions = w.lookAtPartitions(i, sample.Partitions, l.Members[len(l.Members)-len(sample.Members):])
 		l.Groups = append(l.Groups, g)
 	}
 	for i := range w.queues {
@@ -142,8 +142,13 @@ func (w *World) Look() Look {
 	return l
 }
 
-// lookAtPartitions adds to the samples of a group who holds and who leads each.
-func (w *World) lookAtPartitions(i int, samples []PartitionSample) []PartitionLook {
+// lookAtPartitions adds to the samples of a group who holds and who leads each. Of two
+// who hold the same, it is the one that the coordinator knows: the other has been dropped
+// and has not noticed.
+func (w *World) lookAtPartitions(i int, samples []PartitionSample, members []MemberLook) []PartitionLook {
+	known := func(name string) bool {
+		return slices.ContainsFunc(members, func(m MemberLook) bool { return m.Name == name && m.ID != "" })
+	}
 	out := make([]PartitionLook, len(samples))
 	for n, s := range samples {
 		out[n] = PartitionLook{PartitionSample: s, Leader: w.cluster.Leader(s.TopicPartition), Position: kafka.NoOffset}
@@ -157,7 +162,7 @@ func (w *World) lookAtPartitions(i int, samples []PartitionSample) []PartitionLo
 			n, ok := slices.BinarySearchFunc(out, o.TopicPartition, func(x PartitionLook, tp kafka.TopicPartition) int {
 				return x.TopicPartition.Compare(tp)
 			})
-			if ok && out[n].Owner == "" {
+			if ok && (out[n].Owner == "" || !known(out[n].Owner) && known(p.member.Name)) {
 				out[n].Owner, out[n].Position = p.member.Name, o.Offset
 			}
 		}

@@ -68,3 +68,30 @@ timeline:
 	g, a, b = look(50 * clock.Second)
 	check("missed", g.State == "Stable" && b.ID == "" && g.Partitions[1].Owner == "A" && len(a.Assigned) == 2, g)
 }
+
+// TestOwnerOfWhatTwoHold shows that a partition has one owner on the screen while a frozen
+// process still holds what the coordinator has given to another.
+func TestOwnerOfWhatTwoHold(t *testing.T) {
+	const file = `ksim: 1
+duration: 40s
+topics: [{name: t, partitions: 2}]
+producers: [{topic: t, rate: 10/s}]
+groups:
+  - {id: g, topics: [t], client: java@4.1, config: {session.timeout.ms: 6000}, app: {model: sequential, process: 1ms, commit: batch}, members: [A, B]}
+timeline:
+  - {at: 10s, freeze: A, for: 25s}
+`
+	s, found := scenario.Load("owner.yaml", []byte(file), scenario.Options{})
+	if s == nil {
+		t.Fatal(found)
+	}
+	w := sim.New(s, sim.Options{Sink: &events{}})
+	for w.Now() < 30*clock.Second && w.Step() {
+	}
+	g := w.Clone(&events{}).Look().Groups[0]
+	for _, p := range g.Partitions {
+		if p.Owner != "B" || p.Position < p.End-5 {
+			t.Errorf("%v: owner %q at %d of %d, expected B, who reads it", p.TopicPartition, p.Owner, p.Position, p.End)
+		}
+	}
+}
