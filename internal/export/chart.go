@@ -64,7 +64,7 @@ func (x *work) lagChart(group, width, height int) (string, int) {
 	y += 30
 	var lanes strings.Builder
 	for _, l := range x.run.Lanes(group, atEnd, x.s.Duration, false) {
-		fmt.Fprintf(&b, `<text class="axis-text" x="0" y="%d">%s</text>`+"\n", y+14, laneNames[l.Name])
+		fmt.Fprintf(&b, `<text class="axis-text" x="0" y="%d">%s</text>`+"\n", y+14, laneName(l.Name))
 		x.chartLane(&lanes, &l, y, at)
 		y += chartLane
 	}
@@ -72,8 +72,13 @@ func (x *work) lagChart(group, width, height int) (string, int) {
 	return b.String(), y
 }
 
-// laneNames is what the lanes are called where there is room for words.
-var laneNames = map[string]string{"✗": "trouble", "↻": "rebalance", "busy": "upload", "still": "still"}
+// laneName is what a lane is called where there is room for words.
+func laneName(lane string) string {
+	if lane == "busy" {
+		return "upload"
+	}
+	return lane
+}
 
 // chartLane draws marks or spans.
 func (x *work) chartLane(b *strings.Builder, l *chart.Lane, y int, at func(clock.Time) float64) {

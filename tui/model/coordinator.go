@@ -54,12 +54,17 @@ func (g *Group) CoordinatorWords() string {
 	return text
 }
 
+// mostNamed is how many members are waited for by name.
+const mostNamed = 6
+
 // AwaitedWords say whom the coordinator waits for, until PhaseEnds; "" when for
 // nobody.
 func (g *Group) AwaitedWords() string {
 	switch {
 	case g.PhaseEnds == clock.Never:
 		return ""
+	case len(g.Awaited) > mostNamed: // until when would fall off the line
+		return fmt.Sprintf("waits for %d of its members", len(g.Awaited))
 	case len(g.Awaited) > 0:
 		return "waits for " + strings.Join(g.Awaited, ", ")
 	}

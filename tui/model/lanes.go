@@ -9,10 +9,10 @@ import (
 // what went wrong, its rebalances, when its members worked and stood still.
 func (r *Run) Lanes(group int, seq uint64, at clock.Time, ascii bool) []chart.Lane {
 	id := r.Scenario().Groups[group].ID
-	gone := chart.Lane{Name: "✗", Mark: "✗"}
-	moved := chart.Lane{Name: "↻", Mark: "↻"}
+	gone := chart.Lane{Name: "trouble", Mark: "✗"}
+	moved := chart.Lane{Name: "rebalance", Mark: "↻"}
 	if ascii {
-		gone.Name, gone.Mark, moved.Name, moved.Mark = "x", "x", "@", "@"
+		gone.Mark, moved.Mark = "x", "@"
 	}
 	for i, n := 0, r.Until(seq); i < n; i++ {
 		e := &r.entries[i]

@@ -25,6 +25,7 @@ func (r *Rule) Name() string {
 	if value == "" {
 		value = "(nothing)"
 	}
+	value = strings.ReplaceAll(value, "org.apache.kafka.clients.consumer.", "") // whose it is stands behind
 	return r.Row.Name + "=" + value + "   of " + r.Of + ", " + from
 }
 

@@ -195,7 +195,11 @@ func (s *State) oneEvent(e *model.Entry, w, most int, current uint64) []line {
 	head := line{{cursor, strong}, {right(model.ClockText(e.At), 10), faint}, {" " + sign + " ", k}}
 	indent := head.width()
 	room := w - indent - width(note)
-	texts := wrap(e.Text, room)
+	text := e.Text
+	if e.Type == trace.Log && most == 1 {
+		text = withoutPrefix(text)
+	}
+	texts := wrap(text, room)
 	if len(texts) > most {
 		texts = append(texts[:most-1:most-1], cut(strings.Join(texts[most-1:], " "), room))
 	}
@@ -210,6 +214,16 @@ func (s *State) oneEvent(e *model.Entry, w, most int, current uint64) []line {
 		}
 	}
 	return lines
+}
+
+// withoutPrefix leaves out what a Java client writes before each line: it is the same
+// everywhere, and takes the room of what is said. The line that is chosen has it.
+func withoutPrefix(text string) string {
+	who, line, ok := strings.Cut(text, " logs: [")
+	if prefix, rest, closed := strings.Cut(line, "] "); ok && closed && strings.Contains(prefix, "clientId=") {
+		return who + " logs: […] " + rest
+	}
+	return text
 }
 
 // highlight is a text in which the words that are searched stand out.

@@ -25,15 +25,15 @@ func (s *State) groupRows() int {
 	return n
 }
 
-// groupLines is each group as its coordinator has it, then brokers and queues.
+// groupLines is the brokers, each group as its coordinator has it, then the queues.
 func (s *State) groupLines(w, h int) []line {
 	m := s.moment()
 	var lines []line
+	if len(m.Brokers) > 1 { // first: below several groups there may be no room, and one that is down is why the rest is so
+		lines = append(lines, brokerLine(m.Brokers))
+	}
 	for i := range m.Groups {
 		lines = append(lines, s.oneGroup(&m.Groups[i], i, w)...)
-	}
-	if len(m.Brokers) > 1 {
-		lines = append(lines, brokerLine(m.Brokers))
 	}
 	for _, q := range m.Queues {
 		lines = append(lines, say(strong, q.Name).add(plain, "  waiting "+chart.Number(q.Waiting)+" · in flight "+chart.Number(q.InFlight)+" · delayed "+chart.Number(q.Delayed)))
@@ -58,7 +58,11 @@ func (s *State) oneGroup(g *model.Group, index, w int) []line {
 	if g.OfQueue() {
 		return []line{say(name, g.ID).add(plain, "  "+strconv.Itoa(len(g.Members))+" workers of "+strings.Join(g.Scenario.Queues(), ", "))}
 	}
-	lines := []line{say(name, g.ID).add(k, "  "+g.StateWord()).add(plain, " · "+g.EpochWords()+" · lag "+chart.Number(g.Lag))}
+	state, epoch, lag := "  "+g.StateWord(), " · "+g.EpochWords(), " · lag "+chart.Number(g.Lag)
+	if room := w - width(g.ID) - width(state) - width(lag); width(epoch) > room {
+		epoch = cut(epoch, room) // of the lag not a digit may be missing: 92 for 921 would be believed
+	}
+	lines := []line{say(name, g.ID).add(k, state).add(plain, epoch+lag)}
 	return append(lines, say(plain, cut("   "+g.CoordinatorWords(), w)), s.waitLine(g, w))
 }
 

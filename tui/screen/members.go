@@ -17,12 +17,24 @@ func toneLook(t model.Tone) (look, string) {
 	return [...]look{plain, rebalance, good, warning, trouble}[t], t.Sign()
 }
 
+// fullRows is what a member in full takes: its name and three clocks. That many are kept
+// for each, so that the form does not change to and fro with who joins and who is gone.
+const fullRows = 4
+
+// groupNames is how many rows the groups' names take among their members.
+func (s *State) groupNames() int {
+	if n := len(s.moment().Groups); n > 1 {
+		return n
+	}
+	return 0
+}
+
 // memberLines is the members of all groups: with their bars where there is room for
 // all, else a line each.
 func (s *State) memberLines(w, h int) []line {
 	m := s.moment()
 	full, starts := s.membersInFull(w)
-	if len(full) <= h || len(starts) == 1 {
+	if len(full) <= h && fullRows*len(starts)+s.groupNames() <= h || len(starts) == 1 {
 		at := 0
 		if len(starts) > 0 {
 			at = starts[min(s.rows[membersPanel], len(starts)-1)]
@@ -108,9 +120,16 @@ func (s *State) memberInFull(m *model.Member, w int) []line {
 	}
 	head := line{{m.Name, strong}, {"  " + client, faint}, {"  " + sign, k}, {" " + m.State, k}}
 	lines := []line{head}
+	has := ""
+	if len(m.Assigned) > 0 {
+		has = model.PartitionsText(m.Assigned)
+		if text := "  has " + has; head.width()+width(text) <= w {
+			lines[0], has = head.add(plain, text), ""
+		}
+	}
 	if m.Doing != "" {
-		if room := w - head.width() - 3; width(m.Doing) <= room {
-			lines[0] = head.add(plain, right(m.Doing, room+3))
+		if room := w - lines[0].width() - 3; width(m.Doing) <= room {
+			lines[0] = lines[0].add(plain, right(m.Doing, room+3))
 		} else {
 			lines = append(lines, say(plain, "   "+cut(m.Doing, w-3)))
 		}
@@ -118,8 +137,8 @@ func (s *State) memberInFull(m *model.Member, w int) []line {
 	for i := range m.Bars {
 		lines = append(lines, barLine(&m.Bars[i], w))
 	}
-	if len(m.Assigned) > 0 {
-		lines = append(lines, say(plain, "   has       "+cut(model.PartitionsText(m.Assigned), w-13)))
+	if has != "" {
+		lines = append(lines, say(plain, "   has       "+cut(has, w-13)))
 	}
 	return lines
 }
@@ -168,6 +187,9 @@ func (s *State) memberInShort(m *model.Member, w int, isChosen bool) line {
 		l = append(l, bar(int64(m.Bars[i].Value), int64(m.Bars[i].Limit), 8, over)...)
 	}
 	text := m.State
+	if len(m.Assigned) > 0 {
+		text += " · " + model.PartitionsText(m.Assigned) // what a rebalance is about to move
+	}
 	switch {
 	case m.Tone != model.Plain || m.Process != sim.Running || m.ID == "" && m.Scenario.ReadsKafka():
 	case len(m.Assigned) > 0 && m.Doing != "":

@@ -100,7 +100,7 @@ func (s *State) forth(step model.Step, withSaid bool) {
 		}
 	}
 	if !ok {
-		s.tell("nothing more of this kind up to the end of the run")
+		s.tell("no such event follows; G goes to the end of the run")
 		if withSaid {
 			s.showScore()
 		}

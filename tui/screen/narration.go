@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 
 	"ksim/tui/model"
@@ -35,8 +36,32 @@ func (s *State) narrationLines(w, h int) []line {
 		return []line{say(faint, "This scenario says nothing.")}
 	}
 	s.rows[narrationPanel] = max(min(s.rows[narrationPanel], len(lines)-h), 0)
-	return lines[s.rows[narrationPanel]:]
+	return more(lines[s.rows[narrationPanel]:], w, h)
 }
+
+// more marks in the last row that a text goes on below it: else a sentence that ends
+// there is taken for the whole.
+func more(lines []line, w, h int) []line {
+	const sign = " …"
+	if h <= 0 || len(lines) <= h {
+		return lines
+	}
+	if next := lines[h]; len(next) > 1 && !strings.HasPrefix(next[0].text, saidHead) {
+		return lines // something else begins there
+	}
+	shown := slices.Clone(lines[:h])
+	last := slices.Clone(shown[h-1])
+	if n := len(last) - 1; n >= 0 {
+		fits := wrap(last[n].text+" ", max(w-last[:n].width()-width(sign), 1)) // whole words
+		last[n].text = strings.TrimRight(strings.Join(fits[:min(len(fits), 1)], ""), " ") + sign
+		shown[h-1] = last
+	}
+	return shown
+}
+
+// saidHead is what stands before the second and further lines of what is said; before
+// the first there is its time.
+const saidHead = "           ▎ "
 
 // saidLines is one thing that is said, with its time.
 func saidLines(x *model.Said, k look, w int) []line {
@@ -45,7 +70,7 @@ func saidLines(x *model.Said, k look, w int) []line {
 	add := func(text string, k look) {
 		for _, t := range wrap(text, w-13) {
 			lines = append(lines, line{{head, faint}, {t, k}})
-			head = strings.Repeat(" ", 10) + " ▎ "
+			head = saidHead
 		}
 	}
 	if text := model.Unfold(strings.TrimSpace(x.Say)); text != "" {

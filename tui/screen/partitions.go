@@ -120,6 +120,9 @@ func (s *State) lagLines(w, h int) []line {
 	}
 	lag := s.moment().Groups[s.group].Lag // the curve has it at full seconds only
 	now := "lag " + chart.Number(lag) + " records"
+	if lag == 1 {
+		now = "lag 1 record"
+	}
 	switch peak := series.Peak(); {
 	case lag > 0 && lag >= peak.Value:
 		now += " · the most so far"

@@ -121,7 +121,7 @@ func (s *State) score() (right, all int) {
 // scoreMark is how it stands, for the header.
 func (s *State) scoreMark() line {
 	right, all := s.score()
-	return line{{"✓ " + strconv.Itoa(right) + " of " + strconv.Itoa(all) + "   ", good}}
+	return line{{strconv.Itoa(right) + " of " + strconv.Itoa(all) + " right   ", saying}}
 }
 
 // showScore ends a run in which questions were answered.

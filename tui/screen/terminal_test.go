@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/cockroachdb/datadriven"
+
+	"ksim/tui/screen"
 )
 
 // terminal is a real one: tmux's, with ksim in it.
@@ -217,7 +219,7 @@ func (x *terminal) becomes(framed string) string {
 			b.WriteString(strings.TrimRight(line, " \n") + "\n")
 		}
 		b.WriteString(edge + "\n")
-		last = b.String()
+		last = screen.Uncounted(b.String())
 		return last == framed
 	})
 	return last
