@@ -88,8 +88,11 @@ func (m *member) product() (product, bool) {
 
 // bounded is the product as the scenario has it, without the time for each record.
 func (m *member) bounded() (product, bool) {
+	if m.conf.App.Model != scenario.Sequential || m.conf.Client.Profile == "librdkafka" || m.group.conf.Share {
+		return product{}, false // a worker of a queue has no configuration at all
+	}
 	row, has := m.conf.Config.Row("max.poll.records")
-	if !has || m.conf.App.Model != scenario.Sequential || m.conf.Client.Profile == "librdkafka" || m.group.conf.Share {
+	if !has {
 		return product{}, false
 	}
 	p := product{records: m.conf.Config.Int(row.Name), property: "max.poll.interval.ms", limit: m.conf.PollLimit(), polls: 1}

@@ -37,6 +37,9 @@ func TestQueues(t *testing.T) {
 				t.Fatal(found)
 			}
 			var b strings.Builder
+			if NeedsDetail(s) {
+				t.Error("detail says nothing more of a queue") // and no configuration is asked for where there is none
+			}
 			w := New(&b, s, c.o)
 			world := sim.New(s, sim.Options{Detail: true, Sink: sink(func(e *trace.Event) {
 				if !e.Type.Detail() || e.Type.OfQueue() {
