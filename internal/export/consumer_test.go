@@ -39,6 +39,11 @@ func TestPageInChromium(t *testing.T) {
 	shows("at the start", clock, "0m00.000")
 	shows("paused", "document.getElementById('playing').textContent", "❚❚")
 	shows("A", member, "not started")
+	story := "getComputedStyle(document.querySelector('#narration .story')).display"
+	shows("the story, as nothing is said yet", story, "block")
+	b.open(file, 390, 844)
+	shows("on a telephone the page begins at its top", "'y=' + window.scrollY + '.'", "y=0.")
+	b.open(file, 1280, 900)
 	b.picture("page-start")
 
 	b.keys("n")
@@ -49,6 +54,7 @@ func TestPageInChromium(t *testing.T) {
 	shows("its row", log, "A begins an upload of 5,999 records")
 	b.keys("n")
 	shows("what is said", "document.querySelector('#narration .said:not(.later):not(.before)').innerText", "The loop has been inside upload() for half a minute")
+	shows("and no story", story, "none")
 	shows("the clock of the upload", member, "30.0 / 300 s")
 	b.picture("page-upload")
 

@@ -144,7 +144,7 @@ func writePage(x *work, w io.Writer) error {
 		Outcome: x.outline.Story, Figures: x.outline.Table,
 	}
 	p.Policy = "default-src 'none'; base-uri 'none'; form-action 'none'; style-src '" + hashOf(pageStyle) + "'; script-src '" + hashOf(pageScript) + "'"
-	p.Story = paragraphs(strings.ReplaceAll(strings.ReplaceAll(x.s.Story, "**", ""), "`", ""))
+	p.Story = paragraphs(strings.ReplaceAll(model.Unmarked(x.s.Story), "`", ""))
 	p.Marks, p.Ticks = x.ruler()
 	for i := range x.s.Groups {
 		g := pageGroup{ID: x.s.Groups[i].ID, Intro: plain.Introduce(x.s, &x.s.Groups[i])}

@@ -6,6 +6,7 @@ import (
 
 	"ksim/sim/clock"
 	"ksim/sim/kafka"
+	"ksim/tui/plain"
 )
 
 // ClockText is an instant in milliseconds, rounded up as in the text output: a run
@@ -66,6 +67,9 @@ func Unfold(text string) string {
 	}
 	return strings.Join(paragraphs, "\n\n")
 }
+
+// Unmarked is plain.Unmarked: a story without Markdown's stars.
+func Unmarked(story string) string { return plain.Unmarked(story) }
 
 // Sign is how a tone shows without colour.
 func (t Tone) Sign() string { return [...]string{" ", "↻", "✓", "!", "✗"}[t] }

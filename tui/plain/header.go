@@ -2,6 +2,7 @@ package plain
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,7 +29,7 @@ func (p *Writer) header() {
 	p.paragraph(strings.Join(Facts(s, p.o.Version), " · "), styleDim)
 	if s.Story != "" {
 		p.page.line()
-		p.paragraph(strings.ReplaceAll(s.Story, "**", ""), stylePlain) // it is Markdown
+		p.paragraph(Unmarked(s.Story), stylePlain)
 	}
 	p.page.line()
 	for i := range s.Groups {
@@ -124,3 +125,10 @@ func rate(r scenario.Rate) string {
 	}
 	return counted(r.Records, "record") + " in " + lasting(r.Per)
 }
+
+// marked is a word or more that Markdown would print bold or in italics; what stands in
+// backquotes may have stars of its own.
+var marked = regexp.MustCompile("(\\*{1,2})(\\pL[^*`]*)\\*{1,2}")
+
+// Unmarked is a story as it is read: a terminal shows Markdown's stars as stars.
+func Unmarked(story string) string { return marked.ReplaceAllString(story, "$2") }

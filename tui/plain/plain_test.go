@@ -214,3 +214,11 @@ func TestWriteError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestUnmarked: Markdown's stars are not shown, those of code are.
+func TestUnmarked(t *testing.T) {
+	const story = "**Watch:** until then *no* partition; `gather(polling, *workers, x=True)`: 2 * 3 * 4"
+	if got, want := Unmarked(story), "Watch: until then no partition; `gather(polling, *workers, x=True)`: 2 * 3 * 4"; got != want {
+		t.Errorf("%q, expected %q", got, want)
+	}
+}

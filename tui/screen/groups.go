@@ -60,7 +60,8 @@ func (s *State) oneGroup(g *model.Group, index, w int) []line {
 	}
 	state, epoch, lag := "  "+g.StateWord(), " · "+g.EpochWords(), " · lag "+chart.Number(g.Lag)
 	if room := w - width(g.ID) - width(state) - width(lag); width(epoch) > room {
-		epoch = cut(epoch, room) // of the lag not a digit may be missing: 92 for 921 would be believed
+		_, number, _ := strings.Cut(g.EpochWords(), " ")
+		epoch = cut(" · "+g.EpochWords()[:1]+number, room) // of the lag not a digit may be missing: 92 for 921 would be believed
 	}
 	lines := []line{say(name, g.ID).add(k, state).add(plain, epoch+lag)}
 	return append(lines, say(plain, cut("   "+g.CoordinatorWords(), w)), s.waitLine(g, w))

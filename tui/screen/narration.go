@@ -27,7 +27,7 @@ func (s *State) narrationLines(w, h int) []line {
 		}
 		lines = append(lines, saidLines(x, k, w)...)
 	}
-	if story := strings.TrimSpace(model.Unfold(r.Scenario().Story)); len(lines) == 0 && story != "" {
+	if story := strings.TrimSpace(model.Unmarked(model.Unfold(r.Scenario().Story))); len(lines) == 0 && story != "" {
 		for _, t := range wrap(story, w-2) {
 			lines = append(lines, say(plain, t))
 		}

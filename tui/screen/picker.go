@@ -298,7 +298,7 @@ func (p *Picker) about(g *grid, x *Listed, at place) {
 		lines = append(lines, say(saying, t))
 	}
 	lines = append(lines, nil)
-	for _, t := range wrap(strings.ReplaceAll(model.Unfold(strings.TrimSpace(x.Story)), "**", ""), at.w) {
+	for _, t := range wrap(model.Unmarked(model.Unfold(strings.TrimSpace(x.Story))), at.w) {
 		lines = append(lines, say(plain, t))
 	}
 	if at.h <= 6 { // the title stands in the list already

@@ -165,5 +165,5 @@ document.body.classList.add("live");
 build();
 buildCharts();
 measure();
-setFocus("events");
+setFocus("events", false); // a page begins at its top: on a telephone the events are far below
 show();

@@ -3,11 +3,11 @@
 // ---- panels: built once, then their texts change ----
 const panels = ["members", "groups", "partitions", "lag", "buffers", "events", "why", "narration"];
 const body = id => $(id).querySelector(".body");
-function setFocus(id) {
+function setFocus(id, scroll = true) {
   if ($(id).hidden) { tell("there is nothing in that panel"); return; }
   focus = id;
   for (const p of panels) $(p).classList.toggle("focused", p === id);
-  $(id).scrollIntoView({block: "nearest"});
+  if (scroll) $(id).scrollIntoView({block: "nearest"});
 }
 function turnFocus(by) {
   const shown = panels.filter(p => !$(p).hidden);
@@ -221,6 +221,8 @@ function showNarration() {
     x.e.classList.add("before");
     if (heard) last = x;
   }
+  const story = body("narration").querySelector(".story"); // until something is said, as on the screen
+  if (story) story.hidden = !!last || !said.length && seq > 0;
   if (last) { last.e.classList.remove("before"); const b = body("narration"); b.scrollTop = last.e.offsetTop - b.offsetTop - 8; }
 }
 let shownWhy = "";
