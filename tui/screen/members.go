@@ -79,10 +79,17 @@ func (s *State) memberLines(w, h int) []line {
 	return s.withGroups(append(lines, detail...), w, h)
 }
 
-// withGroups adds the groups where no other place shows them and there is room.
+// withGroups adds the groups where no other place shows them and there is room; for the
+// brokers alone there mostly is, and that one is down must be seen.
 func (s *State) withGroups(lines []line, w, h int) []line {
-	if groups := s.groupRows(); s.sharedState() && len(lines)+1+groups <= h {
+	groups, brokers := s.groupRows(), s.moment().Brokers
+	switch {
+	case !s.sharedState():
+		return lines
+	case len(lines)+1+groups <= h:
 		return append(append(lines[:len(lines):len(lines)], nil), s.groupLines(w, groups)...)
+	case len(brokers) > 1 && len(lines)+2 <= h:
+		return append(lines[:len(lines):len(lines)], nil, brokerLine(brokers))
 	}
 	return lines
 }
