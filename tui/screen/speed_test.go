@@ -3,6 +3,7 @@ package screen
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"ksim/sim/clock"
 )
@@ -52,14 +53,18 @@ func BenchmarkMembers(b *testing.B) {
 	})
 }
 
+// benchmark holds a key, and gives the longest frame beside the mean.
 func benchmark(b *testing.B, x *bench, key string) {
+	var longest time.Duration
 	for b.Loop() {
-		before := x.state.seq
+		before, pressed := x.state.seq, time.Now()
 		x.press(key)
+		longest = max(longest, time.Since(pressed))
 		if key != "j" && x.state.seq == before {
 			x.press("g")
 		}
 	}
+	b.ReportMetric(float64(longest.Microseconds())/1000, "ms/longest")
 }
 
 // BenchmarkOpen is the time from a loaded scenario to its first frame.
