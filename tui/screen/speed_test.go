@@ -35,14 +35,14 @@ func BenchmarkMembers(b *testing.B) {
 	b.Run("step", func(b *testing.B) { benchmark(b, x, "n") })
 	b.Run("single", func(b *testing.B) { benchmark(b, x, ".") })
 	b.Run("play", func(b *testing.B) {
-		for b.Loop() {
+		frames(b, func() {
 			x.state.playing = true
 			x.state.Tick(33_000)
 			x.draw()
 			if x.state.at >= x.state.end() {
 				x.press("g")
 			}
-		}
+		})
 	})
 	b.Run("filter", func(b *testing.B) {
 		x.press("/")
@@ -53,16 +53,24 @@ func BenchmarkMembers(b *testing.B) {
 	})
 }
 
-// benchmark holds a key, and gives the longest frame beside the mean.
+// benchmark holds a key; at the end it goes back to the start.
 func benchmark(b *testing.B, x *bench, key string) {
-	var longest time.Duration
-	for b.Loop() {
-		before, pressed := x.state.seq, time.Now()
+	frames(b, func() {
+		before := x.state.seq
 		x.press(key)
-		longest = max(longest, time.Since(pressed))
 		if key != "j" && x.state.seq == before {
 			x.press("g")
 		}
+	})
+}
+
+// frames makes frames, and gives the longest beside the mean.
+func frames(b *testing.B, one func()) {
+	var longest time.Duration
+	for b.Loop() {
+		begun := time.Now()
+		one()
+		longest = max(longest, time.Since(begun))
 	}
 	b.ReportMetric(float64(longest.Microseconds())/1000, "ms/longest")
 }
@@ -88,28 +96,28 @@ func BenchmarkBack(b *testing.B) {
 	x.press("G")
 	b.Run("goto", func(b *testing.B) {
 		t := x.state.end()
-		for b.Loop() {
+		frames(b, func() {
 			if t -= 97 * clock.Second; t < 0 {
 				t += x.state.end()
 			}
 			x.state.goTo(t)
 			x.draw()
-		}
+		})
 	})
 	b.Run("previous", func(b *testing.B) {
-		for b.Loop() {
+		frames(b, func() {
 			if x.press("p"); x.state.seq == 0 {
 				x.press("G")
 			}
-		}
+		})
 	})
 	b.Run("single", func(b *testing.B) {
 		x.press("G")
-		for b.Loop() {
+		frames(b, func() {
 			if x.press(","); x.state.seq == 0 {
 				x.press("G")
 			}
-		}
+		})
 	})
 }
 
