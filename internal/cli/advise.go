@@ -114,7 +114,7 @@ func (e *Env) adviseOn(b *strings.Builder, a *plain.Advice, src *suite.Source, s
 	if cost := costOf(s, a.Change); cost != "" {
 		writeWrapped(b, "  costs  ", "         ", cost, width)
 	}
-	fmt.Fprintf(b, "  open   %s\n", expect.Command("run", s.File, setArguments(change)))
+	fmt.Fprintf(b, "  open   %s\n", expect.Command("run", s.File, suite.Arguments(nil, change)))
 }
 
 // compareRuns says what a change has brought, a line a figure that it changes.

@@ -63,7 +63,7 @@ func (e *Env) diff(args, set []string, all bool) error {
 	first, second := args[0], args[len(args)-1]
 	name := second
 	if len(set) > 0 {
-		name += " " + setArguments(set)
+		name += " " + suite.Arguments(nil, set)
 	}
 	a, err := e.load(first, nil, e.Stderr)
 	if err != nil {

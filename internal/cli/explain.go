@@ -17,10 +17,9 @@ import (
 
 // explainFlags are the flags of `ksim explain`.
 type explainFlags struct {
-	at   string
-	seq  uint64
-	seed uint64
-	set  []string
+	at  string
+	seq uint64
+	variant
 
 	time clock.Time
 }
@@ -51,14 +50,13 @@ something goes wrong.`,
 				}
 				f.time = t
 			}
-			return e.explain(c, args[0], f)
+			return e.explain(args[0], f)
 		},
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.at, "at", "", "the event of interest nearest to this virtual `TIME`, such as 7m30s")
 	fl.Uint64Var(&f.seq, "seq", 0, "the event of this `NUMBER`")
-	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (default: the scenario's)")
-	fl.StringArrayVar(&f.set, "set", nil, "set a key, `PATH=VALUE`; may be repeated")
+	f.variant.add(fl, "")
 	for _, name := range []string{"at", "seq", "seed", "set"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
@@ -67,15 +65,10 @@ something goes wrong.`,
 }
 
 // explain is `ksim explain` with its flags read.
-func (e *Env) explain(c *cobra.Command, arg string, f *explainFlags) error {
-	s, err := e.load(arg, f.set, e.Stderr)
+func (e *Env) explain(arg string, f *explainFlags) error {
+	_, s, err := f.variant.load(e, arg)
 	if err != nil {
 		return err
-	}
-	args := setArguments(f.set)
-	if c.Flags().Changed("seed") {
-		s.Seed = f.seed
-		args = strings.TrimSpace(fmt.Sprintf("--seed %d %s", f.seed, args))
 	}
 	if f.at != "" && f.time > s.Duration {
 		return fmt.Errorf("--at %s: the run ends at %s", f.at, scenario.FormatDuration(s.Duration))
@@ -88,7 +81,7 @@ func (e *Env) explain(c *cobra.Command, arg string, f *explainFlags) error {
 		return err
 	}
 	why := r.Why(seq)
-	text := explanation(s, why, args, e.textWidth())
+	text := explanation(s, why, f.arguments(), e.textWidth())
 	if at := why.Chain[len(why.Chain)-1].At; f.at != "" && at/clock.Millisecond != f.time/clock.Millisecond {
 		text = fmt.Sprintf("The event of interest nearest to %s is at %s:\n\n%s", f.at, roundUp(at), text)
 	} else if f.at == "" && f.seq == 0 && !trouble(why.Chain[len(why.Chain)-1].Type) {
@@ -96,15 +89,6 @@ func (e *Env) explain(c *cobra.Command, arg string, f *explainFlags) error {
 	}
 	_, err = io.WriteString(e.Stdout, text)
 	return err
-}
-
-// setArguments is what must follow `ksim run FILE` to make the same changes.
-func setArguments(set []string) string {
-	var a []string
-	for _, s := range set {
-		a = append(a, "--set "+expect.Quote(s))
-	}
-	return strings.Join(a, " ")
 }
 
 // pick gives the number of the event that is asked for.

@@ -18,10 +18,9 @@ import (
 // exportFlags are the flags of `ksim export`.
 type exportFlags struct {
 	to, out string
-	seed    uint64
 	until   string
-	set     []string
 	start   string
+	variant
 }
 
 // newExport is `ksim export FILE`.
@@ -40,15 +39,14 @@ there too when it is no terminal, and else to a file named after the scenario.`,
   ksim export my.yaml --to mermaid | pbcopy
   ksim export my.yaml --start 2026-11-01T09:00:00Z -o lag.om && promtool tsdb create-blocks-from openmetrics lag.om data`,
 		Args: scenarioArgs(false),
-		RunE: func(c *cobra.Command, args []string) error { return e.export(c, args[0], f) },
+		RunE: func(_ *cobra.Command, args []string) error { return e.export(args[0], f) },
 	}
 	fl := c.Flags()
 	names, anyOf := formatNames()
 	fl.StringVar(&f.to, "to", "", "the format: "+anyOf+" (default: html)")
 	fl.StringVarP(&f.out, "out", "o", "", "write to a `FILE`; - is standard output")
-	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (default: the scenario's)")
+	f.variant.add(fl, "")
 	fl.StringVar(&f.until, "until", "", "end the run at this virtual `TIME`, such as 5m30s")
-	fl.StringArrayVar(&f.set, "set", nil, "set a key, `PATH=VALUE`; may be repeated")
 	fl.StringVar(&f.start, "start", "", "openmetrics: the `DATE` at which the run begins, such as 2026-11-01T09:00:00Z (default: 1970)")
 	c.RegisterFlagCompletionFunc("to", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 	for _, name := range []string{"set", "seed", "until", "start"} {
@@ -99,7 +97,7 @@ func (f *exportFlags) format() (*export.Format, error) {
 }
 
 // export is `ksim export` with its flags read.
-func (e *Env) export(c *cobra.Command, arg string, f *exportFlags) error {
+func (e *Env) export(arg string, f *exportFlags) error {
 	format, err := f.format()
 	if err != nil {
 		return err
@@ -108,12 +106,9 @@ func (e *Env) export(c *cobra.Command, arg string, f *exportFlags) error {
 	if o.Epoch, err = f.epoch(format); err != nil {
 		return err
 	}
-	s, err := e.load(arg, f.set, e.Stderr)
+	_, s, err := f.variant.load(e, arg)
 	if err != nil {
 		return err
-	}
-	if c.Flags().Changed("seed") {
-		s.Seed = f.seed
 	}
 	if f.until != "" {
 		end, err := untilTime(f.until)

@@ -43,12 +43,11 @@ Where standard output is no terminal, --notes prints the notes of the whole run.
   ksim present @slow-upload --notes      on the presenter's own terminal
   ksim present @slow-upload --notes | less`,
 		Args: scenarioArgs(false),
-		RunE: func(c *cobra.Command, args []string) error { return e.present(c, args[0], f, notes) },
+		RunE: func(_ *cobra.Command, args []string) error { return e.present(args[0], f, notes) },
 	}
 	fl := c.Flags()
 	fl.BoolVar(&notes, "notes", false, "the presenter's notes, for the second terminal")
-	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (default: the scenario's)")
-	fl.StringArrayVar(&f.set, "set", nil, "set a key, `PATH=VALUE`; may be repeated")
+	f.variant.add(fl, "")
 	f.lookFlags.add(fl)
 	for _, name := range []string{"seed", "set"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
@@ -58,17 +57,10 @@ Where standard output is no terminal, --notes prints the notes of the whole run.
 }
 
 // present is `ksim present` with its flags read.
-func (e *Env) present(c *cobra.Command, arg string, f *runFlags, notes bool) error {
-	src, err := e.files().Read(arg)
+func (e *Env) present(arg string, f *runFlags, notes bool) error {
+	src, s, err := f.variant.load(e, arg)
 	if err != nil {
 		return err
-	}
-	s, err := checked(&src, f.set, e.Stderr)
-	if err != nil {
-		return err
-	}
-	if c.Flags().Changed("seed") {
-		s.Seed = f.seed
 	}
 	if notes && !e.StdoutTerminal {
 		_, err := io.WriteString(e.Stdout, printedNotes(s, e.textWidth()))
@@ -79,7 +71,7 @@ func (e *Env) present(c *cobra.Command, arg string, f *runFlags, notes bool) err
 	}
 	file := stageFile(e.Getenv, arg)
 	if notes {
-		own := e.newState(&src, s, f, arguments(f, c))
+		own := e.newState(&src, s, f, f.arguments())
 		_, err := e.fill(screen.NewNotes(own, func() (model.Stage, bool) { return readStage(file, time.Now()) }), &f.lookFlags, nil)
 		return err
 	}
@@ -88,7 +80,7 @@ func (e *Env) present(c *cobra.Command, arg string, f *runFlags, notes bool) err
 	if err := w.begin(); err != nil {
 		return fmt.Errorf("present: %w", err)
 	}
-	_, err = e.show(&src, s, f, arguments(f, c), func(x *screen.State) { w.write(x, time.Now()) })
+	_, err = e.show(&src, s, f, f.arguments(), func(x *screen.State) { w.write(x, time.Now()) })
 	return err
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +12,6 @@ import (
 	"ksim/internal/suite"
 	"ksim/sim"
 	"ksim/sim/clock"
-	"ksim/sim/expect"
 	"ksim/sim/scenario"
 	"ksim/sim/trace"
 	"ksim/tui/model"
@@ -23,16 +21,15 @@ import (
 // runFlags are the flags of `ksim run`.
 type runFlags struct {
 	ui, format, out string
-	seed            uint64
 	until           string
 	end             clock.Time // what until says; 0: nothing
 	seeds           string
 	jobs            int
-	set             []string
 	strict          bool
 	detail          bool
 	check           bool
 	all             bool
+	variant
 	lookFlags
 	width int
 }
@@ -65,11 +62,10 @@ greatest lag. How many cores there are changes nothing of it.`,
 	fl.StringVar(&f.ui, "ui", "auto", "how to show the run: tui, the terminal UI; plain, text; auto: the first on a terminal")
 	fl.StringVar(&f.format, "format", "text", "text, or jsonl: the trace, one event a line; with --seeds also json or csv")
 	fl.StringVar(&f.out, "out", "", "write to a `FILE` instead of standard output")
-	fl.Uint64Var(&f.seed, "seed", 0, "seed of every random draw (default: the scenario's)")
+	f.variant.add(fl, ", such as groups.g.config.max.poll.interval.ms=900000")
 	fl.StringVar(&f.seeds, "seeds", "", "run once for each seed of a `RANGE`, such as 1..1000, and print distributions")
 	fl.IntVarP(&f.jobs, "jobs", "j", 0, "how many runs at a time with --seeds (default: as many as there are cores)")
 	fl.StringVar(&f.until, "until", "", "end the run at this virtual `TIME`, such as 5m30s")
-	fl.StringArrayVar(&f.set, "set", nil, "set a key, `PATH=VALUE`, such as groups.g.config.max.poll.interval.ms=900000; may be repeated")
 	fl.BoolVar(&f.strict, "strict", false, "exit with 1 when an expectation fails")
 	fl.BoolVar(&f.detail, "detail", false, "jsonl: requests, responses, polls and commits too")
 	fl.BoolVar(&f.check, "check", false, "check the simulator's own invariants after every event (slow)")
@@ -149,23 +145,16 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 		return err
 	}
 	if f.seeds != "" {
-		return e.runSeeds(arg, f, arguments(f, c))
+		return e.runSeeds(arg, f, f.arguments())
 	}
-	src, err := e.files().Read(arg)
+	src, s, err := f.variant.load(e, arg)
 	if err != nil {
 		return err
-	}
-	s, err := checked(&src, f.set, e.Stderr)
-	if err != nil {
-		return err
-	}
-	if c.Flags().Changed("seed") {
-		s.Seed = f.seed
 	}
 	if wants, err := e.wantsScreen(f, c); err != nil {
 		return err
 	} else if wants {
-		shown, err := e.show(&src, s, f, arguments(f, c), nil)
+		shown, err := e.show(&src, s, f, f.arguments(), nil)
 		if shown || f.ui == "tui" {
 			return err
 		}
@@ -173,7 +162,7 @@ func (e *Env) run(c *cobra.Command, arg string, f *runFlags) error {
 	var verdicts string
 	var failed bool
 	err = e.produce(f.out, func(out io.Writer) error {
-		verdicts, failed = e.simulate(s, f, out, arguments(f, c))
+		verdicts, failed = e.simulate(s, f, out, f.arguments())
 		return nil
 	})
 	if err != nil {
@@ -258,18 +247,6 @@ func (e *Env) width(f *runFlags) int {
 		return f.width
 	}
 	return e.Width
-}
-
-// arguments is what must follow `ksim run FILE` to repeat a run.
-func arguments(f *runFlags, c *cobra.Command) string {
-	var a []string
-	if c.Flags().Changed("seed") {
-		a = append(a, "--seed "+strconv.FormatUint(f.seed, 10))
-	}
-	for _, s := range f.set {
-		a = append(a, "--set "+expect.Quote(s))
-	}
-	return strings.Join(a, " ")
 }
 
 // completeScenario completes @names; files are completed by the shell.

@@ -96,12 +96,16 @@ func (o *Options) finish(r *Result, golden *goldenTrace) {
 }
 
 // args is what must follow `ksim run FILE` to repeat a run.
-func (o *Options) args() string {
+func (o *Options) args() string { return Arguments(o.Seed, o.Set) }
+
+// Arguments is what must follow `ksim run FILE` for a seed, unless it is nil, and for
+// changes of a scenario (PATH=VALUE).
+func Arguments(seed *uint64, set []string) string {
 	var a []string
-	if o.Seed != nil {
-		a = append(a, fmt.Sprintf("--seed %d", *o.Seed))
+	if seed != nil {
+		a = append(a, fmt.Sprintf("--seed %d", *seed))
 	}
-	for _, s := range o.Set {
+	for _, s := range set {
 		a = append(a, "--set "+expect.Quote(s))
 	}
 	return strings.Join(a, " ")
