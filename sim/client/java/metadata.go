@@ -88,7 +88,7 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.Metad
 	}
 	c.connections.Learned(r.Brokers)
 	c.subscriptions.UpdateLeaders(m.leader)
-	m.wanted = c.subscriptions.Leaderless() || slices.ContainsFunc(c.subscriptions.Leaders(c.subscriptions.Owned()), func(broker int32) bool { return c.connections.Unavailable(broker, now) })
+	m.wanted = c.subscriptions.Leaderless() || slices.ContainsFunc(c.subscriptions.AllLeaders(), func(broker int32) bool { return c.connections.Unavailable(broker, now) })
 	if m.wanted {
 		m.vain = c.metadata.vain + 1
 	}

@@ -43,7 +43,7 @@ func (c *Consumer) metadataArrived(h client.Host, now clock.Time, r *kafka.Metad
 	}
 	c.connections.Learned(r.Brokers)
 	c.subscriptions.UpdateLeaders(m.leader)
-	m.wanted = slices.ContainsFunc(c.subscriptions.Leaders(c.subscriptions.Owned()), func(broker int32) bool { return c.connections.Unavailable(broker, now) })
+	m.wanted = slices.ContainsFunc(c.subscriptions.AllLeaders(), func(broker int32) bool { return c.connections.Unavailable(broker, now) })
 	if m.wanted { // a leader that is known to be away
 		m.retryAt = now + c.s.retryBackoff
 	}

@@ -44,7 +44,7 @@ type Fetch struct {
 // 4.0 with all others of its broker.
 func (s *State) Fetches(l *Limits, inFlight func(broker int32) bool) []Fetch {
 	var out []Fetch
-	for _, broker := range s.allLeaders() {
+	for _, broker := range s.AllLeaders() {
 		if inFlight(broker) {
 			continue
 		}
@@ -75,18 +75,6 @@ func (p *Partition) fetchable() bool { return !p.Paused && p.valid() }
 
 // valid tells whether what has been fetched of a partition may still be returned.
 func (p *Partition) valid() bool { return p.Step == Positioned && !p.Revoking && !p.AwaitsCallback }
-
-// allLeaders is the leaders of the assignment, each once, in ascending order.
-func (s *State) allLeaders() []int32 {
-	var ids []int32
-	for i := range s.parts {
-		if p := &s.parts[i]; p.Leader != 0 && !slices.Contains(ids, p.Leader) {
-			ids = append(ids, p.Leader)
-		}
-	}
-	slices.Sort(ids)
-	return ids
-}
 
 func (s *State) buffered(tp kafka.TopicPartition) bool {
 	return slices.ContainsFunc(s.buffer, func(b chunk) bool { return b.tp == tp })

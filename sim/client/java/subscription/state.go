@@ -244,12 +244,30 @@ func (s *State) Consumed() []kafka.OffsetCommit {
 func (s *State) Leaders(tps []kafka.TopicPartition) []int32 {
 	var ids []int32
 	for _, tp := range tps {
-		if p := s.Find(tp); p != nil && p.Leader != 0 && !slices.Contains(ids, p.Leader) {
-			ids = append(ids, p.Leader)
+		if p := s.Find(tp); p != nil {
+			ids = p.addLeader(ids)
 		}
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// AllLeaders is the leaders of the assignment, each once, in ascending order.
+func (s *State) AllLeaders() []int32 {
+	var ids []int32
+	for i := range s.parts {
+		ids = s.parts[i].addLeader(ids)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// addLeader adds the partition's leader, if it has one that is not there yet.
+func (p *Partition) addLeader(ids []int32) []int32 {
+	if p.Leader == 0 || slices.Contains(ids, p.Leader) {
+		return ids
+	}
+	return append(ids, p.Leader)
 }
 
 // Clone is a deep copy.
